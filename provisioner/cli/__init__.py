@@ -1,0 +1,65 @@
+"""The `provisioner` command: options → function → exit code, one file per command.
+
+Exit codes: 0 done or clean, 1 findings or a failed check, 2 no verdict.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import click
+
+from provisioner import __version__
+from provisioner.errors import ProvisionerError
+
+__all__ = ["main"]
+
+_COMMANDS = {
+    "codex": "provisioner.cli.codex",
+    "gateway": "provisioner.cli.gateway",
+    "init": "provisioner.cli.init",
+    "plan": "provisioner.cli.plan",
+    "prove": "provisioner.cli.prove",
+    "render": "provisioner.cli.render",
+    "rule": "provisioner.cli.rule",
+    "schema": "provisioner.cli.schema",
+    "validate": "provisioner.cli.validate",
+}
+
+
+class _LazyGroup(click.Group):
+    """Import a command only when it is used: start-up is part of the interface."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = import_module(_COMMANDS[cmd_name]).command
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's own signature
+        try:
+            return super().invoke(ctx)
+        except ProvisionerError as error:
+            if str(error):
+                click.echo(f"error: {error}", err=True)
+            ctx.exit(error.exit_code)
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, "-V", "--version", prog_name="provisioner")
+def main() -> None:
+    """Coder workspace templates and Codex configuration that work behind an AI gateway.
+
+    \b
+    Start here:
+      provisioner init
+      provisioner render -o template
+      provisioner validate template
+      provisioner prove
+
+    Exit codes: 0 done or clean, 1 findings or a failed check, 2 no verdict.
+    """

@@ -1,0 +1,106 @@
+"""What is wrong with a user's file, where, and what to do: the one result of every check.
+
+Lines and columns start at 1, ends are exclusive, columns count code points.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+__all__ = ["Confidence", "Edit", "Finding", "Fix", "Position", "Severity", "Span", "sorted_findings"]
+
+
+class Severity(enum.StrEnum):
+    """How bad a finding is, in the words of SARIF."""
+
+    ERROR = "error"
+    """Terraform, Coder or Codex will refuse it, or a credential goes to the wrong place."""
+    WARNING = "warning"
+    """It works today and will hurt later."""
+    NOTE = "note"
+    """Worth knowing."""
+
+    @property
+    def rank(self) -> int:
+        """0 for the worst."""
+        return list(Severity).index(self)
+
+
+class Confidence(enum.StrEnum):
+    """How sure a rule is; below HIGH only for heuristics."""
+
+    HIGH = "high"
+    """A fact about the file."""
+    MEDIUM = "medium"
+    """True unless something outside the file says otherwise."""
+    LOW = "low"
+    """A guess worth a look."""
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Position:
+    """A place between two characters: line and column from 1."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of one file, end exclusive."""
+
+    start: Position
+    end: Position
+
+    @classmethod
+    def of(cls, line: int, column: int, end_line: int, end_column: int) -> Span:
+        """Build a span from four numbers."""
+        return cls(Position(line, column), Position(end_line, end_column))
+
+
+FILE_START = Span.of(1, 1, 1, 1)
+"""Where a finding about a whole file points."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace the text of `span` by `replacement`."""
+
+    span: Span
+    replacement: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """Edits to one file that remove the finding; `safe` when the meaning cannot change otherwise."""
+
+    safe: bool
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One result of one rule at one span."""
+
+    code: str
+    name: str
+    severity: Severity
+    message: str
+    path: str
+    span: Span = FILE_START
+    help: str = ""
+    confidence: Confidence = Confidence.HIGH
+    fix: Fix | None = None
+
+    @property
+    def sort_key(self) -> tuple[str, Position, int, int, str, str]:
+        """Order by path and start, the wider span first, then by code and message."""
+        start, end = self.span.start, self.span.end
+        return (self.path, start, -end.line, -end.column, self.code, self.message)
+
+
+def sorted_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return `findings` in the one order every reporter uses, without exact repeats."""
+    return tuple(sorted(dict.fromkeys(findings), key=lambda finding: finding.sort_key))

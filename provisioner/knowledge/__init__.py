@@ -1,0 +1,1 @@
+"""What is true of the outside world, as data with a source, and small typed readers of it."""

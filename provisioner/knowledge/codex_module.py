@@ -1,0 +1,99 @@
+"""The Codex module of the Coder registry: what each release takes and what it writes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from provisioner.knowledge.data import toml_data
+from provisioner.knowledge.version import Constraint, Version, newest
+
+__all__ = ["CodexModule", "GatewayProvider", "ModuleInput", "codex_module", "is_codex_module"]
+
+_SOURCE = re.compile(r"registry\.coder\.com/(?:modules/)?coder-labs/codex/coder\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleInput:
+    """One input variable of the module."""
+
+    name: str
+    type: str
+    required: bool
+    sensitive: bool
+    since: Version
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayProvider:
+    """The Codex provider table that `enable_ai_gateway` appends."""
+
+    since: Version
+    id: str
+    name: str
+    token_env: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodexModule:
+    """Everything known about the module, over all releases."""
+
+    source: str
+    releases: tuple[Version, ...]
+    inputs_since: Version
+    all_inputs: tuple[ModuleInput, ...]
+    gateway_providers: tuple[GatewayProvider, ...]
+    removed: dict[str, str]
+
+    def release_for(self, constraint: Constraint | None) -> Version | None:
+        """Release that `terraform init` selects: the newest allowed one, the newest of all for None."""
+        return max(self.releases) if constraint is None else newest(self.releases, constraint)
+
+    def inputs(self, release: Version) -> dict[str, ModuleInput] | None:
+        """Inputs of `release` by name, or None where they are not known."""
+        if release < self.inputs_since:
+            return None
+        return {item.name: item for item in self.all_inputs if item.since <= release}
+
+    def gateway_provider(self, release: Version) -> GatewayProvider | None:
+        """Provider table that `release` appends, or None for releases that name it otherwise."""
+        known = [item for item in self.gateway_providers if item.since <= release]
+        return max(known, key=lambda item: item.since) if known else None
+
+
+def is_codex_module(source: str) -> bool:
+    """Say whether a module source is the registry's Codex module, in either spelling."""
+    return _SOURCE.match(source) is not None
+
+
+@cache
+def codex_module() -> CodexModule:
+    """Read the knowledge once."""
+    data = toml_data("codex_module.toml")
+    inputs_since = Version.parse(data["inputs_since"])
+    return CodexModule(
+        source=data["source"],
+        releases=tuple(Version.parse(text) for text in data["releases"]),
+        inputs_since=inputs_since,
+        all_inputs=tuple(
+            ModuleInput(
+                name=row["name"],
+                type=row["type"],
+                required=row.get("required", False),
+                sensitive=row.get("sensitive", False),
+                since=Version.parse(row["since"]) if "since" in row else inputs_since,
+            )
+            for row in data["input"]
+        ),
+        gateway_providers=tuple(
+            GatewayProvider(
+                since=Version.parse(row["since"]),
+                id=row["id"],
+                name=row["name"],
+                token_env=row["token_env"],
+            )
+            for row in data["gateway_provider"]
+        ),
+        removed=dict(data["removed"]),
+    )

@@ -1,0 +1,121 @@
+"""Versions and version constraints, in the syntax and with the meaning Terraform gives them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import total_ordering
+
+__all__ = ["Constraint", "Version", "newest"]
+
+_VERSION = re.compile(r"v?(\d+(?:\.\d+)*)(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?\Z")
+_CLAUSE = re.compile(r"\s*(~>|>=|<=|!=|=|>|<)?\s*(\S+)\s*\Z")
+
+
+@total_ordering
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A semantic version; missing parts are zero when compared."""
+
+    parts: tuple[int, ...]
+    prerelease: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> Version:
+        """Read `1`, `1.2`, `1.2.3`, `v1.2.3` or `1.2.3-beta.1`.
+
+        Raises `ValueError` for anything else.
+        """
+        match = _VERSION.match(text.strip())
+        if match is None:
+            raise ValueError(f'"{text}" is not a version')
+        return cls(tuple(int(part) for part in match[1].split(".")), match[2] or "")
+
+    @property
+    def _key(self) -> tuple[tuple[int, ...], bool, tuple[tuple[bool, int, str], ...]]:
+        parts = self.parts + (0,) * (3 - len(self.parts))
+        # Semantic versioning: a release sorts after its prereleases, numbers before words.
+        tail = tuple(
+            (not part.isdigit(), int(part) if part.isdigit() else 0, part)
+            for part in self.prerelease.split(".")
+        )
+        return parts, not self.prerelease, tail
+
+    def __eq__(self, other: object) -> bool:
+        """Treat `1.2` and `1.2.0` as the same version."""
+        return isinstance(other, Version) and self._key == other._key
+
+    def __hash__(self) -> int:
+        """Agree with equality."""
+        return hash(self._key)
+
+    def __lt__(self, other: Version) -> bool:
+        """Order by semantic versioning."""
+        return self._key < other._key
+
+    def __str__(self) -> str:
+        """Write the version as it was read, without a leading `v`."""
+        text = ".".join(str(part) for part in self.parts)
+        return f"{text}-{self.prerelease}" if self.prerelease else text
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """A list of clauses such as `~> 5.0, != 5.1.0`, all of which must hold."""
+
+    text: str
+    clauses: tuple[tuple[str, Version], ...]
+
+    @classmethod
+    def parse(cls, text: str) -> Constraint:
+        """Read a Terraform version constraint.
+
+        Raises `ValueError` with the clause that cannot be read.
+        """
+        clauses = []
+        for clause in text.split(","):
+            match = _CLAUSE.match(clause)
+            if match is None:
+                raise ValueError(f'"{text}" is not a version constraint')
+            clauses.append((match[1] or "=", Version.parse(match[2])))
+        return cls(text.strip(), tuple(clauses))
+
+    def allows(self, version: Version) -> bool:
+        """Say whether `version` satisfies every clause."""
+        return all(_holds(operator, bound, version) for operator, bound in self.clauses)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether one version only can satisfy it."""
+        return any(operator == "=" for operator, _ in self.clauses)
+
+    @property
+    def has_upper_bound(self) -> bool:
+        """Whether a future major version cannot satisfy it."""
+        return any(operator in {"=", "~>", "<", "<="} for operator, _ in self.clauses)
+
+
+def _holds(operator: str, bound: Version, version: Version) -> bool:
+    if version.prerelease and version != bound:
+        return False  # Terraform selects a prerelease only by an exact constraint.
+    match operator:
+        case "=":
+            return version == bound
+        case "!=":
+            return version != bound
+        case ">":
+            return version > bound
+        case ">=":
+            return version >= bound
+        case "<":
+            return version < bound
+        case "<=":
+            return version <= bound
+    kept = bound.parts[:-1] or bound.parts
+    return version >= bound and version.parts[: len(kept)] == kept
+
+
+def newest(versions: Iterable[Version], constraint: Constraint) -> Version | None:
+    """Return the version that `terraform init` would select from `versions`, if any."""
+    return max((version for version in versions if constraint.allows(version)), default=None)

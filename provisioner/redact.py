@@ -1,0 +1,78 @@
+"""Secrets become hints at the door: a value that cannot be printed, and the masking rule.
+
+The masking rule is the one Coder's AI Gateway records as `credential_hint`.
+"""
+
+from __future__ import annotations
+
+import hmac
+
+__all__ = ["SENSITIVE_REQUEST_HEADERS", "SENSITIVE_RESPONSE_HEADERS", "Secret", "hint"]
+
+SENSITIVE_REQUEST_HEADERS = frozenset(
+    {
+        "api-key",
+        "authorization",
+        "coder-session-token",
+        "cookie",
+        "proxy-authorization",
+        "x-amz-security-token",
+        "x-api-key",
+        "x-auth-token",
+        "x-coder-ai-governance-token",
+    }
+)
+SENSITIVE_RESPONSE_HEADERS = frozenset({"proxy-authenticate", "set-cookie", "www-authenticate"})
+
+_SHOWN_BY_LENGTH = ((20, 4), (10, 2), (5, 1))
+
+
+def hint(secret: str) -> str:
+    """Return enough of `secret` to tell two apart and too little to use, such as `sk-t...cdef`."""
+    for least, shown in _SHOWN_BY_LENGTH:
+        if len(secret) >= least:
+            return f"{secret[:shown]}...{secret[-shown:]}"
+    return "..."
+
+
+class Secret:
+    """A credential that no print, log or traceback can show; `reveal` is the only way out."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        """Hold `value`."""
+        self._value = value
+
+    def reveal(self) -> str:
+        """Return the value itself, for the one place that must send it."""
+        return self._value
+
+    @property
+    def hint(self) -> str:
+        """The masked form that records and messages show."""
+        return hint(self._value)
+
+    def __bool__(self) -> bool:
+        """Say whether there is a value at all."""
+        return bool(self._value)
+
+    def __eq__(self, other: object) -> bool:
+        """Compare in constant time."""
+        if not isinstance(other, Secret):
+            return NotImplemented
+        return hmac.compare_digest(self._value.encode(), other._value.encode())
+
+    def __hash__(self) -> int:
+        """Hash with the value, so that equal secrets meet in a set."""
+        return hash((Secret, self._value))
+
+    def __repr__(self) -> str:
+        """Show the hint, never the value."""
+        return f"Secret({self.hint})"
+
+    __str__ = __repr__
+
+    def __reduce__(self) -> str | tuple[object, ...]:
+        """Refuse to be pickled: a pickle is a file or a pipe."""
+        raise TypeError("a Secret cannot be pickled")
