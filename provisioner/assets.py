@@ -12,7 +12,7 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def _root() -> Path:
-    """Prefer the checkout: an editable install may leave a stale copy elsewhere, never here."""
+    """Folder that holds `modules` and `templates`: `_assets` in a wheel, the checkout otherwise."""
     bundled = _PACKAGE / "_assets"
     return bundled if bundled.is_dir() else _PACKAGE.parent
 

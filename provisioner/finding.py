@@ -6,10 +6,21 @@ Lines and columns start at 1, ends are exclusive, columns count code points.
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
-__all__ = ["Confidence", "Edit", "Finding", "Fix", "Position", "Severity", "Span", "sorted_findings"]
+__all__ = [
+    "FILE_START",
+    "CheckResult",
+    "Confidence",
+    "Edit",
+    "Finding",
+    "Fix",
+    "Position",
+    "Severity",
+    "Span",
+    "sorted_findings",
+]
 
 
 class Severity(enum.StrEnum):
@@ -99,6 +110,24 @@ class Finding:
         """Order by path and start, the wider span first, then by code and message."""
         start, end = self.span.start, self.span.end
         return (self.path, start, -end.line, -end.column, self.code, self.message)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """What one run found: sorted findings, the files it read, and their text for reporters."""
+
+    findings: tuple[Finding, ...]
+    files: tuple[str, ...]
+    suppressed: int = 0
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+    def count(self, severity: Severity) -> int:
+        """Return how many findings have exactly `severity`."""
+        return sum(finding.severity is severity for finding in self.findings)
+
+    def fails(self, least: Severity) -> bool:
+        """Say whether any finding is as bad as `least` or worse."""
+        return any(finding.severity.rank <= least.rank for finding in self.findings)
 
 
 def sorted_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -1,0 +1,38 @@
+"""Options, markers and a clean environment for every test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+_TOOLS = {"needs_codex": "npm", "needs_terraform": "terraform"}
+_KEPT = ("HOME", "LANG", "PATH", "PATHEXT", "TMPDIR", "VIRTUAL_ENV")
+_KEPT_PREFIXES = ("COVERAGE", "HYPOTHESIS", "NODE_", "NPM_", "PYTEST", "PYTHON", "SSL_", "npm_")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--require-tools", action="store_true", help="a missing tool is a failure")
+    parser.addoption("--update-goldens", action="store_true", help="rewrite tests/golden")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for marker, tool in _TOOLS.items():
+        if item.get_closest_marker(marker) and shutil.which(tool) is None:
+            reason = f"{tool} is not on PATH"
+            if item.config.getoption("--require-tools"):
+                pytest.fail(f"{reason}, and --require-tools was given", pytrace=False)
+            pytest.skip(reason)
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No credential, proxy or setting of the developer's machine may decide a test."""
+    for name in os.environ:
+        if name not in _KEPT and not name.startswith(_KEPT_PREFIXES):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("PATH", os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]]))  # noqa: PTH120
+    yield
