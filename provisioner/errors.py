@@ -1,20 +1,19 @@
 """Why the `provisioner` command could not do its job; each class maps to an exit code.
 
-    ProvisionerError            exit 2: no verdict
-    ├── InputError              a file or value given by the user cannot be used
-    ├── OutputError             the result cannot be written
-    ├── MissingToolError        a program or an optional dependency is not installed
-    ├── GatewayError            the reference gateway did not start or answer
-    └── FindingsError           exit 1: the input was read and has findings
+ProvisionerError            exit 2: no verdict
+├── InputError              a file or value given by the user cannot be used
+├── OutputError             the result cannot be written
+├── MissingToolError        a program or an optional dependency is not installed
+├── GatewayError            the reference gateway did not start or answer
+└── FindingsError           exit 1: the input was read and has findings
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from provisioner.finding import Finding
+    from provisioner.finding import CheckResult
 
 __all__ = [
     "FindingsError",
@@ -53,8 +52,8 @@ class FindingsError(ProvisionerError):
 
     exit_code = 1
 
-    def __init__(self, findings: Sequence[Finding]) -> None:
-        """Keep `findings` for a reporter; the message counts them."""
-        self.findings = tuple(findings)
-        count = len(self.findings)
+    def __init__(self, result: CheckResult) -> None:
+        """Keep `result` for a reporter; the message counts its findings."""
+        self.result = result
+        count = len(result.findings)
         super().__init__(f"{count} finding{'' if count == 1 else 's'}")

@@ -85,7 +85,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """Edits to one file that remove the finding; `safe` when the meaning cannot change otherwise."""
+    """Edits to one file that remove the finding; `safe` when nothing else changes its meaning."""
 
     safe: bool
     edits: tuple[Edit, ...]

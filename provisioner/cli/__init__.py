@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from provisioner import __version__
-from provisioner.errors import ProvisionerError
+from provisioner.errors import FindingsError, ProvisionerError
 
 __all__ = ["main"]
 
@@ -43,9 +43,13 @@ class _LazyGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's own signature
         try:
             return super().invoke(ctx)
+        except FindingsError as error:
+            from provisioner.report import report
+
+            click.echo(report(error.result), err=True)
+            ctx.exit(error.exit_code)
         except ProvisionerError as error:
-            if str(error):
-                click.echo(f"error: {error}", err=True)
+            click.echo(f"error: {error}", err=True)
             ctx.exit(error.exit_code)
 
 

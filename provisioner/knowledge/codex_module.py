@@ -36,6 +36,16 @@ class GatewayProvider:
 
 
 @dataclass(frozen=True, slots=True)
+class InstallLimit:
+    """Releases from `since` to before `until` cannot install Codex `codex_below` or newer."""
+
+    since: Version
+    until: Version
+    codex_below: Version
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class CodexModule:
     """Everything known about the module, over all releases."""
 
@@ -44,10 +54,11 @@ class CodexModule:
     inputs_since: Version
     all_inputs: tuple[ModuleInput, ...]
     gateway_providers: tuple[GatewayProvider, ...]
+    install_limits: tuple[InstallLimit, ...]
     removed: dict[str, str]
 
     def release_for(self, constraint: Constraint | None) -> Version | None:
-        """Release that `terraform init` selects: the newest allowed one, the newest of all for None."""
+        """Release that `terraform init` selects: the newest one that `constraint` allows."""
         return max(self.releases) if constraint is None else newest(self.releases, constraint)
 
     def inputs(self, release: Version) -> dict[str, ModuleInput] | None:
@@ -60,6 +71,13 @@ class CodexModule:
         """Provider table that `release` appends, or None for releases that name it otherwise."""
         known = [item for item in self.gateway_providers if item.since <= release]
         return max(known, key=lambda item: item.since) if known else None
+
+    def install_limit(self, release: Version, codex: Version) -> InstallLimit | None:
+        """Return the reason why `release` cannot install that Codex version, if there is one."""
+        for limit in self.install_limits:
+            if limit.since <= release < limit.until and codex >= limit.codex_below:
+                return limit
+        return None
 
 
 def is_codex_module(source: str) -> bool:
@@ -94,6 +112,15 @@ def codex_module() -> CodexModule:
                 token_env=row["token_env"],
             )
             for row in data["gateway_provider"]
+        ),
+        install_limits=tuple(
+            InstallLimit(
+                since=Version.parse(row["since"]),
+                until=Version.parse(row["until"]),
+                codex_below=Version.parse(row["codex_below"]),
+                source=row["source"],
+            )
+            for row in data["install_limit"]
         ),
         removed=dict(data["removed"]),
     )

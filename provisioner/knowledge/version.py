@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import total_ordering
 
@@ -83,35 +84,34 @@ class Constraint:
 
     def allows(self, version: Version) -> bool:
         """Say whether `version` satisfies every clause."""
-        return all(_holds(operator, bound, version) for operator, bound in self.clauses)
+        return all(_holds(sign, bound, version) for sign, bound in self.clauses)
 
     @property
     def is_exact(self) -> bool:
         """Whether one version only can satisfy it."""
-        return any(operator == "=" for operator, _ in self.clauses)
+        return any(sign == "=" for sign, _ in self.clauses)
 
     @property
     def has_upper_bound(self) -> bool:
         """Whether a future major version cannot satisfy it."""
-        return any(operator in {"=", "~>", "<", "<="} for operator, _ in self.clauses)
+        return any(sign in {"=", "~>", "<", "<="} for sign, _ in self.clauses)
 
 
-def _holds(operator: str, bound: Version, version: Version) -> bool:
+_COMPARISONS: dict[str, Callable[[Version, Version], bool]] = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "<": operator.lt,
+    "<=": operator.le,
+}
+
+
+def _holds(sign: str, bound: Version, version: Version) -> bool:
     if version.prerelease and version != bound:
         return False  # Terraform selects a prerelease only by an exact constraint.
-    match operator:
-        case "=":
-            return version == bound
-        case "!=":
-            return version != bound
-        case ">":
-            return version > bound
-        case ">=":
-            return version >= bound
-        case "<":
-            return version < bound
-        case "<=":
-            return version <= bound
+    if sign in _COMPARISONS:
+        return _COMPARISONS[sign](version, bound)
     kept = bound.parts[:-1] or bound.parts
     return version >= bound and version.parts[: len(kept)] == kept
 

@@ -1,0 +1,48 @@
+"""`provisioner init`: a commented starter spec."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from provisioner.cli.spec_argument import DEFAULT_SPEC
+from provisioner.errors import OutputError
+
+__all__ = ["command"]
+
+_FLOWS = ("centralized", "byok", "chatgpt")
+
+
+@click.command("init")
+@click.argument("folder", type=click.Path(path_type=Path), default=".", metavar="[DIR]")
+@click.option("--template", default="docker", show_default=True, help="Template source.")
+@click.option(
+    "--flow",
+    type=click.Choice(_FLOWS),
+    default="centralized",
+    show_default=True,
+    help="How a credential reaches the model.",
+)
+@click.option("--gateway-kind", type=click.Choice(["coder"]), default="coder", show_default=True)
+def command(folder: Path, template: str, flow: str, gateway_kind: str) -> None:
+    """Write a commented provisioner.toml into DIR; an existing one is left alone.
+
+    \b
+    Example:
+      provisioner init --flow chatgpt
+    """
+    from provisioner.spec.starter import starter_spec
+
+    path = folder / DEFAULT_SPEC
+    text = starter_spec(flow=flow, template=template, gateway_kind=gateway_kind)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError as error:
+        raise OutputError(f"{path} exists already; it was left as it is") from error
+    except OSError as error:
+        raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
+    click.echo(f"wrote {path}")
+    click.echo(f"next: provisioner render {path} -o template")

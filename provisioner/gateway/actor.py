@@ -1,0 +1,24 @@
+"""Who a request is attributed to, and whose credential pays for it."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+__all__ = ["Actor", "CredentialKind"]
+
+
+class CredentialKind(enum.StrEnum):
+    """Whose credential reaches the upstream."""
+
+    CENTRALIZED = "centralized"
+    """The one the gateway holds."""
+    BYOK = "byok"
+    """The one the user sent along: an API key or a ChatGPT login."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A user the gateway has authenticated."""
+
+    user: str

@@ -1,0 +1,70 @@
+"""Request headers in, the AI client that sent them and its session id out.
+
+A guess for records only: nothing is decided by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+__all__ = ["CLIENTS", "Client", "guess_client", "session_id"]
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """How one AI client is known, and which headers may hold its session id, best first."""
+
+    name: str
+    agents: tuple[str, ...] = ()
+    originator: str = ""
+    header: str = ""
+    session_headers: tuple[str, ...] = ()
+
+
+_UNKNOWN = Client("Unknown")
+
+# Order decides; agents are lower-case prefixes of User-Agent. Source: Coder's AI Gateway.
+CLIENTS = (
+    Client("Mux", ("mux/",), session_headers=("x-mux-workspace-id",)),
+    Client("Xum", ("xum/",), session_headers=("x-mux-workspace-id",)),
+    Client("Claude Code", ("claude",), session_headers=("x-claude-code-session-id",)),
+    Client("Codex", ("codex",), session_headers=("session-id", "session_id")),
+    Client("Zed", ("zed/",)),
+    Client(
+        "GitHub Copilot (VS Code)", ("githubcopilotchat/",), session_headers=("x-interaction-id",)
+    ),
+    Client("GitHub Copilot (CLI)", ("copilot/",), session_headers=("x-client-session-id",)),
+    Client("Kilo Code", ("kilo-code/",), "kilo-code", session_headers=("x-kilocode-taskid",)),
+    Client("Roo Code", ("roo-code/",), "roo-code"),
+    Client("Coder Agents", ("coder-agents/",), session_headers=("x-coder-chat-id",)),
+    Client("Charm Crush", ("charm crush/", "charm-crush/")),
+    Client("Cursor", header="x-cursor-client-version"),
+    Client(
+        "OpenCode", ("opencode/",), session_headers=("x-opencode-session", "x-session-affinity")
+    ),
+    Client("Junie", ("junie:",)),
+)
+
+
+def guess_client(headers: Mapping[str, str]) -> Client:
+    """Return the first client that `headers` (names in any case) look like, or "Unknown"."""
+    agent = headers.get("User-Agent", "").lower()
+    originator = headers.get("originator", "")
+    for client in CLIENTS:
+        if client.agents and agent.startswith(client.agents):
+            return client
+        if client.originator and client.originator == originator:
+            return client
+        if client.header and client.header in headers:
+            return client
+    return _UNKNOWN
+
+
+def session_id(client: Client, headers: Mapping[str, str]) -> str | None:
+    """Return the session id that `client` put in `headers`; a blank one counts as none."""
+    for name in client.session_headers:
+        value = headers.get(name, "").strip()
+        if value:
+            return value
+    return None

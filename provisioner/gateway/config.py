@@ -1,0 +1,96 @@
+"""The gateway's configuration file and environment in, a checked `GatewayConfig` out."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from provisioner.gateway.toml_file import read_toml
+
+__all__ = ["GatewayConfig", "ListenConfig", "ProviderConfig", "configured", "default_state"]
+
+_CONFIG = ConfigDict(extra="forbid", frozen=True)
+
+
+def _without_port(host: str) -> str:
+    if not host or "/" in host or host != host.strip():
+        raise ValueError(f'"{host}" is not a host name or address')
+    return host
+
+
+class ListenConfig(BaseModel):
+    """Where the gateway accepts connections; port 0 is any free one."""
+
+    model_config = _CONFIG
+
+    host: Annotated[str, AfterValidator(_without_port)] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 4001
+
+
+class ProviderConfig(BaseModel):
+    """One upstream AI service as clients address it: `/<name>/v1/...`."""
+
+    model_config = _CONFIG
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    type: Literal["openai"]
+    upstream: Literal["scripted"]
+    script: Path | None = None
+
+    @field_validator("script")
+    @classmethod
+    def _beside_the_file(cls, script: Path | None, info: ValidationInfo) -> Path | None:
+        """Take a relative path from the folder of the configuration file."""
+        folder = info.context
+        return folder / script if script is not None and isinstance(folder, Path) else script
+
+
+class GatewayConfig(BaseModel):
+    """Everything the gateway can be told; the default needs no file at all."""
+
+    model_config = _CONFIG
+
+    dialect: Literal["coder"] = "coder"
+    allow_byok: bool = True
+    listen: ListenConfig = ListenConfig()
+    provider: Annotated[tuple[ProviderConfig, ...], Field(min_length=1)] = (
+        ProviderConfig(name="openai", type="openai", upstream="scripted"),
+    )
+
+    @model_validator(mode="after")
+    def _names_are_unique(self) -> Self:
+        names = [provider.name for provider in self.provider]
+        for number, name in enumerate(names):
+            if name in names[:number]:
+                raise ValueError(f'provider[{number + 1}].name: "{name}" is already taken')
+        return self
+
+
+def configured(path: Path | None, *, host: str | None, port: int | None) -> GatewayConfig:
+    """Return the configuration in the TOML file `path` (None: the default) with other addresses.
+
+    Raises `InputError` with file and key path.
+    """
+    config = GatewayConfig() if path is None else read_toml(path, GatewayConfig)
+    given = {"host": host, "port": port}
+    changes = {name: value for name, value in given.items() if value not in (None, "")}
+    return config.model_copy(update={"listen": config.listen.model_copy(update=changes)})
+
+
+def default_state() -> Path:
+    """Return where the gateway keeps its state unless told otherwise."""
+    base = os.environ.get("XDG_STATE_HOME", "")
+    # The XDG specification says that a relative path is to be ignored.
+    home = Path(base) if Path(base).is_absolute() else Path.home() / ".local" / "state"
+    return home / "provisioner" / "gateway"

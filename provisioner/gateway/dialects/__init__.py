@@ -1,0 +1,1 @@
+"""How the gateway speaks as each gateway kind: paths, credential headers, error bodies."""

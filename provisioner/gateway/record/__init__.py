@@ -1,0 +1,1 @@
+"""What the gateway keeps: interceptions with their usage, and the tokens that open the door."""

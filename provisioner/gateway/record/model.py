@@ -1,0 +1,150 @@
+"""The records: what is written when an interception starts and ends, and what is read back.
+
+Field meanings are those of Coder's AI Gateway. Times are aware and in UTC.
+"""
+
+from __future__ import annotations
+
+import enum
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+__all__ = [
+    "InterceptionEnd",
+    "InterceptionRecord",
+    "InterceptionStart",
+    "ModelThought",
+    "Outcome",
+    "PromptUsage",
+    "Record",
+    "TokenUsage",
+    "ToolUsage",
+]
+
+
+class Outcome(enum.StrEnum):
+    """How an interception ended, or that it has not."""
+
+    RUNNING = "running"
+    """No end is recorded: it goes on, or its gateway was killed."""
+    COMPLETED = "completed"
+    """The upstream answered in full and the client got all of it."""
+    FAILED = "failed"
+    """The upstream failed, refused or broke off."""
+    CANCELLED = "cancelled"
+    """The client went away, or the gateway stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenUsage:
+    """Tokens of one answer; `input` excludes what was read from the cache."""
+
+    msg_id: str
+    input: int
+    output: int
+    cache_read: int
+    output_reasoning: int
+    total: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PromptUsage:
+    """The text a human sent."""
+
+    msg_id: str
+    prompt: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ToolUsage:
+    """One tool call the model asked for; `args_json` is its arguments as JSON text."""
+
+    msg_id: str
+    tool: str
+    tool_call_id: str
+    args_json: str
+    created_at: datetime
+
+    @property
+    def args(self) -> Any:  # noqa: ANN401 - any JSON value
+        """The arguments: an object, or the raw text when the model sent no JSON."""
+        return json.loads(self.args_json)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelThought:
+    """A piece of reasoning; `source` is `reasoning_summary` or `commentary`."""
+
+    content: str
+    source: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class InterceptionStart:
+    """One intercepted request, as known before the upstream is asked."""
+
+    id: str
+    initiator: str
+    provider: str
+    provider_type: str
+    model: str
+    started_at: datetime
+    client: str
+    user_agent: str
+    client_session_id: str | None
+    correlating_tool_call_id: str | None
+    credential_kind: str
+    credential_hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class InterceptionEnd:
+    """How interception `id` ended, with all that was seen on the way.
+
+    `status` is the HTTP status the client got, None when it got none.
+    """
+
+    id: str
+    ended_at: datetime
+    outcome: Outcome
+    status: int | None
+    error: str
+    token_usage: tuple[TokenUsage, ...] = ()
+    prompts: tuple[PromptUsage, ...] = ()
+    tools: tuple[ToolUsage, ...] = ()
+    thoughts: tuple[ModelThought, ...] = ()
+
+
+Record = InterceptionStart | InterceptionEnd
+"""What a gateway writes."""
+
+
+@dataclass(frozen=True, slots=True)
+class InterceptionRecord:
+    """Everything held about one interception; `ended_at` is None while it runs."""
+
+    id: str
+    initiator: str
+    provider: str
+    provider_type: str
+    model: str
+    started_at: datetime
+    ended_at: datetime | None
+    client: str
+    user_agent: str
+    client_session_id: str | None
+    correlating_tool_call_id: str | None
+    credential_kind: str
+    credential_hint: str
+    outcome: Outcome
+    status: int | None
+    error: str
+    token_usage: tuple[TokenUsage, ...]
+    prompts: tuple[PromptUsage, ...]
+    tools: tuple[ToolUsage, ...]
+    thoughts: tuple[ModelThought, ...]

@@ -1,0 +1,129 @@
+"""Records on their way to the store: taken at once, written in batches by one thread.
+
+A request never waits for a write. When the writer falls behind by the whole queue, requests wait
+for room instead: records are not thrown away.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import queue
+import threading
+from collections.abc import Callable, Sequence
+
+from provisioner.gateway.record.model import Record
+
+__all__ = ["RecordQueue", "UnwritableError"]
+
+_log = logging.getLogger(__name__)
+
+
+class UnwritableError(Exception):
+    """The store cannot take records now; trying again may help."""
+
+
+class RecordQueue:
+    """Takes records on the event loop that started it, and hands them over in order."""
+
+    def __init__(
+        self,
+        write: Callable[[Sequence[Record]], None],
+        *,
+        limit: int = 10_000,
+        batch: int = 500,
+        retry_seconds: float = 0.2,
+    ) -> None:
+        """Write at most `batch` records at a time with `write`, and hold at most `limit`."""
+        self._write = write
+        self._batch = batch
+        self._retry_seconds = retry_seconds
+        self._slots = asyncio.Semaphore(limit)
+        self._late: set[asyncio.Task[None]] = set()
+        self._waiting: queue.SimpleQueue[Record | None] = queue.SimpleQueue()
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="gateway-records", daemon=True)
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def start(self) -> None:
+        """Start the writer; call it on the event loop."""
+        self._loop = asyncio.get_running_loop()
+        self._thread.start()
+
+    async def put(self, record: Record) -> None:
+        """Take `record`, waiting only while the queue is full; cancelled means not taken."""
+        await self._slots.acquire()
+        self._waiting.put(record)
+
+    async def put_surely(self, record: Record) -> None:
+        """Take `record` even if the caller is cancelled while it waits."""
+        if not self._slots.locked():
+            await self.put(record)
+            return
+        late = asyncio.create_task(self.put(record))
+        self._late.add(late)
+        late.add_done_callback(self._late.discard)
+        await asyncio.shield(late)
+
+    async def close(self) -> None:
+        """Write all that was taken, then stop the writer."""
+        await asyncio.gather(*self._late)
+        self._closing.set()
+        self._waiting.put(None)
+        await asyncio.to_thread(self._thread.join)
+
+    def _run(self) -> None:
+        more = True
+        while more:
+            batch, more = self._next_batch()
+            if batch:
+                self._hand_over(batch)
+                self._free(len(batch))
+
+    def _next_batch(self) -> tuple[list[Record], bool]:
+        """Wait for a record, take those behind it too; False when the queue was closed."""
+        batch: list[Record] = []
+        record = self._waiting.get()
+        while record is not None:
+            batch.append(record)
+            if len(batch) == self._batch:
+                return batch, True
+            try:
+                record = self._waiting.get_nowait()
+            except queue.Empty:
+                return batch, True
+        return batch, False
+
+    def _hand_over(self, batch: Sequence[Record]) -> None:
+        while True:
+            try:
+                self._write(batch)
+            except UnwritableError:
+                if self._closing.wait(self._retry_seconds):
+                    break
+            except Exception as error:  # noqa: BLE001 - one bad record must not stop the others
+                self._one_by_one(batch, error)
+                return
+            else:
+                return
+        # The last try: a gateway that is told to stop does not wait for ever.
+        try:
+            self._write(batch)
+        except Exception as error:  # noqa: BLE001
+            _log.error("%d records lost: %s", len(batch), type(error).__name__)
+
+    def _one_by_one(self, batch: Sequence[Record], error: Exception) -> None:
+        if len(batch) == 1:
+            _log.error("1 record lost: %s", type(error).__name__)
+            return
+        for record in batch:
+            self._hand_over([record])
+
+    def _free(self, count: int) -> None:
+        loop = self._loop
+        if loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(self._release, count)
+
+    def _release(self, count: int) -> None:
+        for _ in range(count):
+            self._slots.release()

@@ -1,0 +1,174 @@
+"""Facts read from the bodies of the Responses API, in both directions, for the record.
+
+Reading never raises: a field of the wrong type counts as absent, as the upstream is the judge.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from provisioner.gateway.sse import EventStreamParser
+
+__all__ = [
+    "RequestFacts",
+    "ResponseFacts",
+    "ResponseReader",
+    "message_text",
+    "request_facts",
+]
+
+_ENDINGS = {
+    "response.completed": "",
+    "response.failed": "response.failed",
+    "response.incomplete": "response.incomplete",
+}
+_ITEM_DONE = "response.output_item.done"
+# Only these events are parsed; the many deltas between them pass unread.
+_READ = tuple(f'"{name}"'.encode() for name in (*_ENDINGS, _ITEM_DONE))
+_CREATED = b'"response.created"'
+
+
+@dataclass(frozen=True, slots=True)
+class RequestFacts:
+    """What the gateway needs to know of a request for a response."""
+
+    model: str
+    stream: bool
+    background: bool
+    prompt: str | None
+    correlating_tool_call_id: str | None
+
+
+@dataclass(slots=True)
+class ResponseFacts:
+    """What an answer said: its id, usage and output items, and why it is not complete."""
+
+    response_id: str = ""
+    usage: Mapping[str, Any] | None = None
+    items: list[Mapping[str, Any]] = field(default_factory=list)
+    error: str = ""
+
+
+def request_facts(document: Mapping[str, Any]) -> RequestFacts:
+    """Read the request body `document`.
+
+    Only a user message in the last place is a prompt: tool outputs in that place mean that the
+    client goes on with the prompt before, and name the call they belong to.
+    """
+    model = document.get("model")
+    source = document.get("input")
+    prompt = source if isinstance(source, str) else None
+    call_id: str | None = None
+    last = source[-1] if isinstance(source, list) and source else None
+    if isinstance(last, dict):
+        if last.get("role") == "user":
+            prompt = message_text(last)
+        if last.get("type") == "function_call_output":
+            call_id = _text(last.get("call_id")) or None
+    return RequestFacts(
+        model=model if isinstance(model, str) else "",
+        stream=document.get("stream") is True,
+        background=document.get("background") is True,
+        prompt=prompt,
+        correlating_tool_call_id=call_id,
+    )
+
+
+def message_text(item: Mapping[str, Any]) -> str:
+    """Return the text of a user message: its content, or its text parts joined by newlines."""
+    content = item.get("content")
+    if isinstance(content, str):
+        return content
+    parts = (part for part in _mappings(content) if part.get("type") == "input_text")
+    return "\n".join(_text(part.get("text")) for part in parts)
+
+
+class ResponseReader:
+    """Collects the facts of one answer, from its event stream or from its whole body."""
+
+    def __init__(self) -> None:
+        """Start with nothing read."""
+        self._parser = EventStreamParser()
+        self._created = b""
+        self._ended = False
+        self._facts = ResponseFacts()
+
+    def feed(self, chunk: bytes) -> None:
+        """Read the next `chunk` of an event stream."""
+        for event in self._parser.feed(chunk):
+            data = event.data
+            # A name with both its quotes cannot occur inside a JSON string, so no delta matches.
+            if any(name in data for name in _READ):
+                self._event(_object(data))
+            elif _CREATED in data:
+                self._created = data
+
+    def read(self, body: bytes) -> None:
+        """Read the whole `body` of an answer that is not streamed."""
+        document = _object(body)
+        self._response(document)
+        status = _text(document.get("status"))
+        if status != "completed":
+            self._facts.error = f"response.{status}" if status else "the answer has no status"
+        self._ended = True
+
+    def facts(self) -> ResponseFacts:
+        """Return what was read so far; a stream without a last event has an error."""
+        facts = self._facts
+        if not self._ended and not facts.error:
+            facts.error = "stream closed before response.completed"
+        if not facts.response_id and self._created:
+            # Parsed only when no last event told the id: it repeats much of the request.
+            facts.response_id = _text(_object(_object(self._created).get("response")).get("id"))
+        return facts
+
+    def _event(self, document: Mapping[str, Any]) -> None:
+        kind = _text(document.get("type"))
+        if kind == _ITEM_DONE:
+            item = document.get("item")
+            if isinstance(item, dict):
+                self._facts.items.append(item)
+        elif kind in _ENDINGS:
+            self._ended = True
+            response = _object(document.get("response"))
+            self._response(response)
+            self._facts.error = _ending_error(kind, response)
+
+    def _response(self, response: Mapping[str, Any]) -> None:
+        facts = self._facts
+        facts.response_id = _text(response.get("id"))
+        if response.get("status", "completed") == "completed":
+            facts.usage = _object(response.get("usage")) or None
+        # Some upstreams leave `output` empty in the last event, so items come first.
+        facts.items = facts.items or list(_mappings(response.get("output")))
+
+
+def _ending_error(kind: str, response: Mapping[str, Any]) -> str:
+    """Return the event's name with the machine-readable reason; messages may quote secrets."""
+    name = _ENDINGS[kind]
+    reason = _text(_object(response.get("error")).get("code")) or _text(
+        _object(response.get("incomplete_details")).get("reason")
+    )
+    return f"{name}: {reason}" if name and reason else name
+
+
+def _object(value: object) -> Mapping[str, Any]:
+    """Return `value` as a JSON object, parsing bytes; anything else is an empty one."""
+    if isinstance(value, bytes):
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _mappings(value: object) -> Iterator[Mapping[str, Any]]:
+    if isinstance(value, list):
+        yield from (entry for entry in value if isinstance(entry, dict))
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""

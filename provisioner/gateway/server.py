@@ -1,0 +1,145 @@
+"""Starts and stops a whole gateway: state, records, sockets, signals."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from provisioner.errors import GatewayError
+from provisioner.gateway.app import Gateway, build_app
+from provisioner.gateway.auth import Authenticator
+from provisioner.gateway.config import GatewayConfig
+from provisioner.gateway.dialects.coder import CoderDialect
+from provisioner.gateway.logs import server_logger
+from provisioner.gateway.providers import Provider, build_providers
+from provisioner.gateway.record.database import create_database
+from provisioner.gateway.record.queue import RecordQueue
+from provisioner.gateway.record.store import write_records
+from provisioner.gateway.record.tokens import DEFAULT_USER, TokenStore
+from provisioner.redact import Secret
+
+__all__ = ["GatewayServer", "Ready", "serve"]
+
+# How long a stop waits for answers that are being streamed.
+_SHUTDOWN_SECONDS = 10.0
+# A ChatGPT token and Codex's own metadata headers can each be longer than the 8 KiB that aiohttp
+# takes by default.
+_MAX_HEADER_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Where a gateway accepts connections, and the token it made, None when it made none."""
+
+    url: str
+    token: Secret | None
+    state: Path
+
+
+class GatewayServer:
+    """One gateway on one socket; start and stop it on the same event loop."""
+
+    def __init__(
+        self,
+        config: GatewayConfig,
+        state: Path,
+        providers: Mapping[str, Provider] | None = None,
+    ) -> None:
+        """Serve `config` from `state`; `providers` stand in for the configured ones."""
+        self._config = config
+        self._state = state.absolute()
+        self._providers = build_providers(config.provider) if providers is None else providers
+
+    async def start(self) -> Ready:
+        """Accept connections, then make a token if there is none.
+
+        Raises `OutputError` for a state directory and `GatewayError` for an address that cannot
+        be used.
+        """
+        self._engine = create_database(self._state)
+        tokens = TokenStore(self._engine)
+        self._records = RecordQueue(partial(write_records, self._engine))
+        self._records.start()
+        dialect = CoderDialect(allow_byok=self._config.allow_byok)
+        gateway = Gateway(dialect, self._providers, Authenticator(tokens.user), self._records)
+        self._runner = web.AppRunner(
+            build_app(gateway),
+            access_log=None,
+            logger=server_logger(),
+            # Request bodies go on as they came; reading them undoes their encoding itself.
+            auto_decompress=False,
+            # A client that goes away must end its request, also while the upstream is silent.
+            handler_cancellation=True,
+            max_line_size=_MAX_HEADER_BYTES,
+            max_field_size=_MAX_HEADER_BYTES,
+            shutdown_timeout=_SHUTDOWN_SECONDS,
+        )
+        try:
+            url = await self._listen()
+            token = None if tokens.any() else tokens.create(DEFAULT_USER)
+        except BaseException:
+            await self.stop()
+            raise
+        return Ready(url, token, self._state)
+
+    async def stop(self) -> None:
+        """Let running answers finish for a while, then write all records."""
+        await self._runner.cleanup()
+        await self._records.close()
+        self._engine.dispose()
+
+    async def _listen(self) -> str:
+        listen = self._config.listen
+        await self._runner.setup()
+        try:
+            await web.TCPSite(self._runner, listen.host, listen.port).start()
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise GatewayError(
+                f"cannot listen on {listen.host} port {listen.port}: {reason}; "
+                "choose another with --host and --port"
+            ) from error
+        host, port = self._runner.addresses[0][:2]
+        return f"http://{_reachable(host)}:{port}"
+
+
+def serve(config: GatewayConfig, state: Path, announce: Callable[[Ready], None]) -> None:
+    """Run a gateway until SIGTERM or SIGINT; `announce` is called once it accepts connections."""
+    asyncio.run(_serve(GatewayServer(config, state), announce))
+
+
+async def _serve(server: GatewayServer, announce: Callable[[Ready], None]) -> None:
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(_log_type_only)
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # Windows has no signal handlers on the loop; there Ctrl-C ends the run by itself.
+        with suppress(NotImplementedError):
+            loop.add_signal_handler(number, stop.set)
+    ready = await server.start()
+    try:
+        announce(ready)
+        await stop.wait()
+    finally:
+        await server.stop()
+
+
+def _log_type_only(_loop: asyncio.AbstractEventLoop, context: Mapping[str, Any]) -> None:
+    """Log an exception that nobody waited for, without what it may quote."""
+    kind = type(context.get("exception")).__name__
+    logging.getLogger(__name__).error("internal error: %s", kind)
+
+
+def _reachable(host: str) -> str:
+    """Return an address clients on this machine can use for what the socket is bound to."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - a comparison
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,65 @@
+"""What every upstream offers to the gateway, and what it is handed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from provisioner.redact import Secret
+
+__all__ = ["ByteStream", "Upstream", "UpstreamError", "UpstreamRequest", "UpstreamResponse"]
+
+
+class UpstreamError(Exception):
+    """The upstream did not answer, or broke off; the message is told to the client."""
+
+
+class ByteStream(Protocol):
+    """An answer's body, chunk by chunk; an async generator is one."""
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        """Return the chunks as they arrive."""
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of the upstream, also when it has more to say or was never read."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamRequest:
+    """A request to send on.
+
+    `path` starts after the provider's `/v1`. `headers` hold no credential: `credential` is the
+    user's own, None when the upstream has to use the gateway's. `body` is as the client sent it;
+    `document` is what it says, where the gateway had to read it.
+    """
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    credential: Secret | None
+    body: bytes
+    document: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamResponse:
+    """An answer whose body is still to be read; whoever has it must close the body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: ByteStream
+
+
+class Upstream(Protocol):
+    """Sends requests on; one object serves all requests of a provider at the same time."""
+
+    async def open(self, request: UpstreamRequest) -> UpstreamResponse:
+        """Send `request` and return once status and headers are there.
+
+        Raises `UpstreamError`; on cancellation nothing stays open.
+        """
+        ...

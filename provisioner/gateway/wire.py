@@ -1,0 +1,42 @@
+"""Answers the gateway writes itself, as bytes, and the exception that carries one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+__all__ = ["Answer", "WireError", "json_answer", "text_answer"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole HTTP answer: status, body and the headers that describe the body."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str]
+
+
+class WireError(Exception):
+    """The request cannot be served; `answer` is what the client gets."""
+
+    def __init__(self, answer: Answer) -> None:
+        """Keep `answer`; the message holds the status alone, so that logs hold nothing else."""
+        super().__init__(f"HTTP {answer.status}")
+        self.answer = answer
+
+
+def text_answer(status: int, message: str) -> Answer:
+    """Return `message` as one line of plain text that no browser may take for anything else."""
+    return Answer(
+        status,
+        f"{message}\n".encode(errors="replace"),
+        {"Content-Type": "text/plain; charset=utf-8", "X-Content-Type-Options": "nosniff"},
+    )
+
+
+def json_answer(status: int, document: Mapping[str, object], content_type: str) -> Answer:
+    """Return `document` as compact JSON in one line, without a final newline."""
+    body = json.dumps(document, separators=(",", ":")).encode()
+    return Answer(status, body, {"Content-Type": content_type})

@@ -1,0 +1,19 @@
+"""Coder's AI Gateway."""
+
+from provisioner.gateway_kinds.base import GatewayKind
+from provisioner.knowledge.coder import coder_gateway
+
+__all__ = ["KIND"]
+
+_FACTS = coder_gateway()
+
+KIND = GatewayKind(
+    name="coder",
+    title="Coder AI Gateway",
+    base_path=_FACTS.api_path + "/{provider}/v1",
+    provider_id=_FACTS.provider_id,
+    provider_name=_FACTS.provider_name,
+    token_env=_FACTS.token_env,
+    token_help="a Coder API token, from `coder tokens create --lifetime 30d -n codex`",
+    token_header=_FACTS.token_header,
+)

@@ -1,0 +1,39 @@
+"""Coder deployments: where the AI Gateway is and how it tells its users apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from provisioner.knowledge.data import toml_data
+from provisioner.knowledge.version import Version
+
+__all__ = ["CoderGateway", "coder_gateway"]
+
+
+@dataclass(frozen=True, slots=True)
+class CoderGateway:
+    """The facts a client of Coder's AI Gateway needs."""
+
+    newest: Version
+    oldest_with_gateway: Version
+    api_path: str
+    token_header: str
+    token_env: str
+    provider_id: str
+    provider_name: str
+
+
+@cache
+def coder_gateway() -> CoderGateway:
+    """Read the knowledge once."""
+    data = toml_data("coder.toml")
+    return CoderGateway(
+        newest=Version.parse(data["newest"]),
+        oldest_with_gateway=Version.parse(data["oldest_with_gateway"]),
+        api_path=data["api_path"],
+        token_header=data["token_header"],
+        token_env=data["token_env"],
+        provider_id=data["provider_id"],
+        provider_name=data["provider_name"],
+    )

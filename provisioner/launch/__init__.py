@@ -1,0 +1,1 @@
+"""Start Codex: install a version, prepare a home, run it with exactly the right environment."""

@@ -1,0 +1,104 @@
+"""Codex of an exact version, from npm, in a cache of our own that other installs cannot disturb."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from provisioner.errors import InputError, MissingToolError, OutputError
+from provisioner.knowledge.version import Version
+
+__all__ = ["codex_cache", "install_codex", "installed_codex"]
+
+_LAUNCHER = Path("node_modules", ".bin", "codex")
+_INSTALL_SECONDS = 600
+
+
+def codex_cache() -> Path:
+    """Folder with one sub-folder a version, below `$XDG_CACHE_HOME` or `~/.cache`."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "provisioner" / "codex"
+
+
+def installed_codex(version: str) -> Path | None:
+    """Return the launcher of Codex `version` if the cache holds it."""
+    launcher = codex_cache() / _checked(version) / _LAUNCHER
+    return launcher if launcher.exists() else None
+
+
+def install_codex(version: str) -> Path:
+    """Return the launcher of Codex `version`, installed from npm on first use (about 400 MB).
+
+    Raises `MissingToolError` without npm, `InputError` for a version that npm does not have.
+    """
+    present = installed_codex(version)
+    if present is not None:
+        return present
+    npm = shutil.which("npm")
+    if npm is None:
+        raise MissingToolError(
+            f"Codex {version} is not installed and npm is not on PATH; install Node.js"
+        )
+    cache = codex_cache()
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        with _lock(cache / f".{version}.lock"):
+            return installed_codex(version) or _install(npm, version, cache)
+    except OSError as error:
+        raise OutputError(
+            f"cannot install Codex into {cache}: {error.strerror or error}"
+        ) from error
+
+
+def _checked(version: str) -> str:
+    try:
+        Version.parse(version)
+    except ValueError as error:
+        raise InputError(f"{error}; give one such as 0.169.0") from error
+    return version
+
+
+def _install(npm: str, version: str, cache: Path) -> Path:
+    staging = Path(tempfile.mkdtemp(prefix=f".{version}.", dir=cache))
+    try:
+        done = subprocess.run(  # noqa: S603 - the version was checked
+            [
+                npm,
+                "install",
+                "--prefix",
+                staging,
+                "--no-audit",
+                "--no-fund",
+                "--ignore-scripts",
+                "--loglevel=error",
+                f"@openai/codex@{version}",
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=_INSTALL_SECONDS,
+            stdin=subprocess.DEVNULL,
+        )
+        if done.returncode != 0:
+            raise InputError(f"npm cannot install @openai/codex@{version}:\n{done.stderr.strip()}")
+        staging.rename(cache / version)
+    except subprocess.TimeoutExpired as error:
+        message = f"npm did not install Codex {version} in {_INSTALL_SECONDS} s; try again"
+        raise MissingToolError(message) from error
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    return cache / version / _LAUNCHER
+
+
+@contextlib.contextmanager
+def _lock(path: Path) -> Iterator[None]:
+    """Let one process install a version at a time."""
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

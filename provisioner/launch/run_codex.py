@@ -1,0 +1,65 @@
+"""Run Codex without a terminal, with a deadline that nothing it starts survives."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["CodexRun", "run_codex"]
+
+
+@dataclass(frozen=True, slots=True)
+class CodexRun:
+    """What one run printed and how it ended; `exit_code` is None when the deadline ended it."""
+
+    exit_code: int | None
+    stdout: str
+    stderr: str
+    seconds: float
+
+
+def run_codex(
+    launcher: Path, arguments: Sequence[str], *, environment: Mapping[str, str], deadline: float
+) -> CodexRun:
+    """Run Codex with `arguments` for at most `deadline` seconds."""
+    start = time.monotonic()
+    process = subprocess.Popen(  # noqa: S603 - the launcher is ours, the arguments a list
+        [launcher, *arguments],
+        env=dict(environment),
+        # Codex reads standard input to its end when it is not a terminal.
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    exit_code: int | None
+    try:
+        stdout, stderr = process.communicate(timeout=deadline)
+        exit_code = process.returncode
+    except subprocess.TimeoutExpired:
+        _kill_group(process.pid)
+        stdout, stderr = process.communicate()
+        exit_code = None
+    except BaseException:
+        _kill_group(process.pid)
+        process.wait()
+        raise
+    seconds = time.monotonic() - start
+    return CodexRun(exit_code, _text(stdout), _text(stderr), seconds)
+
+
+def _kill_group(group: int) -> None:
+    """The launcher is a Node.js parent of the real program: end both."""
+    try:
+        os.killpg(group, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+def _text(output: bytes) -> str:
+    return output.decode("utf-8", errors="replace")

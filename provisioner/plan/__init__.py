@@ -1,0 +1,1 @@
+"""The spec with everything decided: nothing after this step chooses a default."""

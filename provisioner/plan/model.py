@@ -1,0 +1,131 @@
+"""The resolved plan: frozen data that `render`, `codex config`, `launch` and `prove` carry out."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from provisioner.flows.base import Flow
+from provisioner.gateway_kinds.base import GatewayKind
+
+__all__ = [
+    "CodexConfig",
+    "Decision",
+    "EnvSource",
+    "EnvVar",
+    "ModelProvider",
+    "ModuleCall",
+    "Parameter",
+    "Plan",
+    "Setting",
+    "TemplatePlan",
+]
+
+
+class EnvSource(enum.Enum):
+    """Who puts a value into an environment variable."""
+
+    GATEWAY_TOKEN = "gateway-token"  # noqa: S105 - a kind, not a token
+    """The template, from the owner's session token; outside a workspace, the user."""
+    MODULE = "module"
+    """The Codex module, from the owner's session token."""
+    USER = "user"
+    """The user, with a credential of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class EnvVar:
+    """An environment variable that Codex reads a secret from."""
+
+    name: str
+    source: EnvSource
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A choice of the workspace's user; `options` are the only values it can take."""
+
+    name: str
+    display_name: str
+    description: str
+    default: str
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A root key of config.toml: a fixed value, or the value a parameter has."""
+
+    key: str
+    value: str
+    parameter: Parameter | None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelProvider:
+    """A table under `model_providers`; the base URL is the deployment's URL and `base_path`."""
+
+    id: str
+    name: str
+    base_path: str
+    env_key: str
+    env_key_instructions: str
+    requires_openai_auth: bool
+    env_http_headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class CodexConfig:
+    """What Codex is told, wherever it runs."""
+
+    settings: tuple[Setting, ...]
+    trusted_workdir: str
+    provider: ModelProvider
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleCall:
+    """The call of the Codex module in the template."""
+
+    source: str
+    version: str
+    codex_version: str
+    writes_provider: bool
+    """Whether the module adds the provider table and its variable (`enable_ai_gateway`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class TemplatePlan:
+    """The template to render and the words Coder shows for it."""
+
+    name: str
+    display_name: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One thing that was decided, and where it came from: `spec`, `knowledge` or `default`."""
+
+    what: str
+    value: str
+    origin: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything decided."""
+
+    flow: Flow
+    gateway_kind: GatewayKind
+    gateway_url: str
+    """URL of the deployment; empty when only a workspace knows it."""
+    template: TemplatePlan
+    module: ModuleCall
+    codex: CodexConfig
+    env: tuple[EnvVar, ...]
+    codex_version: str
+    decisions: tuple[Decision, ...]

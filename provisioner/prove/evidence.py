@@ -1,0 +1,34 @@
+"""Outcome → a folder with what was sent, printed and recorded; secrets become hints."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+from provisioner.errors import OutputError
+from provisioner.prove.outcome import Outcome
+from provisioner.render.codex_config import config_toml
+
+__all__ = ["keep_evidence"]
+
+
+def keep_evidence(outcome: Outcome, folder: Path) -> Path:
+    """Write the evidence of one run into `folder`, and return it.
+
+    Raises `OutputError` when it cannot be written.
+    """
+    records = [dataclasses.asdict(record) for record in outcome.records]
+    contents = {
+        "config.toml": config_toml(outcome.plan.codex, outcome.gateway_url),
+        "answer.txt": outcome.run.answer,
+        "log.txt": outcome.run.log,
+        "records.json": json.dumps(records, indent=2, default=str) + "\n",
+    }
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in contents.items():
+            (folder / name).write_text(outcome.redacted(text), encoding="utf-8")
+    except OSError as error:
+        raise OutputError(f"cannot write {folder}: {error.strerror or error}") from error
+    return folder

@@ -1,0 +1,97 @@
+"""Plan and client → proof, on a gateway of its own."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from provisioner.errors import GatewayError
+from provisioner.gateway.record.store import read_interceptions
+from provisioner.plan.model import Plan
+from provisioner.prove.checks import codex_checks, gateway_checks
+from provisioner.prove.client_run import ClientRun
+from provisioner.prove.credentials import Credentials, made_for
+from provisioner.prove.evidence import keep_evidence
+from provisioner.prove.gateway_process import RunningGateway, running_gateway
+from provisioner.prove.model import Check, Proof
+from provisioner.prove.outcome import Outcome
+from provisioner.prove.scenario import Scenario
+
+__all__ = ["Client", "prove"]
+
+
+class Client(Protocol):
+    """Something that can hold the conversation of a proof."""
+
+    @property
+    def name(self) -> str:
+        """What the proof calls it."""
+
+    @property
+    def version(self) -> str:
+        """Its version, empty when it has none."""
+
+    def prepare(self) -> None:
+        """Install what is missing."""
+
+    def run(
+        self,
+        plan: Plan,
+        gateway: RunningGateway,
+        credentials: Credentials,
+        scenario: Scenario,
+        *,
+        folder: Path,
+    ) -> ClientRun:
+        """Hold the conversation in `folder`."""
+
+
+def prove(plan: Plan, client: Client, evidence: Path | None) -> Proof:
+    """Run `client` as `plan` says and compare the outcome with the plan.
+
+    The evidence (config, output, records) stays in a sub-folder of `evidence` when that is given.
+    Raises `OutputError` when the evidence cannot be written, and what `Client.prepare` raises.
+    """
+    client.prepare()
+    try:
+        outcome = _outcome(plan, client)
+    except GatewayError as error:
+        check = Check("the gateway starts", passed=False, detail=str(error))
+        return Proof(plan.flow.name, client.name, client.version, (check,), None, "", 0.0, "")
+    checks = list(gateway_checks(outcome))
+    if client.name == "codex":
+        checks += codex_checks(outcome)
+    place = ""
+    if evidence is not None:
+        name = "-".join(filter(None, [plan.flow.name, client.name, client.version]))
+        place = str(keep_evidence(outcome, evidence / name))
+    return Proof(
+        flow=plan.flow.name,
+        client=client.name,
+        version=client.version,
+        checks=tuple(checks),
+        gateway=outcome.gateway_saw,
+        file_written=outcome.scenario.file_name if outcome.run.file_written else "",
+        seconds=round(outcome.run.seconds, 2),
+        evidence=place,
+    )
+
+
+def _outcome(plan: Plan, client: Client) -> Outcome:
+    scenario = Scenario.new()
+    with _private_folder() as folder:
+        with running_gateway(folder / "gateway", scenario.script) as gateway:
+            credentials = made_for(plan, gateway.token)
+            run = client.run(plan, gateway, credentials, scenario, folder=folder)
+        # The gateway has stopped, so everything it knows is on disk.
+        records = read_interceptions(gateway.state)
+    return Outcome(plan, gateway.url, scenario, credentials, run=run, records=records)
+
+
+@contextmanager
+def _private_folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="provisioner-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder).resolve()

@@ -1,0 +1,55 @@
+"""Plan → everything a Codex outside a workspace needs: its files, its environment, its login."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+
+from provisioner.flows.base import PersonalCredential
+from provisioner.plan.model import EnvVar, Plan
+from provisioner.render.codex_config import config_toml
+
+__all__ = ["CodexSetup", "codex_setup"]
+
+_COMMENT_WIDTH = 98
+
+
+@dataclass(frozen=True, slots=True)
+class CodexSetup:
+    """What to put where before the first prompt."""
+
+    files: dict[str, str]
+    """Text by name below CODEX_HOME."""
+    environment: tuple[EnvVar, ...]
+    """Variables that Codex reads secrets from."""
+    login: str
+    """What to do once before the first prompt; empty when there is nothing to log in to."""
+    unset: tuple[str, ...]
+    """Variables that break the flow when they are set."""
+
+    def as_toml(self) -> str:
+        """Return config.toml, with what else is needed in comments above it."""
+        notes = [f"Set {variable.name}: {variable.help}" for variable in self.environment]
+        notes += [
+            f"Leave {', '.join(self.unset)} unset: a key there would be sent instead."
+        ] * bool(self.unset)
+        notes += [self.login] * bool(self.login)
+        comments = [
+            line
+            for note in notes
+            for line in textwrap.wrap(
+                note, _COMMENT_WIDTH, initial_indent="# ", subsequent_indent="#   "
+            )
+        ]
+        return "\n".join(["# ~/.codex/config.toml", *comments, "", self.files["config.toml"]])
+
+
+def codex_setup(plan: Plan) -> CodexSetup:
+    """Return the setup for the gateway URL of `plan`, which must not be empty."""
+    chatgpt = plan.flow.personal_credential is PersonalCredential.CHATGPT_LOGIN
+    return CodexSetup(
+        files={"config.toml": config_toml(plan.codex, plan.gateway_url)},
+        environment=plan.env,
+        login=plan.flow.personal_help if chatgpt else "",
+        unset=("OPENAI_API_KEY", "CODEX_API_KEY") if chatgpt else (),
+    )

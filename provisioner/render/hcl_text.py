@@ -1,0 +1,83 @@
+"""Text for HCL: strings, heredocs and aligned arguments that mean exactly what was given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+__all__ = ["Expression", "arguments", "heredoc", "quoted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """HCL source that is evaluated, such as `data.coder_workspace.me.access_url`."""
+
+    source: str
+
+
+# What Go calls white space; Python counts four control characters more.
+_SPACE = "\t\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
+    map(chr, range(0x2000, 0x200B))
+)
+_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def _escape_template(text: str) -> str:
+    return text.replace("${", "$${").replace("%{", "%%{")
+
+
+def quoted(*parts: str | Expression) -> str:
+    """Return a quoted template whose value is `parts` joined, expressions evaluated."""
+    out = []
+    for part in parts:
+        if isinstance(part, Expression):
+            out.append("${" + part.source + "}")
+            continue
+        plain = "".join(
+            _ESCAPES.get(
+                char, char if char.isprintable() or ord(char) > 0xFFFF else f"\\u{ord(char):04x}"
+            )
+            for char in part
+        )
+        out.append(_escape_template(plain))
+    return '"' + "".join(out) + '"'
+
+
+def heredoc(parts: Sequence[str | Expression], indent: int, marker: str = "EOT") -> str:
+    """Return a `<<-` heredoc whose value is `parts` joined; the value must end with a newline.
+
+    `indent` is the column of the closing marker; the body stands two further in. Raises
+    `ValueError` for a value that a heredoc cannot hold (no final newline, a carriage return).
+    """
+    text = "".join(part if isinstance(part, str) else "" for part in parts)
+    if not parts or not isinstance(parts[-1], str) or not parts[-1].endswith("\n") or "\r" in text:
+        raise ValueError("a heredoc holds whole lines without carriage returns")
+    source = "".join(
+        _escape_template(part) if isinstance(part, str) else "${" + part.source + "}"
+        for part in parts
+    )
+    lines = source.removesuffix("\n").split("\n")
+    marker = _free_marker(marker, lines)
+    if all(line[:1] in _SPACE for line in lines):
+        # Terraform trims the indentation all lines share, which would take theirs as well.
+        return "\n".join([f"<<{marker}", *lines, marker])
+    pad = " " * (indent + 2)
+    # Terraform neither counts lines of white space only when it trims, nor trims them.
+    body = [pad + line if line.strip(_SPACE) else line for line in lines]
+    return "\n".join([f"<<-{marker}", *body, " " * indent + marker])
+
+
+def _free_marker(marker: str, lines: Iterable[str]) -> str:
+    taken = {line.strip() for line in lines}
+    candidate, number = marker, 1
+    while candidate in taken:
+        number += 1
+        candidate = f"{marker}{number}"
+    return candidate
+
+
+def arguments(pairs: Iterable[tuple[str, str]], indent: int) -> str:
+    """Return `name = value` lines aligned as `terraform fmt` aligns a run of one-line arguments."""
+    rows = list(pairs)
+    width = max((len(name) for name, _ in rows), default=0)
+    return "\n".join(f"{' ' * indent}{name.ljust(width)} = {value}" for name, value in rows)

@@ -1,0 +1,131 @@
+"""Files → a folder on disk: all of them or none, and never over a change somebody else made."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
+
+from provisioner.errors import InputError, OutputError
+
+__all__ = ["MANIFEST", "differences", "write_folder"]
+
+MANIFEST = ".provisioner.json"
+"""Lists the files that rendering wrote, with their SHA-256, so that edits can be told apart."""
+
+
+def write_folder(
+    folder: Path, files: Mapping[str, bytes], *, force: bool = False
+) -> tuple[str, ...]:
+    """Make `folder` hold `files`, and return the names that changed.
+
+    Other files in it stay. Raises `InputError` when a file was changed by hand since it was
+    rendered, or was never rendered, unless `force`; `OutputError` when it cannot be written, in
+    which case nothing was changed.
+    """
+    files = {**files, MANIFEST: _manifest(files)}
+    try:
+        changed = _changed(folder, files)
+        if not force:
+            _refuse_foreign(folder, changed)
+        if changed:
+            _replace(folder, {name: files[name] for name in changed if name in files})
+            for name in changed:
+                if name not in files:
+                    (folder / name).unlink(missing_ok=True)
+    except OSError as error:
+        place = error.filename or folder
+        raise OutputError(f"cannot write {place}: {error.strerror or error}") from error
+    return tuple(name for name in changed if name != MANIFEST)
+
+
+def differences(folder: Path, files: Mapping[str, bytes]) -> tuple[str, ...]:
+    """Return the names of rendered files that `folder` holds otherwise, lacks, or should not have.
+
+    Raises `InputError` when the folder cannot be read.
+    """
+    try:
+        return tuple(name for name in _changed(folder, dict(files)) if name != MANIFEST)
+    except OSError as error:
+        raise InputError(f"cannot read {folder}: {error.strerror or error}") from error
+
+
+def _manifest(files: Mapping[str, bytes]) -> bytes:
+    hashes = {name: hashlib.sha256(files[name]).hexdigest() for name in sorted(files)}
+    return (json.dumps({"version": 1, "files": hashes}, indent=2) + "\n").encode()
+
+
+def _previous(folder: Path) -> dict[str, str]:
+    """Hashes of the last rendering; empty when there was none."""
+    try:
+        content = json.loads((folder / MANIFEST).read_bytes())
+        hashes = {str(name): str(value) for name, value in content["files"].items()}
+    except FileNotFoundError:
+        return {}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(f"{folder / MANIFEST} is damaged; remove it to render again") from error
+    for name in hashes:
+        if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
+            raise InputError(f'{folder / MANIFEST} names "{name}", which is outside the folder')
+    return hashes
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def _changed(folder: Path, files: Mapping[str, bytes]) -> list[str]:
+    stale = [name for name in _previous(folder) if name not in files and (folder / name).exists()]
+    return [name for name in files if _read(folder / name) != files[name]] + stale
+
+
+def _refuse_foreign(folder: Path, changed: list[str]) -> None:
+    previous = _previous(folder)
+    for name in changed:
+        present = None if name == MANIFEST else _read(folder / name)
+        if present is None or hashlib.sha256(present).hexdigest() == previous.get(name):
+            continue
+        was = "was changed since it was rendered" if name in previous else "was not rendered"
+        raise InputError(f"{folder / name} {was}; move your change away, or use --force")
+
+
+def _replace(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write everything beside its place first: what can fail, fails before the first rename."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with _staging(folder) as staging:
+        for name, content in files.items():
+            _write(staging / name, content)
+        if not folder.exists():
+            staging.chmod(0o755)
+            staging.rename(folder)
+            return
+        for name in files:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        for name in files:
+            (staging / name).replace(folder / name)
+
+
+@contextlib.contextmanager
+def _staging(folder: Path) -> Iterator[Path]:
+    """Yield a private folder on the same file system, removed in the end if it is still there."""
+    staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    try:
+        yield staging
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())

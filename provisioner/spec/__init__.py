@@ -1,0 +1,1 @@
+"""What the user writes: `provisioner.toml`, its model and its reader."""

@@ -1,0 +1,163 @@
+"""`provisioner.toml` → Spec, or findings that point at the lines that are wrong."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from provisioner.errors import FindingsError, InputError
+from provisioner.finding import CheckResult, Finding, sorted_findings
+from provisioner.spec.codes import INVALID_VALUE, MISSING_KEY, UNKNOWN_KEY, UNREADABLE
+from provisioner.spec.combinations import impossible_combinations
+from provisioner.spec.models import Spec
+from provisioner.syntax.toml_document import TomlDocument
+
+__all__ = ["check_spec", "load", "parse_spec", "read_text"]
+
+_Path = tuple[str | int, ...]
+
+
+def load(path: Path) -> Spec:
+    """Read the spec at `path`.
+
+    Raises `InputError` when the file cannot be read, `FindingsError` when it is wrong.
+    """
+    return parse_spec(read_text(path), str(path))
+
+
+def read_text(path: Path) -> str:
+    """Return the text of the file at `path`.
+
+    Raises `InputError` when it cannot be read or is not UTF-8.
+    """
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        hint = "; `provisioner init` writes one" if isinstance(error, FileNotFoundError) else ""
+        raise InputError(f"cannot read {path}: {error.strerror or error}{hint}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is not UTF-8 text (byte {error.start})") from error
+
+
+def parse_spec(text: str, path: str) -> Spec:
+    """Read the spec in `text`; `path` is what findings call it.
+
+    Raises `FindingsError` when it is wrong.
+    """
+    spec, findings = check_spec(text, path)
+    if spec is None:
+        raise FindingsError(CheckResult(findings, (path,), sources={path: text}))
+    return spec
+
+
+def check_spec(text: str, path: str) -> tuple[Spec | None, tuple[Finding, ...]]:
+    """Return the spec, or None and every finding."""
+    document = TomlDocument.parse(text, path)
+    if document.problem is not None or document.data is None:
+        problem = document.problem
+        assert problem is not None  # noqa: S101 - no data without a problem
+        return None, (UNREADABLE.finding(problem.message, path, problem.span),)
+    try:
+        spec = Spec.model_validate(document.data)
+    except ValidationError as errors:
+        return None, sorted_findings(_finding(error, document, path) for error in errors.errors())
+    findings = sorted_findings(impossible_combinations(spec, document, path))
+    return (None if findings else spec), findings
+
+
+def _finding(error: ErrorDetails, document: TomlDocument, path: str) -> Finding:
+    where = _document_path(error["loc"], document.data)
+    key = str(error["loc"][-1])
+    if error["type"] == "extra_forbidden":
+        span = document.key_span(*where)
+        return UNKNOWN_KEY.finding(f'unknown key "{key}"', path, span, _nearest_key(where))
+    if error["type"] == "missing":
+        span = document.key_span(*where[:-1])
+        table = ".".join(str(part) for part in where[:-1])
+        message = f'required key "{key}" is missing' + (f" from [{table}]" if table else "")
+        return MISSING_KEY.finding(message, path, span, _field_help(where))
+    dotted = ".".join(str(part) for part in where)
+    message = f'"{dotted}": {_expectation(error)}'
+    return INVALID_VALUE.finding(
+        message, path, document.value_span(*where), _value_help(error, where)
+    )
+
+
+def _document_path(location: tuple[int | str, ...], data: Any) -> _Path:  # noqa: ANN401 - any TOML
+    """Drop what pydantic adds to a location and the document does not have."""
+    path: list[str | int] = []
+    for part in location:
+        path.append(part)
+        if isinstance(data, dict):
+            data = data.get(part)
+        elif isinstance(data, list) and isinstance(part, int):
+            data = data[part] if part < len(data) else None
+    return tuple(path)
+
+
+def _expectation(error: ErrorDetails) -> str:
+    given = error["input"]
+    match error["type"]:
+        case "literal_error":
+            return f'"{given}" is not one of {error["ctx"]["expected"]}'
+        case "value_error":
+            return str(error["ctx"]["error"])
+        case "model_type" | "model_attributes_type":
+            return f"expected a table, got {_type_name(given)}"
+        case "tuple_type":
+            return f"expected a list of strings, got {_type_name(given)}"
+        case "string_type":
+            return f"expected a string, got {_type_name(given)}"
+    message = error["msg"]
+    return message[:1].lower() + message[1:]
+
+
+def _type_name(value: object) -> str:
+    names = {bool: "a boolean", int: "an integer", float: "a float", str: "a string"}
+    return names.get(
+        type(value),
+        "a list"
+        if isinstance(value, list)
+        else "a table"
+        if isinstance(value, dict)
+        else "a date or time",
+    )
+
+
+def _models(path: _Path) -> Iterator[type[BaseModel]]:
+    """Yield the models on the way to `path`, outermost first."""
+    model: Any = Spec
+    for part in path:
+        if not (isinstance(model, type) and issubclass(model, BaseModel)):
+            return
+        yield model
+        field = model.model_fields.get(str(part))
+        model = field.annotation if field else None
+
+
+def _nearest_key(where: _Path) -> str:
+    model = list(_models(where))[-1]
+    close = difflib.get_close_matches(str(where[-1]), model.model_fields, n=1)
+    if close:
+        return f'did you mean "{close[0]}"?'
+    return f"valid keys here: {', '.join(model.model_fields)}"
+
+
+def _field_help(where: _Path) -> str:
+    field = list(_models(where))[-1].model_fields.get(str(where[-1]))
+    return field.description or "" if field else ""
+
+
+def _value_help(error: ErrorDetails, where: _Path) -> str:
+    if error["type"] == "literal_error" and isinstance(error["input"], str):
+        options = [
+            part.strip(" '") for part in error["ctx"]["expected"].replace(" or ", ", ").split(",")
+        ]
+        close = difflib.get_close_matches(error["input"], options, n=1, cutoff=0.4)
+        return f'did you mean "{close[0]}"?' if close else ""
+    return _field_help(where)

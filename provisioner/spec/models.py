@@ -1,0 +1,146 @@
+"""The spec: which AI client, which gateway, which flow, which template, for which versions.
+
+Every field has a description; `provisioner schema spec` and `docs/spec.md` are made from them.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from provisioner.knowledge.version import Constraint, Version
+
+__all__ = [
+    "CodexSpec",
+    "GatewaySpec",
+    "ParameterSpec",
+    "Spec",
+    "TargetSpec",
+    "TemplateSpec",
+]
+
+_URL = re.compile(r"https?://[^\s/?#\"\\]+(?:/[^\s?#\"\\]*)?\Z")
+_WORKDIR = re.compile(r"/[^\x00-\x1f\x7f\"'\\$`]*\Z")
+
+
+def _url(text: str) -> str:
+    if not _URL.match(text):
+        raise ValueError(
+            "must be an http or https URL without query, such as https://coder.example.com"
+        )
+    return text.rstrip("/")
+
+
+def _version(text: str) -> str:
+    Version.parse(text)
+    return text
+
+
+def _constraint(text: str) -> str:
+    Constraint.parse(text)
+    return text
+
+
+def _workdir(text: str) -> str:
+    # The Codex module pastes it into shell and into a TOML key, so these characters cannot pass.
+    if not _WORKDIR.match(text):
+        raise ValueError(
+            "must be an absolute path without quotes, `$`, backslashes or control characters"
+        )
+    return text
+
+
+def _one_line(text: str) -> str:
+    if not text.strip() or not text.isprintable():
+        raise ValueError("must be one line of text that is not blank")
+    return text
+
+
+_Url = Annotated[str, AfterValidator(_url)]
+_Version = Annotated[str, AfterValidator(_version)]
+_Constraint = Annotated[str, AfterValidator(_constraint)]
+_Workdir = Annotated[str, AfterValidator(_workdir)]
+_Line = Annotated[str, AfterValidator(_one_line)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class GatewaySpec(_Model):
+    """The AI gateway between Codex and the models."""
+
+    kind: Literal["coder"] = Field(default="coder", description="what Codex talks to")
+    url: _Url | None = Field(
+        default=None,
+        description="URL of the deployment, such as `https://coder.example.com`; a template takes "
+        "it from the workspace, `codex config` needs it here or as `--gateway-url`",
+    )
+
+
+class TemplateSpec(_Model):
+    """The Coder workspace template to render."""
+
+    name: _Line = Field(
+        default="docker", description="template source; `docker` is the one there is"
+    )
+    display_name: _Line | None = Field(default=None, description="name that Coder shows")
+    description: _Line | None = Field(default=None, description="one sentence that Coder shows")
+
+
+class CodexSpec(_Model):
+    """Settings for Codex, under the names Codex gives them."""
+
+    model: _Line | None = Field(
+        default=None, description="model; without it Codex uses its own default"
+    )
+    model_reasoning_effort: _Line | None = Field(
+        default=None, description="reasoning effort, such as `low`, `medium`, `high` or `xhigh`"
+    )
+    workdir: _Workdir = Field(
+        default="/home/coder",
+        description="folder that is created, trusted and opened in the workspace",
+    )
+
+
+class ParameterSpec(_Model):
+    """What the user of a workspace may choose; each list becomes a Coder parameter."""
+
+    model: tuple[_Line, ...] = Field(
+        default=(),
+        strict=False,
+        description="models on offer; the default is `codex.model` or the first",
+    )
+    model_reasoning_effort: tuple[_Line, ...] = Field(
+        default=(), strict=False, description="efforts on offer; the default is set in the same way"
+    )
+
+
+class TargetSpec(_Model):
+    """The versions the result is for; `provisioner plan` shows what follows from them."""
+
+    codex: _Version | None = Field(default=None, description="Codex version, such as `0.169.0`")
+    codex_module: _Constraint = Field(
+        default="~> 5.0", description="version constraint on the Codex module of the Coder registry"
+    )
+    coder: _Version | None = Field(
+        default=None, description="version of the deployment, such as `2.32`"
+    )
+
+
+class Spec(_Model):
+    """One `provisioner.toml`."""
+
+    flow: Literal["centralized", "byok", "chatgpt"] = Field(
+        description="how a credential reaches the model: `centralized` (the gateway holds "
+        "the key), `byok` (the user's own OpenAI key), `chatgpt` (the user's ChatGPT login)"
+    )
+    gateway: GatewaySpec = Field(default=GatewaySpec(), description="the AI gateway")
+    template: TemplateSpec = Field(default=TemplateSpec(), description="the template to render")
+    codex: CodexSpec = Field(default=CodexSpec(), description="settings for Codex")
+    parameters: ParameterSpec = Field(
+        default=ParameterSpec(), description="what the user may choose"
+    )
+    target: TargetSpec = Field(default=TargetSpec(), description="versions the result is for")

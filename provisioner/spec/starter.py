@@ -1,0 +1,45 @@
+"""The commented spec that `provisioner init` writes."""
+
+from __future__ import annotations
+
+import json
+
+__all__ = ["starter_spec"]
+
+_TEXT = """\
+# What `provisioner render` makes a Coder workspace template from.
+# All keys: docs/spec.md, or `provisioner schema spec`.
+
+# How a credential reaches the model:
+#   centralized   the gateway holds the provider key
+#   byok          each user brings an OpenAI key
+#   chatgpt       each user logs in with a ChatGPT subscription
+flow = {flow}
+
+[gateway]
+kind = {kind}
+# url = "https://coder.example.com"   # for Codex outside a workspace
+
+[template]
+name = {template}
+
+[codex]
+# model = "gpt-5.5"                   # without it, Codex uses its own default
+# model_reasoning_effort = "medium"
+workdir = "/home/coder"
+
+# [parameters]                        # let the user of a workspace choose
+# model_reasoning_effort = ["low", "medium", "high"]
+
+[target]
+# codex = "0.169.0"                   # without it, the newest version that was proven
+codex_module = "~> 5.0"
+"""
+
+
+def starter_spec(*, flow: str, template: str, gateway_kind: str) -> str:
+    """Return a spec with the given choices, and comments that name the others."""
+    # A JSON string of printable text is a TOML string.
+    return _TEXT.format(
+        flow=json.dumps(flow), kind=json.dumps(gateway_kind), template=json.dumps(template)
+    )

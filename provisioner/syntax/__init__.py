@@ -1,0 +1,1 @@
+"""Text → trees with spans; the only importer of parsers."""

@@ -1,0 +1,1 @@
+"""Any template folder or Codex config → findings."""

@@ -1,0 +1,102 @@
+"""One `module` block, and what the registry's Codex module makes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from provisioner.knowledge.codex_module import codex_module, is_codex_module
+from provisioner.knowledge.version import Constraint, Version
+from provisioner.syntax.hcl_model import Block, Expression, Literal, Text
+from provisioner.syntax.toml_document import TomlDocument
+
+__all__ = ["CodexConfig", "ModuleCall"]
+
+_TOML_INPUTS = ("base_config_toml", "mcp")
+
+
+@dataclass(frozen=True)
+class CodexConfig:
+    """The documents that one Codex reads as one, and the providers a module may append.
+
+    It is not `complete` when a part of it is known to Terraform only.
+    """
+
+    documents: tuple[TomlDocument, ...]
+    appended_providers: frozenset[str] = frozenset()
+    complete: bool = True
+
+    @property
+    def is_known(self) -> bool:
+        """Whether everything that Codex will read is here."""
+        return self.complete and all(document.data is not None for document in self.documents)
+
+
+@dataclass(frozen=True)
+class ModuleCall:
+    """One `module` block."""
+
+    block: Block
+
+    @cached_property
+    def source(self) -> str | None:
+        """The source, where it is written out."""
+        return _text(self.block.value("source"))
+
+    @cached_property
+    def is_codex(self) -> bool:
+        """Whether this is the registry's Codex module."""
+        return self.source is not None and is_codex_module(self.source)
+
+    @cached_property
+    def constraint(self) -> Constraint | None:
+        """The version constraint, where there is one that can be read."""
+        text = _text(self.block.value("version"))
+        try:
+            return None if text is None else Constraint.parse(text)
+        except ValueError:
+            return None
+
+    @cached_property
+    def codex_release(self) -> Version | None:
+        """Release of the Codex module that `terraform init` selects, None when not known."""
+        if self.constraint is None and self.block.value("version") is not None:
+            return None
+        return codex_module().release_for(self.constraint)
+
+    @property
+    def enables_gateway(self) -> bool | None:
+        """Whether `enable_ai_gateway` is on, None when only Terraform knows."""
+        match self.block.value("enable_ai_gateway"):
+            case None | Literal(value=False | None) | Text(value="false"):
+                return False
+            case Literal(value=True) | Text(value="true"):
+                return True
+        return None
+
+    @cached_property
+    def toml(self) -> dict[str, TomlDocument]:
+        """Input → the TOML given to it, where it is a string."""
+        values = {name: self.block.value(name) for name in _TOML_INPUTS}
+        return {
+            name: TomlDocument.embedded(value.decoded)
+            for name, value in values.items()
+            if isinstance(value, Text)
+        }
+
+    @cached_property
+    def codex_config(self) -> CodexConfig:
+        """What Codex reads on account of this call."""
+        documents = tuple(self.toml.values())
+        complete = all(name in self.toml for name in _TOML_INPUTS if self.block.value(name))
+        if self.enables_gateway is False:
+            return CodexConfig(documents, complete=complete)
+        release = self.codex_release
+        appended = codex_module().gateway_provider(release) if release else None
+        if appended is None:
+            return CodexConfig(documents, complete=False)
+        return CodexConfig(documents, frozenset({appended.id}), complete)
+
+
+def _text(expression: Expression | None) -> str | None:
+    return expression.value if isinstance(expression, Text) else None

@@ -1,0 +1,82 @@
+"""One check: its identity, its documentation and the only way to make its findings."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from provisioner.finding import Confidence, Finding, Fix, Severity, Span
+from provisioner.validate.workspace import Workspace
+
+__all__ = ["SECTIONS", "Check", "Rule", "rule"]
+
+SECTIONS = ("What it does", "Why", "Use instead")
+"""The parts of a rule's docstring, in this order, each heading on a line of its own."""
+
+_HEADING = re.compile(r"^(\S[^\n]*):\n", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One check. `docstring` has the `SECTIONS`."""
+
+    code: str
+    name: str
+    severity: Severity
+    docstring: str = field(repr=False)
+    _check: Check = field(repr=False)
+
+    def check(self, workspace: Workspace) -> Iterator[Finding]:
+        """Yield what this rule finds."""
+        return self._check(self, workspace)
+
+    def finding(  # noqa: PLR0913 - the fields of a finding that a rule decides
+        self,
+        path: str,
+        span: Span,
+        message: str,
+        *,
+        help: str = "",  # noqa: A002 - the field of the finding
+        confidence: Confidence = Confidence.HIGH,
+        fix: Fix | None = None,
+    ) -> Finding:
+        """Make a finding of this rule."""
+        return Finding(
+            code=self.code,
+            name=self.name,
+            severity=self.severity,
+            message=message,
+            path=path,
+            span=span,
+            help=help,
+            confidence=confidence,
+            fix=fix,
+        )
+
+    @property
+    def sections(self) -> dict[str, str]:
+        """Heading → text of the docstring."""
+        _, *parts = _HEADING.split(inspect.cleandoc(self.docstring))
+        return {
+            heading: inspect.cleandoc(text)
+            for heading, text in zip(parts[::2], parts[1::2], strict=True)
+        }
+
+    @property
+    def reads_files(self) -> bool:
+        """Whether the rule says that a file cannot be read: no comment can hide that."""
+        return self.code.startswith("PRV0")
+
+
+Check = Callable[[Rule, Workspace], Iterator[Finding]]
+
+
+def rule(code: str, name: str, severity: Severity) -> Callable[[Check], Rule]:
+    """Turn a check into a rule."""
+
+    def declare(check: Check) -> Rule:
+        return Rule(code, name, severity, check.__doc__ or "", check)
+
+    return declare

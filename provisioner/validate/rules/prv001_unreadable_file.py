@@ -1,0 +1,40 @@
+"""PRV001."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from provisioner.finding import Finding, Severity
+from provisioner.validate.rule import Rule, rule
+from provisioner.validate.workspace import Workspace
+
+__all__ = ["unreadable_file"]
+
+
+@rule("PRV001", "unreadable-file", Severity.ERROR)
+def unreadable_file(this: Rule, workspace: Workspace) -> Iterator[Finding]:
+    """A file that Terraform or Codex refuses to read.
+
+    What it does:
+        Reports files that are not UTF-8 text, Terraform files with syntax errors, in the words of
+        HashiCorp's own parser, and Codex config files that are not TOML. All errors of a file are
+        reported at once. A comment cannot suppress this rule.
+
+    Why:
+        Nothing else about the file can be judged, and `coder templates push` or Codex stops at the
+        first of these errors.
+
+    Use instead:
+        The text that the finding's help asks for.
+    """
+    for path, problem in workspace.unreadable:
+        message = f"this file cannot be read: {problem.message}"
+        yield this.finding(path, problem.span, message, help=problem.help)
+    for document in workspace.hcl:
+        for problem in document.problems:
+            message = f"Terraform cannot read this file: {problem.message}"
+            yield this.finding(document.source.path, problem.span, message, help=problem.help)
+    for config in workspace.toml:
+        if config.problem:
+            message = f"Codex cannot read this file: {config.problem.message}"
+            yield this.finding(config.path, config.problem.span, message, help=config.problem.help)

@@ -1,0 +1,55 @@
+"""PRV301."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from provisioner.finding import Finding, Severity
+from provisioner.knowledge.codex_module import ModuleInput, codex_module
+from provisioner.validate.nearest import did_you_mean
+from provisioner.validate.rule import Rule, rule
+from provisioner.validate.workspace import Workspace
+
+__all__ = ["unknown_module_input"]
+
+_META_ARGUMENTS = frozenset({"count", "depends_on", "for_each", "providers", "source", "version"})
+
+
+@rule("PRV301", "unknown-module-input", Severity.ERROR)
+def unknown_module_input(this: Rule, workspace: Workspace) -> Iterator[Finding]:
+    """An argument that the selected release of the Codex module does not have.
+
+    What it does:
+        Compares the arguments of a call of the Codex module with the inputs of the release that
+        its version constraint selects. Releases before 5 are not checked.
+
+    Why:
+        `terraform init` fetches another module than the author had in mind, and `terraform plan`
+        ends with `Unsupported argument`.
+
+    Use instead:
+        The input that took its place, or a release that has it.
+    """
+    for call in workspace.codex_modules:
+        release = call.codex_release
+        inputs = codex_module().inputs(release) if release else None
+        if inputs is None:
+            continue
+        for name, attribute in call.block.attributes.items():
+            if name not in inputs and name not in _META_ARGUMENTS:
+                yield this.finding(
+                    attribute.path,
+                    attribute.name_span,
+                    f'release {release} of the Codex module has no input "{name}"',
+                    help=_help(name, inputs),
+                )
+
+
+def _help(name: str, inputs: dict[str, ModuleInput]) -> str:
+    known = codex_module()
+    for later in known.all_inputs:
+        if later.name == name:
+            return f'"{name}" exists since release {later.since}; require it in "version"'
+    if name in known.removed:
+        return f"use {known.removed[name]} instead"
+    return did_you_mean(name, inputs)

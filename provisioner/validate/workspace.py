@@ -1,0 +1,106 @@
+"""All parsed files of one template folder, or one Codex config, as rules ask for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from provisioner.syntax.hcl_document import HclDocument
+from provisioner.syntax.hcl_model import Attribute, Block
+from provisioner.syntax.source import SourceText, SyntaxProblem, decode_source
+from provisioner.syntax.toml_document import TomlDocument
+from provisioner.validate.declared import Declared
+from provisioner.validate.module_call import CodexConfig, ModuleCall
+
+__all__ = ["Workspace"]
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The files of one folder, each parsed once; `unreadable` are those that are not text."""
+
+    hcl: tuple[HclDocument, ...]
+    toml: tuple[TomlDocument, ...]
+    sources: tuple[SourceText, ...]
+    unreadable: tuple[tuple[str, SyntaxProblem], ...]
+
+    @classmethod
+    def read(cls, files: Mapping[str, bytes]) -> Workspace:
+        """Parse files by their path; one that does not end in `.tf` is a Codex config."""
+        hcl, toml, sources, unreadable = [], [], [], []
+        for path, data in files.items():
+            source, problem = decode_source(data, path)
+            sources.append(source)
+            if problem:
+                unreadable.append((path, problem))
+            elif path.endswith(".tf"):
+                hcl.append(HclDocument.read(source))
+            else:
+                toml.append(TomlDocument.read(source))
+        return cls(tuple(hcl), tuple(toml), tuple(sources), tuple(unreadable))
+
+    @cached_property
+    def is_whole(self) -> bool:
+        """Whether every declaration of the folder is known."""
+        return not self.unreadable and all(
+            document.complete and not document.problems for document in self.hcl
+        )
+
+    @cached_property
+    def top_blocks(self) -> tuple[Block, ...]:
+        """The blocks that stand in no other."""
+        return tuple(block for document in self.hcl for block in document.blocks)
+
+    def blocks(self, kind: str, *labels: str) -> Iterator[Block]:
+        """Yield top-level blocks of one type whose first labels are `labels`."""
+        for block in self.top_blocks:
+            if block.type == kind and block.names[: len(labels)] == labels:
+                yield block
+
+    @cached_property
+    def attributes(self) -> tuple[Attribute, ...]:
+        """Every attribute of every block, however deep."""
+        return tuple(
+            attribute
+            for top in self.top_blocks
+            for block in top.descend()
+            for attribute in block.attributes.values()
+        )
+
+    @cached_property
+    def module_calls(self) -> tuple[ModuleCall, ...]:
+        """The `module` blocks."""
+        return tuple(ModuleCall(block) for block in self.blocks("module"))
+
+    @cached_property
+    def codex_modules(self) -> tuple[ModuleCall, ...]:
+        """The calls of the registry's Codex module."""
+        return tuple(call for call in self.module_calls if call.is_codex)
+
+    @cached_property
+    def embedded_toml(self) -> tuple[TomlDocument, ...]:
+        """The TOML inside calls of the Codex module."""
+        return tuple(document for call in self.codex_modules for document in call.toml.values())
+
+    @cached_property
+    def codex_configs(self) -> tuple[CodexConfig, ...]:
+        """What Codex will read: one config for each module call, one for each TOML file."""
+        return (
+            *(call.codex_config for call in self.codex_modules),
+            *(CodexConfig((document,)) for document in self.toml),
+        )
+
+    @cached_property
+    def toml_documents(self) -> tuple[TomlDocument, ...]:
+        """Every Codex TOML that has data."""
+        return tuple(
+            document
+            for document in (*self.embedded_toml, *self.toml)
+            if document.data is not None
+        )
+
+    @cached_property
+    def declared(self) -> Declared:
+        """What the folder declares."""
+        return Declared.of(self.top_blocks)

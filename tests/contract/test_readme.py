@@ -1,0 +1,95 @@
+"""Every command that README.md and docs/ show runs, and prints what they say it prints."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.command import ROOT
+
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^```(sh|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+# Runs everything that this test is part of, or goes on until it is stopped.
+NOT_HERE = ("make ", "provisioner gateway serve", "coder ", "pip install")
+
+
+def blocks(page: Path) -> Iterator[tuple[str, str]]:
+    for match in BLOCK.finditer(page.read_text(encoding="utf-8")):
+        yield match[1], match[2]
+
+
+def commands(kind: str, text: str) -> Iterator[tuple[str, str]]:
+    """Yield each command of a block with the output shown under it."""
+    if kind == "sh":
+        for line in text.splitlines():
+            command = line.split("#")[0].strip()
+            if command:
+                yield command, ""
+        return
+    for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
+        command, _, output = part.partition("\n")
+        yield command, output
+
+
+@pytest.fixture
+def user(tmp_path: Path) -> Path:
+    """A folder as a user of the checkout has it, with a template that is broken."""
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    golden = ROOT / "tests/golden/docker-chatgpt/expected"
+    text = (golden / "codex.tf").read_text(encoding="utf-8")
+    (broken / "codex.tf").write_text(text.replace('wire_api = "responses"', 'wire_api = "chat"'))
+    shutil.copy(golden / "main.tf", broken)
+    return tmp_path
+
+
+def comparable(text: str) -> list[str]:
+    """Lines without what differs between machines: numbers, hints, folds of white space."""
+    text = re.sub(r"\S+\.\.\.\S+", "HINT", text)
+    return [" ".join(re.sub(r"\d+(\.\d+)?", "N", line).split()) for line in text.splitlines()]
+
+
+@pytest.mark.needs_codex
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_commands_of_a_page_run(page: Path, user: Path) -> None:
+    environment = {**os.environ, "XDG_STATE_HOME": str(user / "state"), "PYTHONPATH": str(ROOT)}
+    for kind, text in blocks(page):
+        for command, shown in commands(kind, text):
+            if command.startswith(NOT_HERE):
+                continue
+            assert shlex.split(command)[0] in {"provisioner", "curl", "cat"}, command
+            done = subprocess.run(
+                ["sh", "-c", command],
+                cwd=user,
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=False,
+                stdin=subprocess.DEVNULL,
+            )
+            assert done.returncode == (1 if "broken" in command else 0), (command, done.stderr)
+            printed = comparable(done.stdout)
+            assert [line for line in comparable(shown) if line not in printed] == [], done.stdout
+
+
+def test_the_readme_is_short_and_shows_input_command_and_output_first() -> None:
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+
+    assert len(lines) <= 120
+    assert "```toml" in lines[:25]
+    assert "```console" in lines[:25]
+
+
+def test_every_link_between_pages_leads_somewhere() -> None:
+    for page in [*PAGES, ROOT / "CONTRIBUTING.md"]:
+        for target in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            if "://" not in target:
+                assert (page.parent / target).exists(), (page.name, target)

@@ -1,0 +1,94 @@
+"""Each archive in a dialect's folder is one exchange: request, answer, and what is recorded.
+
+Sections: `gateway.toml` and the files it names (optional), `request`, `response`, `records`.
+`@@TOKEN@@` stands for the gateway's token, `@@ID@@` for a part of an id, and `@@END@@` for the end
+of a body that has no final newline. In a request, `Content-Length` is added when it is missing.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from provisioner.gateway.record.model import InterceptionRecord
+from tests.support import txtar
+from tests.support.gateway_server import Reply, running_gateway, send
+from tests.support.tree import write_tree
+
+SCENARIOS = sorted(Path(__file__).parent.glob("*/*.txtar"))
+
+
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda p: f"{p.parent.name}/{p.stem}")
+def test_scenario(path: Path, tmp_path: Path) -> None:
+    archive = txtar.parse(path.read_text(encoding="utf-8"))
+    files = dict(archive.files)
+    request, response, records = (files.pop(name) for name in ("request", "response", "records"))
+    write_tree(tmp_path, files)
+    config = tmp_path / "gateway.toml" if "gateway.toml" in files else None
+
+    with running_gateway(tmp_path / "state", config) as gateway:
+        reply = send(gateway, raw_request(request.replace("@@TOKEN@@", gateway.token)))
+
+    assert archive.comment.strip(), "say why the scenario exists"
+    assert_reply(reply, response)
+    assert_records(gateway.records(), records)
+
+
+def raw_request(text: str) -> bytes:
+    head, _, body = text.partition("\n\n")
+    body = without_mark(body)
+    if "content-length:" not in head.lower():
+        head += f"\nContent-Length: {len(body.encode())}"
+    return f"{head}\n\n".replace("\n", "\r\n").encode() + body.encode()
+
+
+def assert_reply(reply: Reply, expected: str) -> None:
+    head, _, body = expected.partition("\n\n")
+    status, *headers = head.splitlines()
+
+    assert f"HTTP/1.1 {reply.status}" == status
+    for line in headers:
+        name, _, value = line.partition(": ")
+        assert reply.headers.get_all(name) == [value], name
+    pattern = re.escape(without_mark(body)).replace("@@ID@@", "[0-9a-f]+")
+    assert re.fullmatch(pattern, reply.body.decode()), reply.body.decode()
+
+
+def assert_records(records: tuple[InterceptionRecord, ...], expected: str) -> None:
+    """Each line has the fields that must be there; lists must match in length."""
+    wanted = [json.loads(line) for line in expected.splitlines()]
+    held = [plain(record) for record in reversed(records)]
+
+    assert len(held) == len(wanted), held
+    for have, want in zip(held, wanted, strict=True):
+        assert picked(have, want) == want
+
+
+def plain(record: InterceptionRecord) -> dict[str, object]:
+    tools = [{**asdict(tool), "args": tool.args} for tool in record.tools]
+    parts = {name: list(getattr(record, name)) for name in ("token_usage", "prompts", "thoughts")}
+    return {
+        **asdict(record),
+        **{name: [asdict(entry) for entry in entries] for name, entries in parts.items()},
+        "tools": tools,
+    }
+
+
+def picked(have: object, want: object) -> object:
+    """Return the parts of `have` that `want` speaks of; ids are compared as `@@ID@@`."""
+    if isinstance(have, dict) and isinstance(want, dict) and want:
+        return {name: picked(have.get(name), value) for name, value in want.items()}
+    if isinstance(have, list) and isinstance(want, list) and len(have) == len(want):
+        return [picked(one, other) for one, other in zip(have, want, strict=True)]
+    if isinstance(want, str) and "@@ID@@" in want:
+        pattern = re.escape(want).replace("@@ID@@", "[0-9a-f]+")
+        return want if re.fullmatch(pattern, str(have)) else have
+    return have
+
+
+def without_mark(body: str) -> str:
+    return body.removesuffix("@@END@@\n")

@@ -1,0 +1,64 @@
+# Codex in the flow "centralized": the gateway holds the provider key; Codex sends the gateway token as its bearer.
+# Written by provisioner 0.1.0 from a spec; change the spec and render again.
+
+data "coder_parameter" "codex_model" {
+  name         = "codex_model"
+  display_name = "Codex model"
+  description  = "Model that Codex uses unless told otherwise."
+  type         = "string"
+  form_type    = "dropdown"
+  default      = "gpt-5.5"
+  mutable      = true
+  order        = 20
+
+  option {
+    name  = "gpt-5.5"
+    value = "gpt-5.5"
+  }
+
+  option {
+    name  = "gpt-5.6-sol"
+    value = "gpt-5.6-sol"
+  }
+}
+
+data "coder_parameter" "codex_model_reasoning_effort" {
+  name         = "codex_model_reasoning_effort"
+  display_name = "Reasoning effort"
+  description  = "How long Codex thinks before it answers."
+  type         = "string"
+  form_type    = "dropdown"
+  default      = "medium"
+  mutable      = true
+  order        = 21
+
+  option {
+    name  = "medium"
+    value = "medium"
+  }
+
+  option {
+    name  = "high"
+    value = "high"
+  }
+}
+
+module "codex" {
+  count = data.coder_workspace.me.start_count
+
+  source            = "registry.coder.com/coder-labs/codex/coder"
+  version           = "~> 5.0"
+  agent_id          = coder_agent.main.id
+  workdir           = "/home/coder"
+  codex_version     = "0.169.0"
+  enable_ai_gateway = true
+
+  base_config_toml = <<-TOML
+    model_provider = "aigateway"
+    model = "${data.coder_parameter.codex_model.value}"
+    model_reasoning_effort = "${data.coder_parameter.codex_model_reasoning_effort.value}"
+
+    [projects."/home/coder"]
+    trust_level = "trusted"
+  TOML
+}

@@ -1,0 +1,64 @@
+"""Each folder here is a spec and the template it must render to, byte for byte."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from provisioner.validate.run import validate
+
+from provisioner.assets import template_names
+from provisioner.flows import FLOWS
+from provisioner.plan.resolve import resolve
+from provisioner.render.template import render
+from provisioner.render.write import MANIFEST
+from provisioner.spec.load import load
+
+HERE = Path(__file__).parent
+CASES = sorted(path.parent for path in HERE.glob("*/spec.toml"))
+
+
+def rendered(case: Path) -> dict[str, bytes]:
+    return render(resolve(load(case / "spec.toml")))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_the_spec_renders_to_the_golden(case: Path, request: pytest.FixtureRequest) -> None:
+    files, folder = rendered(case), case / "expected"
+    if request.config.getoption("--update-goldens"):
+        shutil.rmtree(folder, ignore_errors=True)
+        for name, content in files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(content)
+
+    expected = {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+    assert files == expected
+    assert MANIFEST not in files
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_the_golden_validates_clean(case: Path) -> None:
+    assert validate([case / "expected"]).findings == ()
+
+
+@pytest.mark.needs_terraform
+def test_terraform_finds_nothing_to_format() -> None:
+    done = subprocess.run(
+        ["terraform", "fmt", "-check", "-diff", "-recursive", HERE],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_every_template_and_flow_has_a_golden() -> None:
+    wanted = {f"{template}-{flow.name}" for template in template_names() for flow in FLOWS}
+    assert wanted <= {case.name for case in CASES}

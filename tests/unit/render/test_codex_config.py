@@ -1,0 +1,71 @@
+"""config.toml says what the plan says, as a file and as the parts of a template."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provisioner.plan.model import Plan
+from provisioner.render.codex_config import config_toml, config_toml_parts
+from provisioner.render.hcl_text import Expression
+from tests.support.specs import FLOW_NAMES, plan_for
+
+_URL = "https://coder.example.com"
+_EXPRESSION = Expression("data.coder_workspace.me.access_url")
+
+
+def written_by_the_module(plan: Plan) -> dict[str, Any]:
+    """Return the table that module 5 appends, with the words its source has."""
+    return {
+        "aigateway": {
+            "name": "AI Gateway",
+            "base_url": f"{_URL}/api/v2/aibridge/openai/v1",
+            "env_key": plan.codex.provider.env_key,
+            "wire_api": "responses",
+        }
+    }
+
+
+@pytest.mark.parametrize("flow", FLOW_NAMES)
+def test_the_workspace_gets_what_codex_config_prints(flow: str) -> None:
+    plan = plan_for(flow, codex={"model": "gpt-5.5"})
+    parts = config_toml_parts(
+        plan.codex, _EXPRESSION, with_provider=not plan.module.writes_provider
+    )
+    in_workspace = tomllib.loads("".join(_URL if p == _EXPRESSION else str(p) for p in parts))
+    if plan.module.writes_provider:
+        in_workspace["model_providers"] = written_by_the_module(plan)
+
+    assert in_workspace == tomllib.loads(config_toml(plan.codex, _URL))
+
+
+def test_a_parameter_is_an_expression_in_a_template_and_its_default_in_a_file() -> None:
+    plan = plan_for("byok", parameters={"model": ["a", "b"]})
+
+    parts = config_toml_parts(plan.codex, _EXPRESSION, with_provider=True)
+
+    assert Expression("data.coder_parameter.codex_model.value") in parts
+    assert tomllib.loads(config_toml(plan.codex, _URL))["model"] == "a"
+
+
+@given(st.text().filter(str.isprintable))
+def test_any_model_name_survives_and_stays_a_root_key(model: str) -> None:
+    plan = plan_for("chatgpt", codex={"model": f"m{model}"})
+
+    read = tomllib.loads(config_toml(plan.codex, _URL))
+
+    assert read["model"] == f"m{model}"
+    assert set(read) == {"model_provider", "model", "projects", "model_providers"}
+
+
+def test_a_placeholder_in_the_users_text_is_not_replaced() -> None:
+    plan = plan_for("byok", codex={"model": "@@0@@"})
+
+    parts = config_toml_parts(plan.codex, _EXPRESSION, with_provider=True)
+
+    assert 'model = "@@0@@"' in str(parts[0])
+    assert [part for part in parts if isinstance(part, Expression)] == [_EXPRESSION]

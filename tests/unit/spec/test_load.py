@@ -1,0 +1,118 @@
+"""A wrong spec gives one finding for each mistake, at the mistake."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from provisioner.errors import FindingsError, InputError
+from provisioner.spec.load import check_spec, load, parse_spec
+
+
+def findings(text: str) -> list[tuple[str, str, str, str]]:
+    """Each finding as span, code, message, help."""
+    _, found = check_spec(text, "spec.toml")
+    return [
+        (
+            f"{f.span.start.line}:{f.span.start.column}-{f.span.end.line}:{f.span.end.column}",
+            f.code,
+            f.message,
+            f.help,
+        )
+        for f in found
+    ]
+
+
+def test_every_mistake_is_reported_in_one_run() -> None:
+    text = (
+        'flow = "chatgtp"\n'
+        "surprise = 1\n"
+        "[codex]\n"
+        'modle = "x"\n'
+        "model = 3\n"
+        '[target]\ncodex = "newest"\n'
+    )
+
+    assert findings(text) == [
+        ("1:8-1:17", "PRV012", "\"flow\": \"chatgtp\" is not one of 'centralized', 'byok' or 'chatgpt'",
+         'did you mean "chatgpt"?'),
+        ("2:1-2:9", "PRV011", 'unknown key "surprise"',
+         "valid keys here: flow, gateway, template, codex, parameters, target"),
+        ("4:1-4:6", "PRV011", 'unknown key "modle"', 'did you mean "model"?'),
+        ("5:9-5:10", "PRV012", '"codex.model": expected a string, got an integer',
+         "model; without it Codex uses its own default"),
+        ("7:9-7:17", "PRV012", '"target.codex": "newest" is not a version',
+         "Codex version, such as `0.169.0`"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "code", "words"),
+    [
+        ('flow = "byok', "1:13-1:13", "PRV010", ""),
+        ("", "1:1-1:1", "PRV013", 'required key "flow" is missing'),
+        ('flow = "byok"\ncodex = 1', "2:9-2:10", "PRV012", "expected a table, got an integer"),
+        ('flow = "byok"\nparameters.model = "a"', "2:20-2:23", "PRV012", "expected a list of strings"),
+        ('flow = "byok"\nparameters.model = ["a", 1]', "2:26-2:27", "PRV012", "expected a string"),
+        ('flow = "byok"\ncodex.workdir = "~/x"', "2:17-2:22", "PRV012", "must be an absolute path"),
+        ('flow = "byok"\ncodex.model = "a\\nb"', "2:15-2:21", "PRV012", "must be one line"),
+        ('flow = "byok"\ngateway.url = "ftp://a"', "2:15-2:24", "PRV012", "must be an http or https"),
+        ('flow = "byok"\ntemplate.name = "dokcer"', "2:17-2:25", "PRV012", "not a template source"),
+        ('flow = "byok"\ntarget.codex = "0.12.0"', "2:16-2:24", "PRV014", "older than 0.122.0"),
+        ('flow = "chatgpt"\ntarget.codex_module = "~> 4.0"', "2:23-2:31", "PRV014", "selects 4.3.1"),
+        ('flow = "byok"\ntarget.codex_module = "9.0.0"', "2:23-2:30", "PRV014", "no release"),
+        ('flow = "byok"\ntarget.codex_module = "5.3.0"', "2:23-2:30", "PRV014", "cannot install Codex"),
+        ('flow = "byok"\ntarget.coder = "2.20"', "2:16-2:22", "PRV014", "has no AI gateway"),
+        ('flow = "byok"\ncodex.model = "a"\nparameters.model = ["b"]', "2:15-2:18", "PRV014", "not among"),
+        ('flow = "byok"\nparameters.model = ["b", "b"]', "2:20-2:30", "PRV014", "twice"),
+        ('flow = "byok"\ntarget.codex = "0.134.0"\ncodex.model_reasoning_effort = "ultra"',
+         "3:32-3:39", "PRV014", "Codex 0.134.0 refuses the reasoning effort"),
+    ],
+)  # fmt: skip
+def test_one_mistake_gives_one_finding(text: str, where: str, code: str, words: str) -> None:
+    ((span, found_code, message, _),) = findings(text)
+
+    assert (span, found_code) == (where, code)
+    assert words in message
+
+
+def test_a_spec_with_findings_is_refused_with_them_and_its_text() -> None:
+    with pytest.raises(FindingsError, match="1 finding") as raised:
+        parse_spec("flow = 1\n", "spec.toml")
+
+    assert raised.value.exit_code == 1
+    assert raised.value.result.sources == {"spec.toml": "flow = 1\n"}
+
+
+def test_defaults_fill_what_the_spec_leaves_out() -> None:
+    spec = parse_spec('flow = "byok"', "spec.toml")
+
+    assert (spec.gateway.kind, spec.template.name, spec.target.codex_module) == (
+        "coder",
+        "docker",
+        "~> 5.0",
+    )
+
+
+def test_a_trailing_slash_of_the_url_is_dropped() -> None:
+    spec = parse_spec('flow = "byok"\ngateway.url = "https://coder.example.com/"', "spec.toml")
+
+    assert spec.gateway.url == "https://coder.example.com"
+
+
+def test_an_unreadable_file_is_no_verdict(tmp_path: Path) -> None:
+    (tmp_path / "latin.toml").write_bytes(b'flow = "\xe9"')
+
+    with pytest.raises(InputError, match=r"is not UTF-8 text \(byte 8\)"):
+        load(tmp_path / "latin.toml")
+    with pytest.raises(InputError, match="`provisioner init` writes one"):
+        load(tmp_path / "absent.toml")
+    with pytest.raises(InputError, match="cannot read"):
+        load(tmp_path)
+
+
+def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
+    (tmp_path / "bom.toml").write_bytes(b'\xef\xbb\xbfflow = "byok"\n')
+
+    assert load(tmp_path / "bom.toml").flow == "byok"
