@@ -36,9 +36,8 @@ def commands(group: click.Group, path: tuple[str, ...]) -> Iterator[tuple[str, c
 
 def cli_page() -> str:
     """Return the help of every command."""
-    sections = [
-        f"# Command line\n\n{NOTICE}Exit codes: 0 done or clean, 1 findings or a failed check, 2 no verdict.\n"
-    ]
+    exits = "Exit codes: 0 done or clean, 1 findings or a failed check, 2 no verdict."
+    sections = [f"# Command line\n\n{NOTICE}{exits}\n"]
     for name, command in commands(main, ("provisioner",)):
         context = click.Context(command, info_name=name, terminal_width=96, max_content_width=96)
         sections.append(f"## {name}\n\n```text\n{command.get_help(context)}\n```\n")

@@ -1,0 +1,167 @@
+"""Commands as users run them: output, exit codes, and what a mistake says."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.support.command import provisioner
+from tests.support.tree import read_tree, write_tree
+
+_AS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def spec_in(folder: Path, text: str) -> Path:
+    return write_tree(folder, {"provisioner.toml": text}) / "provisioner.toml"
+
+
+def test_init_writes_a_spec_that_renders_and_leaves_an_existing_one_alone(tmp_path: Path) -> None:
+    first = provisioner("init", "--flow", "byok", cwd=tmp_path)
+    before = read_tree(tmp_path)
+    again = provisioner("init", cwd=tmp_path)
+    rendered = provisioner("render", "-o", "out", cwd=tmp_path)
+
+    assert (first.returncode, rendered.returncode) == (0, 0)
+    assert (again.returncode, again.stderr) == (
+        2,
+        "error: provisioner.toml exists already; it was left as it is\n",
+    )
+    assert read_tree(tmp_path)["provisioner.toml"] == before["provisioner.toml"]
+    assert "codex.tf" in read_tree(tmp_path / "out")
+
+
+def test_plan_says_where_each_decision_comes_from(tmp_path: Path) -> None:
+    spec_in(tmp_path, 'flow = "chatgpt"\n')
+
+    text = provisioner("plan", cwd=tmp_path)
+    rows = json.loads(provisioner("plan", "--format", "json", cwd=tmp_path).stdout)["decisions"]
+
+    assert text.returncode == 0
+    assert "target.codex" in text.stdout
+    assert {row["what"]: row["origin"] for row in rows}["target.codex"] == "default"
+
+
+def test_a_wrong_spec_exits_1_with_the_line_and_writes_nothing(tmp_path: Path) -> None:
+    spec_in(tmp_path, 'flow = "chatgtp"\n')
+
+    done = provisioner("render", "-o", "out", cwd=tmp_path)
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[0].startswith("provisioner.toml:1:8: error PRV012 ")
+    assert read_tree(tmp_path).keys() == {"provisioner.toml"}
+
+
+def test_a_missing_spec_exits_2_and_names_init(tmp_path: Path) -> None:
+    done = provisioner("render", "-o", "out", cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: cannot read provisioner.toml: No such file or directory")
+    assert "provisioner init" in done.stderr
+
+
+def test_render_check_tells_an_edited_folder(tmp_path: Path) -> None:
+    spec_in(tmp_path, 'flow = "byok"\n')
+    provisioner("render", "-o", "out", cwd=tmp_path)
+
+    clean = provisioner("render", "-o", "out", "--check", cwd=tmp_path)
+    with (tmp_path / "out" / "main.tf").open("a") as file:
+        file.write("# mine\n")
+    edited = provisioner("render", "-o", "out", "--check", cwd=tmp_path)
+    refused = provisioner("render", "-o", "out", cwd=tmp_path)
+
+    assert (clean.returncode, clean.stdout) == (0, "")
+    assert edited.returncode == 1
+    assert "main.tf: not as provisioner.toml renders it" in edited.stdout
+    # A folder that is up to date but for an edit is refused, not repaired behind the user's back.
+    assert refused.returncode == 2
+    assert "was changed since it was rendered" in refused.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
+def test_an_unwritable_place_leaves_nothing(tmp_path: Path) -> None:
+    spec_in(tmp_path, 'flow = "byok"\n')
+    place = Path("/proc/none/out") if _AS_ROOT else tmp_path / "closed" / "out"
+    if not _AS_ROOT:
+        (tmp_path / "closed").mkdir(mode=0o500)
+
+    done = provisioner("render", "-o", place, cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: cannot write ")
+    assert "Traceback" not in done.stderr
+    assert not place.exists()
+
+
+def test_codex_config_prints_toml_and_json_with_the_same_file(tmp_path: Path) -> None:
+    options = ["--flow", "byok", "--gateway-url", "https://coder.example.com/", "--model", "m"]
+
+    text = provisioner("codex", "config", *options, cwd=tmp_path)
+    data = json.loads(
+        provisioner("codex", "config", *options, "--format", "json", cwd=tmp_path).stdout
+    )
+
+    config = tomllib.loads(text.stdout)
+    assert tomllib.loads(data["files"]["config.toml"]) == config
+    assert config["model"] == "m"
+    assert config["model_providers"]["ai_gateway"]["base_url"] == (
+        "https://coder.example.com/api/v2/aibridge/openai/v1"
+    )
+    assert [variable["name"] for variable in data["environment"]] == [
+        "CODER_API_TOKEN",
+        "OPENAI_API_KEY",
+    ]
+
+
+def test_codex_config_lays_options_over_the_spec(tmp_path: Path) -> None:
+    spec_in(
+        tmp_path, 'flow = "byok"\n[codex]\nmodel = "a"\n[gateway]\nurl = "https://a.example.com"\n'
+    )
+
+    done = provisioner("codex", "config", "--model", "b", cwd=tmp_path)
+
+    config = tomllib.loads(done.stdout)
+    assert config["model"] == "b"
+    assert config["model_providers"]["ai_gateway"]["base_url"].startswith("https://a.example.com/")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ([], "say which flow"),
+        (["--flow", "byok"], "give --gateway-url"),
+        (["--flow", "nope", "--gateway-url", "https://x"], "'nope' is not one of"),
+    ],
+)
+def test_codex_config_says_what_is_missing(tmp_path: Path, options: list[str], words: str) -> None:
+    done = provisioner("codex", "config", *options, cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert words in done.stderr
+
+
+def test_a_bad_option_value_is_a_finding_of_the_options(tmp_path: Path) -> None:
+    done = provisioner("codex", "config", "--flow", "byok", "--gateway-url", "coder", cwd=tmp_path)
+
+    assert done.returncode == 1
+    assert 'error PRV012 "gateway.url": must be an http or https URL' in done.stderr
+
+
+def test_the_schema_accepts_the_starter(tmp_path: Path) -> None:
+    schema = json.loads(provisioner("schema", "spec", cwd=tmp_path).stdout)
+
+    assert schema["required"] == ["flow"]
+    assert schema["additionalProperties"] is False
+
+
+@pytest.mark.parametrize("arguments", [["nope"], ["render"], ["prove", "--codex", "newest"]])
+def test_wrong_use_exits_2_without_a_traceback(tmp_path: Path, arguments: list[str]) -> None:
+    done = provisioner(*arguments, cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
