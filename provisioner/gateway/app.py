@@ -78,7 +78,8 @@ class Gateway:
 def build_app(gateway: Gateway) -> web.Application:
     """Return the application that serves `gateway`."""
     app = web.Application()
-    app.router.add_route("*", "/{path:.*}", gateway.handle)
+    # A path may hold anything, line breaks included.
+    app.router.add_route("*", "/{path:(?s:.*)}", gateway.handle)
     return app
 
 

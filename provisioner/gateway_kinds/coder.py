@@ -14,6 +14,6 @@ KIND = GatewayKind(
     provider_id=_FACTS.provider_id,
     provider_name=_FACTS.provider_name,
     token_env=_FACTS.token_env,
-    token_help="a Coder API token, from `coder tokens create --lifetime 30d -n codex`",
+    token_help="a Coder API token, from `coder tokens create --lifetime 30d -n codex`",  # noqa: S106 - words, not a token
     token_header=_FACTS.token_header,
 )

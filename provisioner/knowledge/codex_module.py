@@ -9,7 +9,14 @@ from functools import cache
 from provisioner.knowledge.data import toml_data
 from provisioner.knowledge.version import Constraint, Version, newest
 
-__all__ = ["CodexModule", "GatewayProvider", "ModuleInput", "codex_module", "is_codex_module"]
+__all__ = [
+    "CodexModule",
+    "GatewayProvider",
+    "InstallLimit",
+    "ModuleInput",
+    "codex_module",
+    "is_codex_module",
+]
 
 _SOURCE = re.compile(r"registry\.coder\.com/(?:modules/)?coder-labs/codex/coder\Z")
 

@@ -1,4 +1,7 @@
-"""Text for HCL: strings, heredocs and aligned arguments that mean exactly what was given."""
+"""Text for HCL: strings, heredocs and aligned arguments that mean exactly what was given.
+
+HCL itself brings every string into Unicode's normal form C; nothing else changes on the way.
+"""
 
 from __future__ import annotations
 

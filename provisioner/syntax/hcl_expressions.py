@@ -87,7 +87,7 @@ class ExpressionReader:
 
     def range(self, node: Node) -> Range:
         """Where a node stands, in code points."""
-        return self._offsets(node.start_byte), self._offsets(node.end_byte)
+        return self._offsets.range(*node.byte_range)
 
     def text(self, node: Node) -> str:
         """Return the source of a node."""

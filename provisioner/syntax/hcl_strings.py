@@ -85,6 +85,9 @@ def is_escaped(source: SourceText, sequence: Range) -> bool:
 
 def decode_quoted(source: SourceText, template: TemplateSource) -> DecodedText:
     """Decode what stands between two quotes."""
+    text = source.text[template.start : template.end]
+    if not template.sequences and not _QUOTED_ESCAPE.search(text):
+        return join_runs(source, [Run(text, template.start, 1)], template.end)
     tokens = _tokens(source, template, _QUOTED_ESCAPE)
     _apply_strip_markers(source, template, tokens)
     return _joined(source, template, tokens)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import takewhile
 
 from provisioner.finding import Position, Span
 from provisioner.syntax.source import SourceText, SyntaxProblem
@@ -16,6 +17,7 @@ _ENTRY = re.compile(r"(?:\A|, )tmp\.hcl:(\d+),(\d+)-(?:(\d+),)?(\d+): ")
 _OPENERS = re.compile(r"[\[({!?-]")
 _MOST_OPENERS = 20_000
 _JOINER = "\u200d"
+_SKIN_TONES = "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
 
 
 def hcl_problems(source: SourceText) -> tuple[SyntaxProblem, ...] | None:
@@ -56,15 +58,23 @@ def _position(source: SourceText, line: int, column: int) -> Position:
     text = source.line(line)
     if text.isascii():
         return Position(line, column)
-    seen = offset = 0
-    while offset < len(text) and seen < column - 1:
-        offset += 1
-        while offset < len(text) and _continues(text[offset - 1], text[offset]):
-            offset += 1
-        seen += 1
-    return Position(line, offset + 1 + (column - 1 - seen))
+    starts = [offset for offset in range(len(text)) if not _continues(text, offset)]
+    starts.append(len(text))
+    beyond = column - len(starts)
+    return Position(line, starts[min(column, len(starts)) - 1] + 1 + max(beyond, 0))
 
 
-def _continues(before: str, character: str) -> bool:
-    """Say whether `character` belongs to the one before it."""
-    return unicodedata.category(character) in {"Mn", "Me", "Mc"} or _JOINER in {before, character}
+def _continues(text: str, offset: int) -> bool:
+    """Say whether a reader sees the character as a part of the one before it."""
+    if offset == 0:
+        return False
+    before, character = text[offset - 1], text[offset]
+    if _is_flag_letter(character):
+        letters = takewhile(_is_flag_letter, reversed(text[:offset]))
+        return sum(1 for _ in letters) % 2 == 1
+    is_mark = unicodedata.category(character) in {"Mn", "Me", "Mc"} or character in _SKIN_TONES
+    return is_mark or _JOINER in {before, character}
+
+
+def _is_flag_letter(character: str) -> bool:
+    return "\U0001f1e6" <= character <= "\U0001f1ff"

@@ -95,6 +95,10 @@ class ByteOffsets:
         """Count the code points before `byte_offset`."""
         return byte_offset - self._extra[bisect_left(self._leads, byte_offset)]
 
+    def range(self, start: int, end: int) -> tuple[int, int]:
+        """Turn both ends of a stretch."""
+        return (self(start), self(end)) if self._leads else (start, end)
+
 
 def decode_source(data: bytes, path: str) -> tuple[SourceText, SyntaxProblem | None]:
     """Read `data` as UTF-8; where that fails, the text is a best effort to show to the user."""

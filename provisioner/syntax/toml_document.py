@@ -7,19 +7,21 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from provisioner.finding import Span
-from provisioner.syntax.decoded_text import DecodedText
+from provisioner.syntax.decoded_text import PLACEHOLDER, DecodedText
 from provisioner.syntax.source import LocatedText, SourceText, SyntaxProblem
 from provisioner.syntax.toml_places import Path, Place, PlacedTable, read_places, read_texts
 
 __all__ = ["TomlDocument", "TomlPair", "TomlTable"]
 
-_REWORDED = {"Cannot overwrite a value": "this key is already set"}
+_REWORDED = {
+    "Cannot overwrite a value": ("this key is already set", "remove one of the two"),
+    "Invalid value": ("this is no value", 'put a string in quotes, such as model = "gpt-5"'),
+}
 
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)\Z")
 
@@ -39,6 +41,7 @@ class TomlTable:
     """One table header, or the root before the first, with the pairs written directly below it."""
 
     path: Path
+    header: str
     span: Span
     pairs: tuple[TomlPair, ...]
 
@@ -106,21 +109,29 @@ class TomlDocument:
     def tables(self) -> tuple[TomlTable, ...]:
         """Every table header in order, the root first."""
         return tuple(
-            TomlTable(table.path, self.located.span(*table.span), self._pairs(table))
+            TomlTable(
+                table.path,
+                self.located.text[slice(*table.span)].replace(PLACEHOLDER, "${…}"),
+                self.located.span(*table.span),
+                tuple(self._pair(path) for path in table.pairs),
+            )
             for table in self._places[1]
         )
 
-    def strings(self) -> Iterator[TomlPair]:
+    @cached_property
+    def strings(self) -> tuple[TomlPair, ...]:
         """Every string value, however deep."""
+        found = list[TomlPair]()
         waiting: list[tuple[Path, Any]] = [((), self.data)]
         while waiting:
             path, value = waiting.pop()
             if isinstance(value, str):
-                yield self._pair(path)
+                found.append(self._pair(path))
             elif isinstance(value, dict):
                 waiting += [((*path, key), item) for key, item in value.items()]
             elif isinstance(value, list):
                 waiting += [((*path, index), item) for index, item in enumerate(value)]
+        return tuple(found)
 
     @cached_property
     def _places(self) -> tuple[Place, tuple[PlacedTable, ...]]:
@@ -136,9 +147,6 @@ class TomlDocument:
                 break
             place = found
         return place
-
-    def _pairs(self, table: PlacedTable) -> tuple[TomlPair, ...]:
-        return tuple(self._pair(path) for path in table.pairs)
 
     def _pair(self, path: Path) -> TomlPair:
         return TomlPair(path, self.get(*path), self.key_span(*path), self.value_span(*path))
@@ -162,8 +170,8 @@ def _problem(located: LocatedText, message: str, offset: int) -> SyntaxProblem:
         start = max(text.rfind("\n", 0, end) + 1, 0)
     elif end < len(text) and text[end] not in "\r\n":
         end += 1
-    message = _REWORDED.get(message, message[:1].lower() + message[1:])
-    return SyntaxProblem(message, located.span(start, end))
+    message, advice = _REWORDED.get(message, (message[:1].lower() + message[1:], ""))
+    return SyntaxProblem(message, located.span(start, end), advice)
 
 
 def _error_offset(text: str, message: str) -> int:

@@ -82,7 +82,7 @@ def read_texts(text: str) -> list[Range]:
     while waiting:
         node = waiting.pop()
         if node.type in _TEXTS:
-            found.append((offsets(node.start_byte), offsets(node.end_byte)))
+            found.append(offsets.range(*node.byte_range))
         else:
             waiting += node.children
     return found
@@ -114,13 +114,13 @@ class _Reader:
         return self._root, tuple(tables)
 
     def _range(self, node: Node) -> Range:
-        return self._offsets(node.start_byte), self._offsets(node.end_byte)
+        return self._offsets.range(*node.byte_range)
 
     def _open(self, node: Node) -> tuple[Place, Path, Range]:
         """Enter the table of a header."""
         opening, *_ = children = node.children
         close = next((child for child in children if child.type in {"]", "]]"}), opening)
-        span = self._offsets(opening.start_byte), self._offsets(close.end_byte)
+        span = self._offsets.range(opening.start_byte, close.end_byte)
         keys = list(self._keys(node))
         place, path = self._root, list[str | int]()
         for name, token in keys[:-1]:
@@ -156,14 +156,16 @@ class _Reader:
         return path
 
     def _place_value(self, pair: Node, place: Place) -> list[tuple[Node, Place]]:
-        value = pair.named_children[-1]
-        span, keys = self._range(value), list(self._keys(pair))
-        if value.type in _NO_VALUES or value.type in _KEYS or not keys:
+        keys = list(self._keys(pair))
+        # A comment behind the value is a part of the pair.
+        values = [node for node in pair.named_children if node.type not in _NO_VALUES | _KEYS]
+        if not keys or not values:
             return []
+        span = self._range(values[0])
         for name, token in keys[:-1]:
             place = place.define(name, token, span, implicit=True)
         name, token = keys[-1]
-        return [(value, place.define(name, token, span))]
+        return [(values[0], place.define(name, token, span))]
 
     def _keys(self, node: Node) -> Iterator[tuple[str, Range]]:
         """Name and place of each key token that `node`, a pair or a header, is written with."""

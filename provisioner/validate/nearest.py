@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-__all__ = ["did_you_mean"]
+__all__ = ["did_you_mean", "nearest"]
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name that looks most like `name`, None when no one does."""
+    return next(iter(get_close_matches(name, sorted(known), n=1)), None)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return `did you mean "…"?`, or nothing when no known name is close."""
-    found = get_close_matches(name, sorted(known), n=1)
-    return f'did you mean "{found[0]}"?' if found else ""
+    found = nearest(name, known)
+    return f'did you mean "{found}"?' if found else ""

@@ -32,7 +32,7 @@ class Rule:
         """Yield what this rule finds."""
         return self._check(self, workspace)
 
-    def finding(  # noqa: PLR0913 - the fields of a finding that a rule decides
+    def finding(
         self,
         path: str,
         span: Span,
@@ -54,6 +54,11 @@ class Rule:
             confidence=confidence,
             fix=fix,
         )
+
+    @property
+    def summary(self) -> str:
+        """The first sentence of the docstring, without its full stop."""
+        return inspect.cleandoc(self.docstring).partition("\n")[0].removesuffix(".")
 
     @property
     def sections(self) -> dict[str, str]:

@@ -26,16 +26,20 @@ def given(expression: Expression | None, declared: Declared) -> Confidence | Non
         case Text():
             decoded = expression.decoded
             return Confidence.HIGH if len(decoded.text) > len(decoded.holes) else None
-        case Traversal(root="var", steps=(str() as name,)):
+        case Traversal():
+            return _referred(expression, declared)
+    return None
+
+
+def _referred(reference: Traversal, declared: Declared) -> Confidence | None:
+    match reference.root, reference.steps:
+        case "var", (str() as name,):
             variable = declared.variables.get(name)
             default = variable.value("default") if variable else None
             return Confidence.MEDIUM if default is None or literal_text(default) else None
-        case Traversal(root="local", steps=(str() as name,)):
+        case "local", (str() as name,):
             value = declared.locals.get(name)
-            # One step: a local that leads to another local is Terraform's to follow.
-            if value is None or (isinstance(value, Traversal) and value.root == "local"):
-                return None
-            return given(value, declared)
-        case Traversal():
-            return Confidence.MEDIUM
-    return None
+            # One step only: a local that leads to another one is for Terraform to follow.
+            is_local = isinstance(value, Traversal) and value.root == "local"
+            return None if is_local else given(value, declared)
+    return Confidence.MEDIUM

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from provisioner.syntax.hcl_document import HclDocument
-from provisioner.syntax.hcl_model import Attribute, Block
+from provisioner.syntax.hcl_model import Block
 from provisioner.syntax.source import SourceText, SyntaxProblem, decode_source
 from provisioner.syntax.toml_document import TomlDocument
 from provisioner.validate.declared import Declared
@@ -59,16 +59,6 @@ class Workspace:
                 yield block
 
     @cached_property
-    def attributes(self) -> tuple[Attribute, ...]:
-        """Every attribute of every block, however deep."""
-        return tuple(
-            attribute
-            for top in self.top_blocks
-            for block in top.descend()
-            for attribute in block.attributes.values()
-        )
-
-    @cached_property
     def module_calls(self) -> tuple[ModuleCall, ...]:
         """The `module` blocks."""
         return tuple(ModuleCall(block) for block in self.blocks("module"))
@@ -95,9 +85,7 @@ class Workspace:
     def toml_documents(self) -> tuple[TomlDocument, ...]:
         """Every Codex TOML that has data."""
         return tuple(
-            document
-            for document in (*self.embedded_toml, *self.toml)
-            if document.data is not None
+            document for document in (*self.embedded_toml, *self.toml) if document.data is not None
         )
 
     @cached_property

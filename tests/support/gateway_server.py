@@ -59,46 +59,45 @@ def running_gateway(
 ) -> Iterator[RunningGateway]:
     """Run a gateway in a thread with an event loop of its own; on exit all records are written."""
     config = configured(config_file, host=None, port=0)
-    thread = _GatewayThread(GatewayServer(config, state, providers))
-    thread.start()
+    runner = _Runner(GatewayServer(config, state, providers))
     try:
-        ready = thread.ready()
+        ready = runner.ready()
         token = ready.token.reveal() if ready.token else ""
         yield RunningGateway(int(ready.url.rsplit(":", 1)[1]), token, ready.state)
     finally:
-        thread.stop()
+        runner.stop()
 
 
-class _GatewayThread(threading.Thread):
+class _Runner:
+    """A gateway on the event loop of a thread."""
+
     def __init__(self, server: GatewayServer) -> None:
-        super().__init__()
         self._server = server
-        self._started = threading.Event()
+        self._up = threading.Event()
         self._ready: Ready | None = None
-
-    def run(self) -> None:
-        asyncio.run(self._main())
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._main()))
+        self._thread.start()
 
     async def _main(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._stop = asyncio.Event()
+        self._told_to_stop = asyncio.Event()
         try:
             self._ready = await self._server.start()
         finally:
-            self._started.set()
-        await self._stop.wait()
+            self._up.set()
+        await self._told_to_stop.wait()
         await self._server.stop()
 
     def ready(self) -> Ready:
-        assert self._started.wait(SECONDS)
+        assert self._up.wait(SECONDS)
         assert self._ready is not None
         return self._ready
 
     def stop(self) -> None:
         if self._ready is not None:
-            self._loop.call_soon_threadsafe(self._stop.set)
-        self.join(SECONDS)
-        assert not self.is_alive()
+            self._loop.call_soon_threadsafe(self._told_to_stop.set)
+        self._thread.join(SECONDS)
+        assert not self._thread.is_alive()
 
 
 @contextlib.contextmanager

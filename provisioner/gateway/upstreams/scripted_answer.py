@@ -71,13 +71,12 @@ def answer(script: Script, request: UpstreamRequest) -> ScriptedAnswer:
     turn = _turn(script, outputs)
     seed = hashlib.sha256(request.body).hexdigest()
     text = turn.text.replace(PROMPT_MARK, _shortened(prompt))
-    output = tuple(_items(turn, text, seed))
     model = document.get("model")
     return ScriptedAnswer(
         response_id=f"resp_{seed[:32]}",
         model=model if isinstance(model, str) else "",
-        output=output,
-        usage=turn.usage or _derived_usage(prompt, turn, output),
+        output=tuple(_items(turn, text, seed)),
+        usage=turn.usage or _derived_usage(prompt, turn, text),
     )
 
 
@@ -134,13 +133,13 @@ def _call_item(call: ToolCall, seed: str) -> Mapping[str, Any]:
     return {"id": f"fc_{seed}", "type": "function_call", **shared, "arguments": arguments}
 
 
-def _derived_usage(prompt: str, turn: Turn, output: tuple[Mapping[str, Any], ...]) -> Usage:
+def _derived_usage(prompt: str, turn: Turn, text: str) -> Usage:
     reasoning = _tokens(turn.reasoning)
-    said = sum(_tokens(json.dumps(item)) for item in output if item["type"] != "reasoning")
+    calls = sum(_tokens(call.input or json.dumps(call.arguments)) for call in turn.tool_call)
     return Usage(
         input_tokens=min(_tokens(prompt), _MAX_DERIVED_TOKENS),
-        output_tokens=min(said, _MAX_DERIVED_TOKENS) + reasoning,
-        reasoning_tokens=reasoning,
+        output_tokens=min(reasoning + _tokens(text) + calls, _MAX_DERIVED_TOKENS),
+        reasoning_tokens=min(reasoning, _MAX_DERIVED_TOKENS),
     )
 
 

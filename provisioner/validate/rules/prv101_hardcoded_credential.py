@@ -30,7 +30,8 @@ _SHAPES = re.compile(
 )
 _SECRET_NAME = re.compile(r"_(?:KEY|TOKEN|SECRET)\Z", re.IGNORECASE)
 
-_HELP = 'take it from a sensitive variable, such as "var.openai_api_key", or from the workspace owner'
+_HCL_HELP = "take it from a variable with sensitive = true, or from data.coder_workspace_owner"
+_TOML_HELP = 'name an environment variable that holds it in "env_key" or "env_http_headers"'
 
 
 @rule("PRV101", "hardcoded-credential", Severity.ERROR)
@@ -52,16 +53,19 @@ def hardcoded_credential(this: Rule, workspace: Workspace) -> Iterator[Finding]:
         A variable with `sensitive = true`, the session token of the workspace owner, or a Coder
         secret.
     """
-    places = [*_hcl_places(workspace), *_toml_places(workspace)]
-    for path, span, what, secret in places:
-        message = f"{what} is a hardcoded credential, {hint(secret)}"
-        yield this.finding(path, span, message, help=_HELP)
+    hcl_places, toml_places = list(_hcl_places(workspace)), list(_toml_places(workspace))
+    for places, advice in ((hcl_places, _HCL_HELP), (toml_places, _TOML_HELP)):
+        for path, span, what, secret in places:
+            message = f"{what} is a hardcoded credential, {hint(secret)}"
+            yield this.finding(path, span, message, help=advice)
     for source in workspace.sources:
+        known = [span for path, span, *_ in hcl_places + toml_places if path == source.path]
+        advice = _HCL_HELP if source.path.endswith(".tf") else _TOML_HELP
         for match in _SHAPES.finditer(source.text):
             span = source.span(match.start(), match.end())
-            if not any(path == source.path and _holds(place, span) for path, place, *_ in places):
+            if not any(_holds(outer, span) for outer in known):
                 message = f"{hint(match[0])} has the shape of a credential"
-                yield this.finding(source.path, span, message, help=_HELP)
+                yield this.finding(source.path, span, message, help=advice)
 
 
 _Place = tuple[str, Span, str, str]
@@ -84,7 +88,7 @@ def _literal(expression: Expression | None, what: str) -> Iterator[_Place]:
 
 def _toml_places(workspace: Workspace) -> Iterator[_Place]:
     for document in workspace.toml_documents:
-        for pair in document.strings():
+        for pair in document.strings:
             if pair.value and _is_sensitive(pair) and not document.has_hole(*pair.path):
                 yield document.path, pair.value_span, f'"{pair.path[-1]}"', pair.value
 

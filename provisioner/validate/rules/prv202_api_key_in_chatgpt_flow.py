@@ -54,7 +54,7 @@ def api_key_in_chatgpt_flow(this: Rule, workspace: Workspace) -> Iterator[Findin
 
 def _uses_chatgpt(workspace: Workspace) -> Iterator[bool]:
     for document in workspace.toml_documents:
-        for pair in document.strings():
+        for pair in document.strings:
             if pair.path[:1] == ("model_providers",) and pair.path[-1] == "base_url":
                 yield pair.value.rstrip("/").endswith("/chatgpt/v1")
 

@@ -32,7 +32,7 @@ def insecure_gateway_url(this: Rule, workspace: Workspace) -> Iterator[Finding]:
         `https://`.
     """
     for document in workspace.toml_documents:
-        for pair in document.strings():
+        for pair in document.strings:
             if pair.path[-1] in _URL_KEYS and (host := _insecure_host(pair.value)):
                 yield this.finding(
                     document.path,

@@ -52,4 +52,4 @@ def _help(name: str, inputs: dict[str, ModuleInput]) -> str:
             return f'"{name}" exists since release {later.since}; require it in "version"'
     if name in known.removed:
         return f"use {known.removed[name]} instead"
-    return did_you_mean(name, inputs)
+    return did_you_mean(name, inputs) or f"the inputs are {', '.join(sorted(inputs))}"

@@ -35,12 +35,16 @@ def missing_required_argument(this: Rule, workspace: Workspace) -> Iterator[Find
         *(item for kind in ("resource", "data") for item in _in_provider(workspace, kind)),
     ]
     for block, what in missing:
-        title = " ".join([block.type, *(f'"{name}"' for name in block.names)])
-        message = f"{title} lacks the required {what}"
+        message = f"{_title(block)} lacks the required {what}"
         yield this.finding(block.path, block.header_span, message, help=f"add the {what}")
 
 
 _Missing = tuple[Block, str]
+
+
+def _title(block: Block) -> str:
+    labels = " ".join(f'"{name}"' for name in block.names)
+    return f"{block.type} {labels}" if labels else f'block "{block.type}"'
 
 
 def _in_module(call: ModuleCall) -> Iterator[_Missing]:

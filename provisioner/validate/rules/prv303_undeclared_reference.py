@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from provisioner.finding import Finding, Severity
 from provisioner.syntax.hcl_model import Block, Traversal, references
 from provisioner.validate.declared import Declared
-from provisioner.validate.nearest import did_you_mean
+from provisioner.validate.nearest import nearest
 from provisioner.validate.rule import Rule, rule
 from provisioner.validate.values import literal_text
 from provisioner.validate.workspace import Workspace
 
 __all__ = ["undeclared_reference"]
 
-# What these blocks name need not exist, or is not a value.
-_SKIPPED_BLOCKS = frozenset({"import", "moved", "removed", "terraform", "variable"})
+# What these blocks and arguments name need not exist here, or is not a value.
+_SKIPPED_BLOCKS = frozenset({"check", "import", "moved", "removed", "terraform"})
+_SKIPPED_ARGUMENTS = frozenset({"ignore_changes", "iterator", "provider", "providers"})
+
+_DECLARATIONS = {
+    "var": 'variable "{name}"',
+    "local": 'a locals block with "{name}"',
+    "module": 'module "{name}"',
+    "data": 'data "{1}" "{name}"',
+    "resource": 'resource "{0}" "{name}"',
+}
 
 
 @rule("PRV303", "undeclared-reference", Severity.ERROR)
@@ -36,22 +45,27 @@ def undeclared_reference(this: Rule, workspace: Workspace) -> Iterator[Finding]:
     """
     if not workspace.is_whole:
         return
+    known = _addresses(workspace.declared)
+    for reference in _references(workspace):
+        root, address = _address(reference)
+        if address and address not in known[root]:
+            yield this.finding(
+                reference.path,
+                reference.span,
+                f'"{address}" is not declared in this folder',
+                help=_help(root, address, known[root]),
+            )
+
+
+def _references(workspace: Workspace) -> Iterator[Traversal]:
     for top in workspace.top_blocks:
         if top.type in _SKIPPED_BLOCKS:
             continue
         for block, iterators in _with_iterators(top):
-            for attribute in block.attributes.values():
-                for reference in references(attribute.expression):
-                    if reference.root in iterators:
-                        continue
-                    if found := _undeclared(reference, workspace.declared):
-                        address, known = found
-                        yield this.finding(
-                            reference.path,
-                            reference.span,
-                            f'"{address}" is not declared in this folder',
-                            help=did_you_mean(address, known),
-                        )
+            for name, attribute in block.attributes.items():
+                if name not in _SKIPPED_ARGUMENTS:
+                    found = references(attribute.expression)
+                    yield from (item for item in found if item.root not in iterators)
 
 
 def _with_iterators(top: Block) -> Iterator[tuple[Block, frozenset[str]]]:
@@ -74,22 +88,19 @@ def _iterator(block: Block) -> str:
             return literal_text(other) or ""
 
 
-def _undeclared(reference: Traversal, declared: Declared) -> tuple[str, Collection[str]] | None:
-    """Return the address and the known ones of its kind when there is no such declaration."""
-    names = _named(declared)
+def _address(reference: Traversal) -> tuple[str, str]:
+    """Return the kind and the address of what is referred to; nothing for what is no address."""
     match reference.root, reference.steps:
-        case ("var" | "local" | "module" as root), (str() as name, *_):
-            known, address = names[root], f"{root}.{name}"
+        case (("var" | "local" | "module" as root), (str() as name, *_)):
+            return root, f"{root}.{name}"
         case "data", (str() as kind, str() as name, *_):
-            known, address = names["data"], f"data.{kind}.{name}"
+            return "data", f"data.{kind}.{name}"
         case str() as kind, (str() as name, *_) if "_" in kind:
-            known, address = names["resource"], f"{kind}.{name}"
-        case _:
-            return None
-    return None if address in known else (address, known)
+            return "resource", f"{kind}.{name}"
+    return "", ""
 
 
-def _named(declared: Declared) -> dict[str, set[str]]:
+def _addresses(declared: Declared) -> dict[str, set[str]]:
     return {
         "var": {f"var.{name}" for name in declared.variables},
         "local": {f"local.{name}" for name in declared.locals},
@@ -97,3 +108,12 @@ def _named(declared: Declared) -> dict[str, set[str]]:
         "data": {f"data.{kind}.{name}" for kind, name in declared.data},
         "resource": {f"{kind}.{name}" for kind, name in declared.resources},
     }
+
+
+def _help(root: str, address: str, known: set[str]) -> str:
+    parents, _, name = address.rpartition(".")
+    siblings = [item.rpartition(".") for item in known]
+    found = nearest(name, [sibling for above, _, sibling in siblings if above == parents])
+    if found:
+        return f'did you mean "{parents}.{found}"?'
+    return "declare it: " + _DECLARATIONS[root].format(*parents.split("."), name=name)

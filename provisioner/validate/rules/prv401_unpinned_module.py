@@ -14,6 +14,7 @@ from provisioner.validate.workspace import Workspace
 __all__ = ["unpinned_module"]
 
 _REGISTRY = re.compile(r"(?:[\w-]+(?:\.[\w-]+)+(?::\d+)?/)?[\w-]+/[\w-]+/[\w-]+(?://.*)?\Z")
+_REF = re.compile(r"[?&]ref=.")
 _GIT_HOSTS = ("github.com/", "bitbucket.org/", "git@")
 
 
@@ -40,19 +41,20 @@ def unpinned_module(this: Rule, workspace: Workspace) -> Iterator[Finding]:
 
 def _unpinned(call: ModuleCall) -> tuple[Expression, str, str] | None:
     place, source = call.block.value("source"), call.source
-    if place is None or source is None or source.startswith(("./", "../", "/")):
+    if place is None or source is None:
         return None
     if source.startswith(("git::", *_GIT_HOSTS)):
-        if re.search(r"[?&]ref=.", source):
+        if _REF.search(source):
             return None
         message = f'the module "{source}" is taken from git without "?ref="'
         return place, message, 'add "?ref=" and a tag or commit to the source'
-    if not _REGISTRY.match(source):
-        return None
+    return _unbounded(call, place) if _REGISTRY.match(source) else None
+
+
+def _unbounded(call: ModuleCall, source: Expression) -> tuple[Expression, str, str] | None:
     version = call.block.value("version")
     if version is None:
-        message = f'the module "{source}" has no version'
-        return place, message, _advice(call)
+        return source, f'the module "{call.source}" has no version', _advice(call)
     if call.constraint is None or call.constraint.has_upper_bound:
         return None
     message = f'the version "{call.constraint.text}" allows every later release'
@@ -61,6 +63,6 @@ def _unpinned(call: ModuleCall) -> tuple[Expression, str, str] | None:
 
 def _advice(call: ModuleCall) -> str:
     if not call.is_codex or call.codex_release is None:
-        return 'add a version such as "~> 1.2"'
+        return 'write a version such as "~> 1.2"'
     major, minor, *_ = call.codex_release.parts
     return f'write version = "~> {major}.{minor}"'

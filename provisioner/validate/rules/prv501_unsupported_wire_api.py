@@ -28,7 +28,7 @@ def unsupported_wire_api(this: Rule, workspace: Workspace) -> Iterator[Finding]:
     """
     (supported,) = codex_config_keys().wire_apis
     for document in workspace.toml_documents:
-        for pair in document.strings():
+        for pair in document.strings:
             match pair.path:
                 case ("model_providers", _, "wire_api") if pair.value != supported:
                     if document.has_hole(*pair.path):

@@ -31,14 +31,11 @@ def root_key_under_table(this: Rule, workspace: Workspace) -> Iterator[Finding]:
     for document in workspace.toml_documents:
         for table in document.tables:
             for pair in table.pairs:
-                key = pair.path[len(table.path)]
-                if len(pair.path) == len(table.path) + 1 and known.is_misplaced(
-                    str(key), table.path
-                ):
-                    header = ".".join(map(str, table.path))
+                *parents, key = pair.path
+                if tuple(parents) == table.path and known.is_misplaced(str(key), table.path):
                     yield this.finding(
                         document.path,
                         pair.key_span,
-                        f'"{key}" stands under "[{header}]", where Codex ignores it',
+                        f'"{key}" stands under "{table.header}", where Codex ignores it',
                         help=f'move "{key}" above the first table header',
                     )

@@ -56,7 +56,7 @@ def _providers(config: CodexConfig) -> set[str]:
 
 def _selected(config: CodexConfig) -> Iterator[tuple[TomlDocument, TomlPair]]:
     for document in config.documents:
-        for pair in document.strings():
+        for pair in document.strings:
             match pair.path:
                 case ("model_provider",) | ("profiles", _, "model_provider"):
                     yield document, pair

@@ -1,0 +1,62 @@
+"""`provisioner rule`: what the rules are, and one of them in full."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from provisioner.validate.rule import Rule
+
+__all__ = ["command"]
+
+
+@click.command("rule")
+@click.argument("code", required=False, metavar="[CODE]")
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How to write it.",
+)
+def command(*, code: str | None, format_name: str) -> None:
+    """Explain one rule, by code or name, or list them all.
+
+    \b
+    Examples:
+      provisioner rule
+      provisioner rule PRV502
+      provisioner rule root-key-under-table --format json
+    """
+    from provisioner.validate.rules import RULES
+    from provisioner.validate.select import find_rule
+
+    rules = [find_rule(RULES, code)] if code else list(RULES)
+    if format_name == "json":
+        content = [_as_json(rule) for rule in rules]
+        click.echo(json.dumps(content[0] if code else content, indent=2, ensure_ascii=False))
+    elif code:
+        click.echo(_explained(rules[0]))
+    else:
+        for rule in rules:
+            click.echo(f"{rule.code}  {rule.severity.value:<7}  {rule.name}: {rule.summary}")
+
+
+def _explained(rule: Rule) -> str:
+    parts = [f"{rule.code} {rule.name} ({rule.severity})", rule.summary]
+    parts += [f"{heading}\n{text}" for heading, text in rule.sections.items()]
+    return "\n\n".join(parts)
+
+
+def _as_json(rule: Rule) -> dict[str, Any]:
+    return {
+        "code": rule.code,
+        "name": rule.name,
+        "severity": rule.severity.value,
+        "summary": rule.summary,
+        "sections": rule.sections,
+    }

@@ -1,0 +1,71 @@
+"""`provisioner validate`: findings over template folders, `.tf` files and Codex configs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+__all__ = ["command"]
+
+
+@click.command("validate")
+@click.argument(
+    "paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path)
+)
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(["text", "json", "github"]),
+    default="text",
+    show_default=True,
+    help="How to write the findings.",
+)
+@click.option(
+    "--select", multiple=True, metavar="RULE", help="Run only these rules: code, prefix or name."
+)
+@click.option("--ignore", multiple=True, metavar="RULE", help="Leave these rules out.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warning", "note"]),
+    default="warning",
+    show_default=True,
+    help="The least severity that makes the exit code 1.",
+)
+@click.pass_context
+def command(
+    ctx: click.Context,
+    *,
+    paths: tuple[Path, ...],
+    format_name: str,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    fail_on: str,
+) -> None:
+    """Check template folders, .tf files and Codex config files.
+
+    A folder is checked with every folder below it that holds .tf files. A finding is left out when
+    a comment on its line, or alone on the line above, says so:
+
+    \b
+      # provisioner: ignore[PRV101] the reason
+
+    \b
+    Examples:
+      provisioner validate template
+      provisioner validate template --select PRV1 --select PRV503
+      provisioner validate ~/.codex/config.toml --format json
+      provisioner validate . --ignore unpinned-module --fail-on error
+
+    Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 no verdict.
+    """
+    from provisioner.finding import Severity
+    from provisioner.report import report
+    from provisioner.validate.run import validate
+
+    result = validate(paths, select=select, ignore=ignore)
+    text = report(result, format_name)
+    if text:
+        click.echo(text)
+    if result.fails(Severity(fail_on)):
+        ctx.exit(1)

@@ -1,0 +1,54 @@
+"""Findings → lines for people: place and message, the source underlined, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from provisioner.finding import CheckResult, Finding, Severity
+
+__all__ = ["text_report"]
+
+
+def text_report(result: CheckResult) -> str:
+    """Write every finding, then one line that counts them."""
+    lines = {path: source.split("\n") for path, source in result.sources.items()}
+    parts = ["\n".join(_finding(item, lines.get(item.path, []))) for item in result.findings]
+    return "\n\n".join([*parts, _summary(result)])
+
+
+def _finding(finding: Finding, lines: list[str]) -> Iterator[str]:
+    start = finding.span.start
+    place = f"{finding.path}:{start.line}:{start.column}"
+    yield f"{place}: {finding.severity} {finding.code} {finding.message} [{finding.name}]"
+    if start.line <= len(lines):
+        yield from _excerpt(finding, lines[start.line - 1].rstrip("\r"))
+    if finding.help:
+        yield f"  help: {finding.help}"
+
+
+def _excerpt(finding: Finding, line: str) -> Iterator[str]:
+    """Show the first line of the span with carets below, at least one."""
+    start, end = finding.span.start, finding.span.end
+    last = end.column if end.line == start.line else len(line) + 1
+    # A tab below a tab keeps the carets in place, however wide the terminal shows it.
+    indent = "".join("\t" if character == "\t" else " " for character in line[: start.column - 1])
+    number = str(start.line)
+    yield f"  {number} | {line}"
+    yield f"  {' ' * len(number)} | {indent}{'^' * max(last - start.column, 1)}"
+
+
+def _summary(result: CheckResult) -> str:
+    files = _count(len(result.files), "file")
+    counts = [
+        _count(result.count(severity), severity.value)
+        for severity in Severity
+        if result.count(severity)
+    ]
+    suppressed = f" ({result.suppressed} suppressed)" if result.suppressed else ""
+    if not counts:
+        return f"clean: {files} checked{suppressed}"
+    return f"{', '.join(counts)} in {files}{suppressed}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

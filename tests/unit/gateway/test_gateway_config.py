@@ -1,0 +1,94 @@
+"""The gateway's configuration file: defaults, and every mistake with its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from provisioner.errors import InputError
+from provisioner.gateway.config import configured, default_state
+from provisioner.gateway.providers import build_providers
+from tests.support.tree import write_tree
+
+OPENAI = '[[provider]]\nname = "openai"\ntype = "openai"\nupstream = "scripted"\n'
+
+
+def test_the_default_needs_no_file() -> None:
+    config = configured(None, host=None, port=None)
+
+    assert (config.dialect, config.allow_byok) == ("coder", True)
+    assert (config.listen.host, config.listen.port) == ("127.0.0.1", 4001)
+    assert [(entry.name, entry.upstream) for entry in config.provider] == [("openai", "scripted")]
+
+
+def test_options_win_over_the_file(tmp_path: Path) -> None:
+    (tmp_path / "g.toml").write_text('[listen]\nhost = "::1"\nport = 9\n')
+
+    assert configured(tmp_path / "g.toml", host=None, port=None).listen.port == 9
+    listen = configured(tmp_path / "g.toml", host="0.0.0.0", port=0).listen
+    assert (listen.host, listen.port) == ("0.0.0.0", 0)
+
+
+def test_a_script_is_looked_for_beside_the_file(tmp_path: Path) -> None:
+    text = f'{OPENAI}script = "scripts/turns.toml"\n'
+    write_tree(tmp_path, {"g.toml": text, "scripts/turns.toml": '[[turn]]\ntext = "hi"\n'})
+
+    config = configured(tmp_path / "g.toml", host=None, port=None)
+
+    assert config.provider[0].script == tmp_path / "scripts" / "turns.toml"
+    assert set(build_providers(config.provider)) == {"openai"}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("dialect = x", "not valid TOML: Invalid value (at line 1, column 11)"),
+        ('dialect = "other"', "dialect: input should be 'coder'"),
+        ("colour = 1", "colour: unknown key"),
+        ("[listen]\nport = 65536", "listen.port: input should be less than or equal to 65535"),
+        ('[listen]\nhost = "http://x"', 'listen.host: "http://x" is not a host name or address'),
+        ("provider = []", "provider: tuple should have at least 1 item"),
+        (f"{OPENAI}{OPENAI}", 'provider[2].name: "openai" is already taken'),
+        (
+            OPENAI.replace('"openai"', '"Open_AI"', 1),
+            "provider[1].name: string should match pattern",
+        ),
+        (OPENAI.replace('"scripted"', '"x"'), "provider[1].upstream: input should be 'scripted'"),
+        (f"{OPENAI}key = 1", "provider[1].key: unknown key"),
+        ('[[provider]]\nname = "a"', "provider[1].type: field required"),
+    ],
+)
+def test_mistakes_name_file_and_key(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "g.toml"
+    path.write_text(text)
+
+    with pytest.raises(InputError) as caught:
+        configured(path, host=None, port=None)
+
+    assert f"{path}: {message}" in str(caught.value)
+
+
+def test_a_missing_file_and_a_missing_script(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"cannot read .*No such file"):
+        configured(tmp_path / "none.toml", host=None, port=None)
+
+    (tmp_path / "g.toml").write_text(f'{OPENAI}script = "none.toml"\n')
+    config = configured(tmp_path / "g.toml", host=None, port=None)
+    with pytest.raises(InputError, match=r"cannot read .*none\.toml"):
+        build_providers(config.provider)
+
+
+@pytest.mark.parametrize(
+    ("base", "expected"),
+    [
+        ("/var/state", "/var/state"),
+        ("relative", "/home/ada/.local/state"),
+        ("", "/home/ada/.local/state"),
+    ],
+)
+def test_where_state_is_kept(monkeypatch: pytest.MonkeyPatch, base: str, expected: str) -> None:
+    monkeypatch.setenv("HOME", "/home/ada")
+    monkeypatch.setenv("XDG_STATE_HOME", base)
+
+    assert default_state() == Path(expected) / "provisioner" / "gateway"

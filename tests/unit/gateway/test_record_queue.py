@@ -1,0 +1,152 @@
+"""The queue between requests and the store: order, batches, back-pressure, trouble."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+
+import pytest
+
+from provisioner.gateway.record.model import InterceptionEnd, Outcome, Record
+from provisioner.gateway.record.queue import RecordQueue, UnwritableError
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def record(name: str) -> InterceptionEnd:
+    return InterceptionEnd(name, NOW, Outcome.COMPLETED, 200, "")
+
+
+class Store:
+    """Keeps what is written; a write waits while `open` is not set."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[str]] = []
+        self.open = threading.Event()
+        self.open.set()
+        self.entered = threading.Event()
+
+    def write(self, records: Sequence[Record]) -> None:
+        self.entered.set()
+        assert self.open.wait(30)
+        self.batches.append([entry.id for entry in records])
+
+    @property
+    def names(self) -> list[str]:
+        return [name for batch in self.batches for name in batch]
+
+
+def run(test: Callable[[], Awaitable[None]]) -> None:
+    async def bounded() -> None:
+        async with asyncio.timeout(30):
+            await test()
+
+    asyncio.run(bounded())
+
+
+def test_all_is_written_in_order_and_in_batches() -> None:
+    store = Store()
+    names = [str(number) for number in range(25)]
+
+    async def test() -> None:
+        queue = RecordQueue(store.write, batch=10)
+        store.open.clear()
+        queue.start()
+        for name in names:
+            await queue.put(record(name))
+        store.open.set()
+        await queue.close()
+
+    run(test)
+
+    assert store.names == names
+    assert max(map(len, store.batches)) == 10
+
+
+def test_a_full_queue_makes_the_sender_wait_and_loses_nothing() -> None:
+    store = Store()
+
+    async def test() -> None:
+        queue = RecordQueue(store.write, limit=2)
+        store.open.clear()
+        queue.start()
+        await queue.put(record("a"))
+        await queue.put(record("b"))
+        waiting = asyncio.create_task(queue.put(record("c")))
+        given_up = asyncio.create_task(queue.put(record("not taken")))
+        surely = asyncio.create_task(queue.put_surely(record("d")))
+        await asyncio.to_thread(store.entered.wait, 30)
+        assert not waiting.done()
+        given_up.cancel()
+        await asyncio.sleep(0)
+        surely.cancel()
+        store.open.set()
+        await waiting
+        await queue.close()
+
+    run(test)
+
+    assert store.names == ["a", "b", "c", "d"]
+
+
+def test_a_store_that_is_busy_is_asked_again() -> None:
+    store = Store()
+    refusals = iter([UnwritableError(), UnwritableError()])
+
+    def write(records: Sequence[Record]) -> None:
+        for refusal in refusals:
+            raise refusal
+        store.write(records)
+
+    async def test() -> None:
+        queue = RecordQueue(write, retry_seconds=0.001)
+        queue.start()
+        await queue.put(record("a"))
+        await asyncio.to_thread(store.entered.wait, 30)
+        await queue.close()
+
+    run(test)
+
+    assert store.names == ["a"]
+
+
+def test_one_bad_record_does_not_take_others_with_it(caplog: pytest.LogCaptureFixture) -> None:
+    store = Store()
+
+    def write(records: Sequence[Record]) -> None:
+        store.entered.set()
+        assert store.open.wait(30)
+        if any(entry.id == "bad" for entry in records):
+            raise ValueError("secret")
+        store.write(records)
+
+    async def test() -> None:
+        queue = RecordQueue(write)
+        store.open.clear()
+        queue.start()
+        for name in ("a", "bad", "b"):
+            await queue.put(record(name))
+        store.open.set()
+        await queue.close()
+
+    run(test)
+
+    assert store.names == ["a", "b"]
+    assert caplog.messages == ["1 record lost: ValueError"]
+
+
+def test_a_stop_does_not_wait_for_a_store_that_stays_away(caplog: pytest.LogCaptureFixture) -> None:
+    def write(records: Sequence[Record]) -> None:
+        raise UnwritableError(len(records))
+
+    async def test() -> None:
+        queue = RecordQueue(write, retry_seconds=3600)
+        queue.start()
+        await queue.put(record("a"))
+        await queue.close()
+
+    run(test)
+
+    assert caplog.messages == ["1 records lost: UnwritableError"]
