@@ -6,8 +6,13 @@ set -eu
 provisioner=${PROVISIONER:-provisioner}
 out=${OUT:-build/demo}
 
+bold='' plain=''
+if [ -t 1 ]; then
+    bold=$(printf '\033[1m') plain=$(printf '\033[0m')
+fi
+
 step() {
-    printf '\n\033[1m== %s\033[0m\n' "$1"
+    printf '\n%s== %s%s\n' "$bold" "$1" "$plain"
 }
 
 rm -rf "$out"

@@ -80,6 +80,8 @@ def command(
     proofs = []
     for one, chosen in _runs(_specs(spec, flows), versions, client):
         label = f"{one.flow} on {chosen.name} {chosen.version}".rstrip()
+        if chosen.needs_install:
+            click.echo(f"installing Codex {chosen.version} from npm, once (400 MB) ...", err=True)
         click.echo(f"proving {label} ...", err=True)
         proofs.append(_prove(one, chosen, evidence))
     click.echo(_json(proofs) if output == "json" else _text(proofs))

@@ -42,13 +42,12 @@ def command(ctx: click.Context, spec: Path, folder: Path, *, check: bool, force:
     from provisioner.spec.load import load
 
     files = render(resolve(load(spec)))
-    folder = folder.absolute()
     if check:
-        stale = differences(folder, files)
+        stale = differences(folder.absolute(), files)
         for name in stale:
             click.echo(f"{folder / name}: not as {spec} renders it")
         ctx.exit(1 if stale else 0)
-    changed = write_folder(folder, files, force=force)
+    changed = write_folder(folder.absolute(), files, force=force)
     for name in changed:
         click.echo(f"wrote {folder / name}" if name in files else f"removed {folder / name}")
     if not changed:

@@ -93,9 +93,11 @@ class GatewayServer:
 
     async def stop(self) -> None:
         """Let running answers finish for a while, then write all records."""
-        await self._runner.cleanup()
-        await self._records.close()
-        self._engine.dispose()
+        try:
+            await self._runner.cleanup()
+        finally:
+            await self._records.close()
+            self._engine.dispose()
 
     async def _listen(self) -> str:
         listen = self._config.listen

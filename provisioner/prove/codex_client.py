@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from provisioner.knowledge.codex import codex_release
-from provisioner.launch.codex_install import install_codex
+from provisioner.launch.codex_install import install_codex, installed_codex
 from provisioner.launch.private_home import PrivateHome
 from provisioner.launch.run_codex import run_codex
 from provisioner.plan.model import Plan
@@ -27,6 +27,11 @@ class CodexClient:
 
     version: str
     name = "codex"
+
+    @property
+    def needs_install(self) -> bool:
+        """Whether this version is not in the cache yet."""
+        return installed_codex(self.version) is None
 
     def prepare(self) -> None:
         """Install this version if it is not in the cache."""

@@ -32,6 +32,7 @@ class ResponsesClient:
 
     version = ""
     name = "responses"
+    needs_install = False
 
     def prepare(self) -> None:
         """Nothing to install."""

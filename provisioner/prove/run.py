@@ -34,6 +34,10 @@ class Client(Protocol):
     def version(self) -> str:
         """Its version, empty when it has none."""
 
+    @property
+    def needs_install(self) -> bool:
+        """Whether its first run has to install it, which takes long."""
+
     def prepare(self) -> None:
         """Install what is missing."""
 

@@ -136,6 +136,7 @@ class _Recording:
 
     name = "responses"
     version = ""
+    needs_install = False
 
     def __init__(self) -> None:
         self.secrets: list[str] = []

@@ -8,7 +8,6 @@ import socket
 import stat
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ import pytest
 from provisioner.gateway.record.database import DATABASE_NAME
 from provisioner.gateway.record.model import Outcome
 from tests.support.command import provisioner
-from tests.support.gateway_server import SECONDS, RunningGateway, gateway_process, post
+from tests.support.gateway_server import SECONDS, gateway_process, post
 from tests.support.tree import write_tree
 
 QUESTION = {"model": "gpt-5.5", "stream": True, "input": "hello"}
@@ -27,12 +26,6 @@ def finished(process: subprocess.Popen[str]) -> tuple[int, str, str]:
     assert process.stderr is not None
     process.send_signal(signal.SIGTERM)
     return process.wait(SECONDS), process.stdout.read(), process.stderr.read()
-
-
-def wait_for_end(gateway: RunningGateway) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not (gateway.records() and gateway.records()[0].ended_at):
-        assert time.monotonic() < deadline
 
 
 def test_ready_line_answer_and_graceful_stop(tmp_path: Path) -> None:
@@ -70,7 +63,7 @@ def test_the_token_is_told_once_and_more_can_be_made(tmp_path: Path) -> None:
 def test_a_record_survives_kill_9(tmp_path: Path) -> None:
     with gateway_process(tmp_path) as (process, gateway):
         post(gateway, QUESTION)
-        wait_for_end(gateway)
+        gateway.ended(1)
         process.kill()
         process.wait(SECONDS)
 
@@ -150,9 +143,8 @@ def test_sessions_are_listed_newest_first_while_the_gateway_runs(tmp_path: Path)
         gateway,
     ):
         post(gateway, QUESTION)
-        wait_for_end(gateway)
         post(gateway, {**QUESTION, "model": "evil\x1b[31m"})
-        wait_for_end(gateway)
+        gateway.ended(2)
         as_text = provisioner("gateway", "session", "list", "--state", gateway.state)
         limited = ("gateway", "session", "list", "--limit", "1", "--format", "json")
         as_json = provisioner(*limited, "--state", gateway.state)

@@ -140,8 +140,28 @@ JSON = st.recursive(
         st.lists(inner, max_size=3)
         | st.dictionaries(
             st.sampled_from(
-                "type id item response usage output status error code summary content text name "
-                "call_id arguments input role phase input_tokens_details cached_tokens".split()
+                [
+                    "type",
+                    "id",
+                    "item",
+                    "response",
+                    "usage",
+                    "output",
+                    "status",
+                    "error",
+                    "code",
+                    "summary",
+                    "content",
+                    "text",
+                    "name",
+                    "call_id",
+                    "arguments",
+                    "input",
+                    "role",
+                    "phase",
+                    "input_tokens_details",
+                    "cached_tokens",
+                ]
             ),
             inner | st.sampled_from(["response.completed", "function_call", "reasoning", "user"]),
             max_size=5,

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,14 @@ class RunningGateway:
     def records(self) -> tuple[InterceptionRecord, ...]:
         """Return what is recorded by now, newest first."""
         return read_interceptions(self.state)
+
+    def ended(self, count: int) -> tuple[InterceptionRecord, ...]:
+        """Wait until the end of `count` interceptions is stored and return all, newest first."""
+        deadline = time.monotonic() + SECONDS
+        while sum(record.ended_at is not None for record in self.records()) < count:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        return self.records()
 
     def connect(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), timeout=SECONDS)

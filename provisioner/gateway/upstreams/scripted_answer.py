@@ -136,9 +136,10 @@ def _call_item(call: ToolCall, seed: str) -> Mapping[str, Any]:
 def _derived_usage(prompt: str, turn: Turn, text: str) -> Usage:
     reasoning = _tokens(turn.reasoning)
     calls = sum(_tokens(call.input or json.dumps(call.arguments)) for call in turn.tool_call)
-    return Usage(
+    return Usage.model_construct(
         input_tokens=min(_tokens(prompt), _MAX_DERIVED_TOKENS),
         output_tokens=min(reasoning + _tokens(text) + calls, _MAX_DERIVED_TOKENS),
+        cached_tokens=0,
         reasoning_tokens=min(reasoning, _MAX_DERIVED_TOKENS),
     )
 
