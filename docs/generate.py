@@ -38,8 +38,12 @@ def cli_page() -> str:
     """Return the help of every command."""
     exits = "Exit codes: 0 done or clean, 1 findings or a failed check, 2 no verdict."
     sections = [f"# Command line\n\n{NOTICE}{exits}\n"]
+    # The group's own settings must not depend on what ran before in this process.
+    names = main.context_settings.get("help_option_names")
     for name, command in commands(main, ("provisioner",)):
-        context = click.Context(command, info_name=name, terminal_width=96, max_content_width=96)
+        context = click.Context(
+            command, info_name=name, terminal_width=96, max_content_width=96, help_option_names=names
+        )
         sections.append(f"## {name}\n\n```text\n{command.get_help(context)}\n```\n")
     return "\n".join(sections)
 

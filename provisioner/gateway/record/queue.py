@@ -90,7 +90,7 @@ class RecordQueue:
         """Wait for a record, take those behind it too; False when the queue was closed."""
         batch: list[Record] = []
         record = self._waiting.get()
-        if record is not None:
+        if record is not None and self._waiting.qsize() < self._batch:
             self._closing.wait(self._gather_seconds)
         while record is not None:
             batch.append(record)
