@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from provisioner.gateway_kinds import coder
+from provisioner.gateway_kinds import auto_ai_router, coder, langwatch, openai_compatible
 from provisioner.gateway_kinds.base import GatewayKind
 
 __all__ = ["GATEWAY_KINDS", "gateway_kind"]
 
-GATEWAY_KINDS: tuple[GatewayKind, ...] = (coder.KIND,)
+GATEWAY_KINDS: tuple[GatewayKind, ...] = (
+    coder.KIND,
+    langwatch.KIND,
+    auto_ai_router.KIND,
+    openai_compatible.KIND,
+)
 
 
 def gateway_kind(name: str) -> GatewayKind:

@@ -14,7 +14,7 @@ class GatewayKind:
     name: str
     title: str
     base_path: str
-    """Path of the base URL below the deployment's URL, with `{provider}` in it."""
+    """Path of the base URL below the deployment's URL, with `{provider}` in it where it varies."""
     provider_id: str
     """Key of the table under `model_providers`."""
     provider_name: str
@@ -23,9 +23,18 @@ class GatewayKind:
     """Environment variable with the gateway token."""
     token_help: str
     """Where the user gets a gateway token outside a workspace."""
-    token_header: str
+    flows: frozenset[str] = frozenset({"centralized"})
+    """Names of the flows it can serve."""
+    token_header: str = ""
     """Header for the token when a personal credential takes the Authorization header."""
+    default_url: str = ""
+    """URL of the hosted service, where there is one."""
 
     def path_for(self, gateway_provider: str) -> str:
         """Return the path of the base URL for one provider of the gateway."""
         return self.base_path.format(provider=gateway_provider)
+
+    @property
+    def is_in_coder(self) -> bool:
+        """Whether a Coder workspace knows its URL and holds a token for it."""
+        return bool(self.token_header)

@@ -15,5 +15,6 @@ KIND = GatewayKind(
     provider_name=_FACTS.provider_name,
     token_env=_FACTS.token_env,
     token_help="a Coder API token, from `coder tokens create --lifetime 30d -n codex`",  # noqa: S106 - words, not a token
+    flows=frozenset({"centralized", "byok", "chatgpt"}),
     token_header=_FACTS.token_header,
 )

@@ -2,12 +2,69 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 
 from provisioner.knowledge.data import toml_data
 from provisioner.knowledge.version import Version
 
-__all__ = ["CodexRelease", "codex_release", "newest_codex", "oldest_codex"]
+__all__ = [
+    "Change",
+    "CodexRelease",
+    "CredentialRule",
+    "changes",
+    "codex_release",
+    "credential_rules",
+    "newest_codex",
+    "oldest_codex",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A behaviour that Codex has from a version on."""
+
+    name: str
+    since: Version
+    meaning: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialRule:
+    """What Codex sends as Authorization, given its provider table and what is there to send."""
+
+    provider: str
+    present: str
+    sent: str
+    source: str
+    since: Version | None
+    until: Version | None
+
+
+@cache
+def changes() -> tuple[Change, ...]:
+    """Every behaviour change that is known, oldest first."""
+    return tuple(
+        Change(row["name"], Version.parse(row["since"]), row["meaning"], row["source"])
+        for row in toml_data("codex.toml")["change"]
+    )
+
+
+@cache
+def credential_rules() -> tuple[CredentialRule, ...]:
+    """The authorization matrix as it was measured."""
+    return tuple(
+        CredentialRule(
+            provider=row["provider"],
+            present=row["present"],
+            sent=row["sent"],
+            source=row["source"],
+            since=Version.parse(row["since"]) if "since" in row else None,
+            until=Version.parse(row["until"]) if "until" in row else None,
+        )
+        for row in toml_data("codex.toml")["credential"]
+    )
 
 
 @cache
@@ -28,8 +85,7 @@ class CodexRelease:
     def __init__(self, version: Version) -> None:
         """Look up `version` in the list of changes."""
         self.version = version
-        changes = toml_data("codex.toml")["change"]
-        self._has = {row["name"]: version >= Version.parse(row["since"]) for row in changes}
+        self._has = {change.name: version >= change.since for change in changes()}
 
     def has(self, change: str) -> bool:
         """Say whether the change called `change` is in; `KeyError` for an unknown name."""
@@ -46,6 +102,13 @@ class CodexRelease:
         if self.has("free_reasoning_effort"):
             return None
         return tuple(toml_data("codex.toml")["reasoning_effort"]["fixed"])
+
+    @property
+    def service_tiers(self) -> tuple[str, ...] | None:
+        """The only service tiers this version accepts, or None where it accepts any text."""
+        if self.has("free_service_tier"):
+            return None
+        return tuple(toml_data("codex.toml")["service_tier"]["fixed"])
 
 
 def codex_release(version: str) -> CodexRelease:

@@ -18,6 +18,7 @@ __all__ = [
     "ModuleCall",
     "Parameter",
     "Plan",
+    "Profile",
     "Setting",
     "TemplatePlan",
 ]
@@ -59,7 +60,7 @@ class Setting:
     """A root key of config.toml: a fixed value, or the value a parameter has."""
 
     key: str
-    value: str
+    value: str | int
     parameter: Parameter | None
 
 
@@ -74,6 +75,16 @@ class ModelProvider:
     env_key_instructions: str
     requires_openai_auth: bool
     env_http_headers: Mapping[str, str]
+    stream_idle_timeout_ms: int
+    """0 leaves Codex its default."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Settings that `codex -p NAME` lays over the others."""
+
+    name: str
+    settings: tuple[Setting, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +94,9 @@ class CodexConfig:
     settings: tuple[Setting, ...]
     trusted_workdir: str
     provider: ModelProvider
+    profiles: tuple[Profile, ...]
+    profiles_are_files: bool
+    """Whether the target reads profiles from NAME.config.toml instead of `[profiles.NAME]`."""
 
 
 @dataclass(frozen=True, slots=True)

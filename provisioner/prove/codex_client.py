@@ -14,7 +14,7 @@ from provisioner.prove.client_run import ClientRun
 from provisioner.prove.credentials import Credentials
 from provisioner.prove.gateway_process import RunningGateway
 from provisioner.prove.scenario import Scenario
-from provisioner.render.codex_config import config_toml
+from provisioner.render.codex_config import config_files
 
 __all__ = ["CodexClient"]
 
@@ -48,7 +48,7 @@ class CodexClient:
     ) -> ClientRun:
         """Run one prompt in `folder`, and return what came of it."""
         home = PrivateHome(folder / "home")
-        files = {"config.toml": config_toml(plan.codex, gateway.url)}
+        files = config_files(plan.codex, gateway.url)
         if credentials.auth_json:
             files["auth.json"] = credentials.auth_json
         home.write(files)

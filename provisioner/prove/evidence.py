@@ -8,7 +8,7 @@ from pathlib import Path
 
 from provisioner.errors import OutputError
 from provisioner.prove.outcome import Outcome
-from provisioner.render.codex_config import config_toml
+from provisioner.render.codex_config import config_files
 
 __all__ = ["keep_evidence"]
 
@@ -20,7 +20,7 @@ def keep_evidence(outcome: Outcome, folder: Path) -> Path:
     """
     records = [dataclasses.asdict(record) for record in outcome.records]
     contents = {
-        "config.toml": config_toml(outcome.plan.codex, outcome.gateway_url),
+        **config_files(outcome.plan.codex, outcome.gateway_url),
         "answer.txt": outcome.run.answer,
         "log.txt": outcome.run.log,
         "records.json": json.dumps(records, indent=2, default=str) + "\n",

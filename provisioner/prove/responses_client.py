@@ -78,7 +78,7 @@ class ResponsesClient:
 
 def _model(plan: Plan) -> str:
     settings = {setting.key: setting.value for setting in plan.codex.settings}
-    return settings.get("model", _DEFAULT_MODEL)
+    return str(settings.get("model", _DEFAULT_MODEL))
 
 
 def _headers(plan: Plan, credentials: Credentials) -> dict[str, str]:

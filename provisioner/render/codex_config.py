@@ -1,64 +1,99 @@
-"""CodexConfig → config.toml, by a serializer; values that only Terraform knows stay expressions."""
+"""CodexConfig → config.toml and profile files, by a serializer.
+
+In a template, values that only Terraform knows stay expressions.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
+from typing import TypeVar
 
 import tomlkit
-from tomlkit.items import Table
+from tomlkit.items import Item, Table
 
-from provisioner.plan.model import CodexConfig, ModelProvider
+from provisioner.plan.model import CodexConfig, ModelProvider, Profile, Setting
 from provisioner.render.hcl_text import Expression
 
-__all__ = ["config_toml", "config_toml_parts"]
+_Container = TypeVar("_Container", tomlkit.TOMLDocument, Table)
+
+__all__ = ["config_files", "config_toml_parts", "profile_files"]
 
 
-def config_toml(codex: CodexConfig, gateway_url: str) -> str:
-    """Return the whole config.toml for a known gateway URL; parameters take their default."""
-    values = {setting.key: setting.value for setting in codex.settings}
-    return _document(values, codex, gateway_url, with_provider=True)
+def config_files(codex: CodexConfig, gateway_url: str) -> dict[str, str]:
+    """Return config.toml and the profile files by name; parameters take their default."""
+    config = _document(codex.settings, codex, gateway_url, with_provider=True)
+    return {"config.toml": config, **profile_files(codex)}
+
+
+def profile_files(codex: CodexConfig) -> dict[str, str]:
+    """Return NAME.config.toml for each profile, where the target reads profiles from files."""
+    if not codex.profiles_are_files:
+        return {}
+    return {
+        f"{profile.name}.config.toml": tomlkit.dumps(_add_settings(tomlkit.document(), profile))
+        for profile in codex.profiles
+    }
 
 
 def config_toml_parts(
-    codex: CodexConfig, gateway_url: Expression, *, with_provider: bool
+    codex: CodexConfig, gateway_url: Expression | str, *, with_provider: bool
 ) -> tuple[str | Expression, ...]:
-    """Return the config as text and expressions, for a template.
+    """Return config.toml as text and expressions, for a template.
 
     `with_provider` is False where the Codex module adds the provider table itself.
     """
+    plain = _document(codex.settings, codex, str(gateway_url), with_provider=with_provider)
+    placeholders = _placeholders(plain)
     expressions: dict[str, Expression] = {}
-    fixed = "".join(setting.value for setting in codex.settings) + codex.trusted_workdir
-    placeholders = _placeholders(fixed)
 
     def stand_in(expression: Expression) -> str:
         placeholder = next(placeholders)
         expressions[placeholder] = expression
         return placeholder
 
-    values = {
-        setting.key: setting.value
-        if setting.parameter is None
-        else stand_in(Expression(f"data.coder_parameter.{setting.parameter.name}.value"))
+    settings = [
+        Setting(setting.key, stand_in(_parameter_value(setting.parameter.name)), None)
+        if setting.parameter
+        else setting
         for setting in codex.settings
-    }
-    url = stand_in(gateway_url)
-    return tuple(_split(_document(values, codex, url, with_provider=with_provider), expressions))
+    ]
+    url = stand_in(gateway_url) if isinstance(gateway_url, Expression) else gateway_url
+    return tuple(_split(_document(settings, codex, url, with_provider=with_provider), expressions))
+
+
+def _parameter_value(name: str) -> Expression:
+    return Expression(f"data.coder_parameter.{name}.value")
 
 
 def _document(
-    values: Mapping[str, str], codex: CodexConfig, gateway_url: str, *, with_provider: bool
+    settings: Iterable[Setting], codex: CodexConfig, gateway_url: str, *, with_provider: bool
 ) -> str:
     document = tomlkit.document()
-    for key, value in values.items():
-        document.add(key, tomlkit.string(value))
+    for setting in settings:
+        document.add(setting.key, _item(setting.value))
     project = tomlkit.table()
     project.add("trust_level", "trusted")
     document.add("projects", _only(codex.trusted_workdir, project))
+    if not codex.profiles_are_files and codex.profiles:
+        parent = tomlkit.table(is_super_table=True)
+        for profile in codex.profiles:
+            parent.add(profile.name, _add_settings(tomlkit.table(), profile))
+        document.add("profiles", parent)
     if with_provider:
         provider = _provider_table(codex.provider, gateway_url)
         document.add("model_providers", _only(codex.provider.id, provider))
     return tomlkit.dumps(document)
+
+
+def _add_settings(container: _Container, profile: Profile) -> _Container:
+    for setting in profile.settings:
+        container.add(setting.key, _item(setting.value))
+    return container
+
+
+def _item(value: str | int) -> Item:
+    return tomlkit.string(value) if isinstance(value, str) else tomlkit.integer(value)
 
 
 def _only(key: str, table: Table) -> Table:
@@ -82,6 +117,8 @@ def _provider_table(provider: ModelProvider, gateway_url: str) -> Table:
         headers = tomlkit.inline_table()
         headers.update(dict(provider.env_http_headers))
         table.add("env_http_headers", headers)
+    if provider.stream_idle_timeout_ms:
+        table.add("stream_idle_timeout_ms", provider.stream_idle_timeout_ms)
     return table
 
 
@@ -93,7 +130,7 @@ def _placeholders(text: str) -> Iterator[str]:
             yield placeholder
 
 
-def _split(text: str, expressions: Mapping[str, Expression]) -> Iterable[str | Expression]:
+def _split(text: str, expressions: Mapping[str, Expression]) -> Iterator[str | Expression]:
     places = sorted((text.index(key), key) for key in expressions if key in text)
     start = 0
     for place, key in places:

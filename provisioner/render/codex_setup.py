@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from provisioner.flows.base import PersonalCredential
 from provisioner.plan.model import EnvVar, Plan
-from provisioner.render.codex_config import config_toml
+from provisioner.render.codex_config import config_files
 
 __all__ = ["CodexSetup", "codex_setup"]
 
@@ -41,14 +41,20 @@ class CodexSetup:
                 note, _COMMENT_WIDTH, initial_indent="# ", subsequent_indent="#   "
             )
         ]
-        return "\n".join(["# ~/.codex/config.toml", *comments, "", self.files["config.toml"]])
+        head = ["# ~/.codex/config.toml", *comments, ""]
+        others = [
+            f"\n# ~/.codex/{name} (a file of its own)\n\n{text}"
+            for name, text in self.files.items()
+            if name != "config.toml"
+        ]
+        return "\n".join([*head, self.files["config.toml"], *others])
 
 
 def codex_setup(plan: Plan) -> CodexSetup:
     """Return the setup for the gateway URL of `plan`, which must not be empty."""
     chatgpt = plan.flow.personal_credential is PersonalCredential.CHATGPT_LOGIN
     return CodexSetup(
-        files={"config.toml": config_toml(plan.codex, plan.gateway_url)},
+        files=config_files(plan.codex, plan.gateway_url),
         environment=plan.env,
         login=plan.flow.personal_help if chatgpt else "",
         unset=("OPENAI_API_KEY", "CODEX_API_KEY") if chatgpt else (),

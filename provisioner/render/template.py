@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import tomllib
@@ -12,9 +13,10 @@ import jinja2
 
 from provisioner import __version__
 from provisioner.assets import template_source
+from provisioner.errors import InputError
 from provisioner.knowledge.coder import coder_gateway
 from provisioner.plan.model import EnvSource, EnvVar, Parameter, Plan
-from provisioner.render.codex_config import config_toml_parts
+from provisioner.render.codex_config import config_toml_parts, profile_files
 from provisioner.render.hcl_text import Expression, arguments, heredoc, quoted
 
 __all__ = ["render"]
@@ -59,13 +61,41 @@ def _rendered(text: str, plan: Plan, source: Mapping[str, Any]) -> str:
         module_arguments=_module_arguments(plan, source["agent_id"]),
         base_config=heredoc(
             config_toml_parts(
-                plan.codex, _ACCESS_URL, with_provider=not plan.module.writes_provider
+                plan.codex, _gateway_url(plan), with_provider=not plan.module.writes_provider
             ),
             indent=2,
             marker="TOML",
         ),
+        profile_script=_profile_script(plan),
         coder_envs=list(_coder_envs(plan, source["agent_id"])),
     )
+
+
+def _gateway_url(plan: Plan) -> Expression | str:
+    """A workspace knows its own deployment; every other gateway is in the spec.
+
+    Raises `InputError` when it is not.
+    """
+    if plan.gateway_kind.is_in_coder:
+        return _ACCESS_URL
+    if not plan.gateway_url:
+        raise InputError(f"a template for {plan.gateway_kind.title} needs gateway.url in the spec")
+    return plan.gateway_url
+
+
+def _profile_script(plan: Plan) -> str:
+    """Return a heredoc that writes the profile files, or nothing where there are none.
+
+    The registry's module writes config.toml alone; the text is opaque to the shell.
+    """
+    files = profile_files(plan.codex)
+    if not files:
+        return ""
+    lines = ["set -eu", "umask 077", 'mkdir -p "$HOME/.codex"']
+    for name, text in files.items():
+        content = base64.b64encode(f"# Written by the template at each start.\n{text}".encode())
+        lines.append(f"printf '%s' '{content.decode()}' | base64 -d > \"$HOME/.codex/{name}\"")
+    return heredoc(["".join(f"{line}\n" for line in lines)], indent=2, marker="SH")
 
 
 def _yaml(text: str) -> str:

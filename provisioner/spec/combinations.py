@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from provisioner.assets import template_names
 from provisioner.finding import Finding
+from provisioner.gateway_kinds import gateway_kind
 from provisioner.knowledge.coder import coder_gateway
 from provisioner.knowledge.codex import CodexRelease, newest_codex, oldest_codex
 from provisioner.knowledge.codex_module import codex_module
@@ -19,7 +20,7 @@ __all__ = ["impossible_combinations"]
 
 def impossible_combinations(spec: Spec, document: TomlDocument, path: str) -> Iterator[Finding]:
     """Yield every reason why `spec` cannot work, at the value to change."""
-    for check in (_template, _codex, _module, _coder, _efforts, _choices):
+    for check in _CHECKS:
         for where, message, help_text in check(spec):
             kind = INVALID_VALUE if check is _template else IMPOSSIBLE_COMBINATION
             yield kind.finding(message, path, document.value_span(*where), help_text)
@@ -77,20 +78,40 @@ def _coder(spec: Spec) -> _Reasons:
         yield ("target", "coder"), message, f"the module asks for {oldest} or newer"
 
 
-def _efforts(spec: Spec) -> _Reasons:
+def _closed_values(spec: Spec) -> _Reasons:
     codex = CodexRelease(Version.parse(spec.target.codex) if spec.target.codex else newest_codex())
-    fixed = codex.reasoning_efforts
-    if fixed is None:
-        return
-    chosen = [(("codex", "model_reasoning_effort"), spec.codex.model_reasoning_effort)]
-    chosen += [
-        (("parameters", "model_reasoning_effort"), value)
-        for value in spec.parameters.model_reasoning_effort
-    ]
-    for where, value in chosen:
-        if value and value not in fixed:
-            message = f'Codex {codex.version} refuses the reasoning effort "{value}"'
-            yield where, message, f"it accepts {', '.join(fixed)}"
+    closed = {
+        "model_reasoning_effort": codex.reasoning_efforts,
+        "service_tier": codex.service_tiers,
+    }
+    for key, accepted in closed.items():
+        for where, value in _given(spec, key):
+            if accepted is not None and value and value not in accepted:
+                message = f'Codex {codex.version} refuses "{value}" as {key}'
+                yield where, message, f"it accepts {', '.join(accepted)}"
+
+
+def _given(spec: Spec, key: str) -> Iterator[tuple[tuple[str, ...], str | None]]:
+    """Yield every value that Codex could get for `key`, with its place in the spec."""
+    yield ("codex", key), getattr(spec.codex, key)
+    for value in getattr(spec.parameters, key, ()):
+        yield ("parameters", key), value
+    for name, profile in spec.profiles.items():
+        yield ("profiles", name, key), getattr(profile, key)
+
+
+def _kind(spec: Spec) -> _Reasons:
+    kind = gateway_kind(spec.gateway.kind)
+    if spec.flow not in kind.flows:
+        message = f'{kind.title} cannot serve the flow "{spec.flow}"'
+        yield ("flow",), message, f'use {", ".join(sorted(kind.flows))}, or gateway.kind = "coder"'
+    if kind.is_in_coder:
+        reason = "the names are fixed by the Codex module and by Coder"
+        if spec.gateway.token_env:
+            yield ("gateway", "token_env"), f"{kind.title} has no token_env to choose", reason
+        if spec.flow == "centralized" and spec.gateway.stream_idle_timeout_ms:
+            message = "the Codex module writes the provider table of this flow, without a timeout"
+            yield ("gateway", "stream_idle_timeout_ms"), message, "remove it, or use another flow"
 
 
 def _choices(spec: Spec) -> _Reasons:
@@ -102,3 +123,6 @@ def _choices(spec: Spec) -> _Reasons:
         if len(set(options)) != len(options):
             message = f'"parameters.{key}" names an option twice'
             yield ("parameters", key), message, "Coder refuses a parameter with equal options"
+
+
+_CHECKS = (_template, _codex, _module, _coder, _kind, _closed_values, _choices)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -20,6 +20,9 @@ from provisioner.syntax.toml_document import TomlDocument
 __all__ = ["check_spec", "load", "parse_spec", "read_text"]
 
 _Path = tuple[str | int, ...]
+
+# How pydantic marks that a key of a mapping is wrong, and not its value.
+_KEY_ITSELF = "[key]"
 
 
 def load(path: Path) -> Spec:
@@ -71,7 +74,7 @@ def check_spec(text: str, path: str) -> tuple[Spec | None, tuple[Finding, ...]]:
 
 
 def _finding(error: ErrorDetails, document: TomlDocument, path: str) -> Finding:
-    where = _document_path(error["loc"], document.data)
+    where = error["loc"]
     key = str(error["loc"][-1])
     if error["type"] == "extra_forbidden":
         span = document.key_span(*where)
@@ -81,23 +84,13 @@ def _finding(error: ErrorDetails, document: TomlDocument, path: str) -> Finding:
         table = ".".join(str(part) for part in where[:-1])
         message = f'required key "{key}" is missing' + (f" from [{table}]" if table else "")
         return MISSING_KEY.finding(message, path, span, _field_help(where))
+    span = document.value_span(*where)
+    if key == _KEY_ITSELF:
+        where = where[:-1]
+        span = document.key_span(*where)
     dotted = ".".join(str(part) for part in where)
     message = f'"{dotted}": {_expectation(error)}'
-    return INVALID_VALUE.finding(
-        message, path, document.value_span(*where), _value_help(error, where)
-    )
-
-
-def _document_path(location: tuple[int | str, ...], data: Any) -> _Path:  # noqa: ANN401 - any TOML
-    """Drop what pydantic adds to a location and the document does not have."""
-    path: list[str | int] = []
-    for part in location:
-        path.append(part)
-        if isinstance(data, dict):
-            data = data.get(part)
-        elif isinstance(data, list) and isinstance(part, int):
-            data = data[part] if part < len(data) else None
-    return tuple(path)
+    return INVALID_VALUE.finding(message, path, span, _value_help(error, where))
 
 
 def _expectation(error: ErrorDetails) -> str:
@@ -131,13 +124,14 @@ def _type_name(value: object) -> str:
 
 def _models(path: _Path) -> Iterator[type[BaseModel]]:
     """Yield the models on the way to `path`, outermost first."""
-    model: Any = Spec
+    kind: Any = Spec
     for part in path:
-        if not (isinstance(model, type) and issubclass(model, BaseModel)):
-            return
-        yield model
-        field = model.model_fields.get(str(part))
-        model = field.annotation if field else None
+        if get_origin(kind) is dict:
+            kind = get_args(kind)[1]
+        elif isinstance(kind, type) and issubclass(kind, BaseModel):
+            yield kind
+            field = kind.model_fields.get(str(part))
+            kind = field.annotation if field else None
 
 
 def _nearest_key(where: _Path) -> str:

@@ -16,12 +16,15 @@ __all__ = [
     "CodexSpec",
     "GatewaySpec",
     "ParameterSpec",
+    "ProfileSpec",
     "Spec",
     "TargetSpec",
     "TemplateSpec",
 ]
 
 _URL = re.compile(r"https?://[^\s/?#\"\\]+(?:/[^\s?#\"\\]*)?\Z")
+_PROFILE_NAME = re.compile(r"[A-Za-z0-9_-]+\Z")
+_ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _WORKDIR = re.compile(r"/[^\x00-\x1f\x7f\"'\\$`]*\Z")
 
 
@@ -52,6 +55,18 @@ def _workdir(text: str) -> str:
     return text
 
 
+def _profile_name(text: str) -> str:
+    if not _PROFILE_NAME.match(text):
+        raise ValueError("a profile name has letters, digits, hyphens and underscores only")
+    return text
+
+
+def _env_name(text: str) -> str:
+    if not _ENV_NAME.match(text):
+        raise ValueError("must be the name of an environment variable")
+    return text
+
+
 def _one_line(text: str) -> str:
     if not text.strip() or not text.isprintable():
         raise ValueError("must be one line of text that is not blank")
@@ -62,6 +77,11 @@ _Url = Annotated[str, AfterValidator(_url)]
 _Version = Annotated[str, AfterValidator(_version)]
 _Constraint = Annotated[str, AfterValidator(_constraint)]
 _Workdir = Annotated[str, AfterValidator(_workdir)]
+_ProfileName = Annotated[str, AfterValidator(_profile_name)]
+_EnvName = Annotated[str, AfterValidator(_env_name)]
+_Tokens = Annotated[int, Field(gt=0)]
+_Milliseconds = Annotated[int, Field(gt=0)]
+_WebSearch = Literal["disabled", "cached", "live"]
 _Line = Annotated[str, AfterValidator(_one_line)]
 
 
@@ -72,11 +92,21 @@ class _Model(BaseModel):
 class GatewaySpec(_Model):
     """The AI gateway between Codex and the models."""
 
-    kind: Literal["coder"] = Field(default="coder", description="what Codex talks to")
+    kind: Literal["coder", "langwatch", "auto-ai-router", "openai-compatible"] = Field(
+        default="coder", description="what Codex talks to"
+    )
     url: _Url | None = Field(
         default=None,
         description="URL of the deployment, such as `https://coder.example.com`; a template takes "
-        "it from the workspace, `codex config` needs it here or as `--gateway-url`",
+        "a Coder URL from the workspace, `codex config` needs it here or as `--gateway-url`; "
+        "for `openai-compatible` it is the base URL, such as `https://llm.example.com/v1`",
+    )
+    token_env: _EnvName | None = Field(
+        default=None,
+        description="environment variable with the gateway token, where the kind leaves it open",
+    )
+    stream_idle_timeout_ms: _Milliseconds | None = Field(
+        default=None, description="how long Codex waits for the next event of an answer"
     )
 
 
@@ -99,10 +129,31 @@ class CodexSpec(_Model):
     model_reasoning_effort: _Line | None = Field(
         default=None, description="reasoning effort, such as `low`, `medium`, `high` or `xhigh`"
     )
+    model_context_window: _Tokens | None = Field(
+        default=None, description="context window of the model, for models Codex does not know"
+    )
+    service_tier: _Line | None = Field(
+        default=None, description="service tier, such as `fast` or `flex`"
+    )
+    web_search: _WebSearch | None = Field(
+        default=None, description="web search tool; `disabled` for models that do not have it"
+    )
     workdir: _Workdir = Field(
         default="/home/coder",
         description="folder that is created, trusted and opened in the workspace",
     )
+
+
+class ProfileSpec(_Model):
+    """Settings that `codex -p NAME` lays over the others, such as one set for each backend."""
+
+    model: _Line | None = Field(default=None, description="model")
+    model_reasoning_effort: _Line | None = Field(default=None, description="reasoning effort")
+    model_context_window: _Tokens | None = Field(
+        default=None, description="context window; Codex before 0.134 ignores it in a profile"
+    )
+    service_tier: _Line | None = Field(default=None, description="service tier")
+    web_search: _WebSearch | None = Field(default=None, description="web search tool")
 
 
 class ParameterSpec(_Model):
@@ -142,5 +193,8 @@ class Spec(_Model):
     codex: CodexSpec = Field(default=CodexSpec(), description="settings for Codex")
     parameters: ParameterSpec = Field(
         default=ParameterSpec(), description="what the user may choose"
+    )
+    profiles: dict[_ProfileName, ProfileSpec] = Field(
+        default={}, description="settings by profile name, for `codex -p NAME`"
     )
     target: TargetSpec = Field(default=TargetSpec(), description="versions the result is for")

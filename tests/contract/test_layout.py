@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "assets": {"errors"},
     "knowledge": FOUNDATION,
     "syntax": FOUNDATION | {"knowledge"},
-    "spec": FOUNDATION | {"knowledge", "syntax"},
+    "spec": FOUNDATION | {"knowledge", "syntax", "flows", "gateway_kinds"},
     "flows": FOUNDATION | {"knowledge"},
     "gateway_kinds": FOUNDATION | {"knowledge"},
     "plan": FOUNDATION | {"knowledge", "spec", "flows", "gateway_kinds"},

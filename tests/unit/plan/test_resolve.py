@@ -79,3 +79,33 @@ def test_every_decision_has_one_of_three_origins(flow: str) -> None:
 
     assert len(decisions) >= 8
     assert {decision.origin for decision in decisions} == {"spec", "knowledge", "default"}
+
+
+@pytest.mark.parametrize(
+    ("gateway", "base_url", "variable"),
+    [
+        ({"kind": "langwatch"}, "https://gateway.langwatch.ai/v1", "LANGWATCH_VK"),
+        ({"kind": "langwatch", "url": "https://lw.example.com"}, "https://lw.example.com/v1", "LANGWATCH_VK"),
+        ({"kind": "langwatch", "url": "https://lw.example.com/v1"}, "https://lw.example.com/v1", "LANGWATCH_VK"),
+        ({"kind": "auto-ai-router", "url": "http://10.0.0.1:8080"}, "http://10.0.0.1:8080/v1", "AUTO_AI_ROUTER_KEY"),
+        ({"kind": "openai-compatible", "url": "https://x.example.com/a/v1", "token_env": "MY_KEY"},
+         "https://x.example.com/a/v1", "MY_KEY"),
+    ],
+)  # fmt: skip
+def test_other_gateways_take_one_key_from_the_users_environment(
+    gateway: dict[str, str], base_url: str, variable: str
+) -> None:
+    plan = plan_for("centralized", gateway=gateway)
+
+    provider = plan.codex.provider
+    assert plan.gateway_url + provider.base_path == base_url
+    assert provider.env_key == variable
+    assert provider.env_key_instructions.startswith("Set it to ")
+    assert not plan.module.writes_provider
+    assert [(v.name, v.source) for v in plan.env] == [(variable, EnvSource.USER)]
+
+
+def test_an_idle_timeout_goes_into_the_provider_table() -> None:
+    plan = plan_for("centralized", gateway={"kind": "langwatch", "stream_idle_timeout_ms": 7})
+
+    assert plan.codex.provider.stream_idle_timeout_ms == 7

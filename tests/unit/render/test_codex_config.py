@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provisioner.plan.model import Plan
-from provisioner.render.codex_config import config_toml, config_toml_parts
+from provisioner.render.codex_config import config_files, config_toml_parts
 from provisioner.render.hcl_text import Expression
 from tests.support.specs import FLOW_NAMES, plan_for
 
@@ -40,7 +40,7 @@ def test_the_workspace_gets_what_codex_config_prints(flow: str) -> None:
     if plan.module.writes_provider:
         in_workspace["model_providers"] = written_by_the_module(plan)
 
-    assert in_workspace == tomllib.loads(config_toml(plan.codex, _URL))
+    assert in_workspace == tomllib.loads(config_files(plan.codex, _URL)["config.toml"])
 
 
 def test_a_parameter_is_an_expression_in_a_template_and_its_default_in_a_file() -> None:
@@ -49,14 +49,14 @@ def test_a_parameter_is_an_expression_in_a_template_and_its_default_in_a_file() 
     parts = config_toml_parts(plan.codex, _EXPRESSION, with_provider=True)
 
     assert Expression("data.coder_parameter.codex_model.value") in parts
-    assert tomllib.loads(config_toml(plan.codex, _URL))["model"] == "a"
+    assert tomllib.loads(config_files(plan.codex, _URL)["config.toml"])["model"] == "a"
 
 
 @given(st.text().filter(str.isprintable))
 def test_any_model_name_survives_and_stays_a_root_key(model: str) -> None:
     plan = plan_for("chatgpt", codex={"model": f"m{model}"})
 
-    read = tomllib.loads(config_toml(plan.codex, _URL))
+    read = tomllib.loads(config_files(plan.codex, _URL)["config.toml"])
 
     assert read["model"] == f"m{model}"
     assert set(read) == {"model_provider", "model", "projects", "model_providers"}
@@ -69,3 +69,26 @@ def test_a_placeholder_in_the_users_text_is_not_replaced() -> None:
 
     assert 'model = "@@0@@"' in str(parts[0])
     assert [part for part in parts if isinstance(part, Expression)] == [_EXPRESSION]
+
+
+PROFILES = {"big": {"model": "a", "model_context_window": 900_000, "web_search": "disabled"}}
+
+
+def test_profiles_are_files_for_a_codex_that_reads_files() -> None:
+    plan = plan_for("byok", profiles=PROFILES, target={"codex": "0.134.0"})
+
+    files = config_files(plan.codex, _URL)
+
+    assert tomllib.loads(files["big.config.toml"]) == PROFILES["big"]
+    assert "profiles" not in tomllib.loads(files["config.toml"])
+
+
+def test_profiles_are_tables_for_an_older_codex_without_what_it_ignores_there() -> None:
+    plan = plan_for("byok", profiles=PROFILES, target={"codex": "0.133.0"})
+
+    files = config_files(plan.codex, _URL)
+
+    assert list(files) == ["config.toml"]
+    assert tomllib.loads(files["config.toml"])["profiles"] == {
+        "big": {"model": "a", "web_search": "disabled"}
+    }

@@ -38,7 +38,7 @@ def test_every_mistake_is_reported_in_one_run() -> None:
         ("1:8-1:17", "PRV012", "\"flow\": \"chatgtp\" is not one of 'centralized', 'byok' or 'chatgpt'",
          'did you mean "chatgpt"?'),
         ("2:1-2:9", "PRV011", 'unknown key "surprise"',
-         "valid keys here: flow, gateway, template, codex, parameters, target"),
+         "valid keys here: flow, gateway, template, codex, parameters, profiles, target"),
         ("4:1-4:6", "PRV011", 'unknown key "modle"', 'did you mean "model"?'),
         ("5:9-5:10", "PRV012", '"codex.model": expected a string, got an integer',
          "model; without it Codex uses its own default"),
@@ -63,11 +63,18 @@ def test_every_mistake_is_reported_in_one_run() -> None:
         ('flow = "chatgpt"\ntarget.codex_module = "~> 4.0"', "2:23-2:31", "PRV014", "selects 4.3.1"),
         ('flow = "byok"\ntarget.codex_module = "9.0.0"', "2:23-2:30", "PRV014", "no release"),
         ('flow = "byok"\ntarget.codex_module = "5.3.0"', "2:23-2:30", "PRV014", "cannot install Codex"),
+        ('flow = "byok"\ngateway.kind = "langwatch"', "1:8-1:14", "PRV014", "cannot serve the flow"),
+        ('flow = "byok"\ngateway.token_env = "X"', "2:21-2:24", "PRV014", "no token_env to choose"),
+        ('flow = "centralized"\ngateway.stream_idle_timeout_ms = 1', "2:34-2:35", "PRV014", "without a timeout"),
+        ('flow = "byok"\n[profiles."a.b"]', "2:11-2:16", "PRV012", "a profile name has letters"),
+        ('flow = "byok"\nprofiles.a.model_context_window = 0', "2:35-2:36", "PRV012", "greater than 0"),
+        ('flow = "byok"\nprofiles.a.web_search = "off"', "2:25-2:30", "PRV012", "is not one of"),
+        ('flow = "byok"\ntarget.codex = "0.133.0"\nprofiles.a.service_tier = "auto"', "3:27-3:33", "PRV014", "refuses"),
         ('flow = "byok"\ntarget.coder = "2.20"', "2:16-2:22", "PRV014", "has no AI gateway"),
         ('flow = "byok"\ncodex.model = "a"\nparameters.model = ["b"]', "2:15-2:18", "PRV014", "not among"),
         ('flow = "byok"\nparameters.model = ["b", "b"]', "2:20-2:30", "PRV014", "twice"),
         ('flow = "byok"\ntarget.codex = "0.134.0"\ncodex.model_reasoning_effort = "ultra"',
-         "3:32-3:39", "PRV014", "Codex 0.134.0 refuses the reasoning effort"),
+         "3:32-3:39", "PRV014", "Codex 0.134.0 refuses"),
     ],
 )  # fmt: skip
 def test_one_mistake_gives_one_finding(text: str, where: str, code: str, words: str) -> None:
@@ -116,3 +123,9 @@ def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
     (tmp_path / "bom.toml").write_bytes(b'\xef\xbb\xbfflow = "byok"\n')
 
     assert load(tmp_path / "bom.toml").flow == "byok"
+
+
+def test_a_mistake_in_a_profile_is_compared_with_the_keys_of_profiles() -> None:
+    text = 'flow = "byok"\n[profiles.a]\nmodle = "x"\n'
+
+    assert findings(text) == [("3:1-3:6", "PRV011", 'unknown key "modle"', 'did you mean "model"?')]

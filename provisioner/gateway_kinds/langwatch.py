@@ -1,0 +1,20 @@
+"""The LangWatch AI gateway: virtual keys, hosted or self-hosted.
+
+Its page tells users to set OPENAI_BASE_URL, which Codex ignores, or to paste a table above the root
+keys, which then fall under it; measured on 0.169.
+"""
+
+from provisioner.gateway_kinds.base import GatewayKind
+
+__all__ = ["KIND"]
+
+KIND = GatewayKind(
+    name="langwatch",
+    title="LangWatch AI Gateway",
+    base_path="/v1",
+    provider_id="langwatch",
+    provider_name="LangWatch",
+    token_env="LANGWATCH_VK",  # noqa: S106 - the name of a variable
+    token_help="a LangWatch virtual key, which starts with vk-lw-",  # noqa: S106 - words
+    default_url="https://gateway.langwatch.ai",
+)
