@@ -29,8 +29,11 @@ step "3. Validate again, with wire_api broken inside the heredoc"
 mkdir -p "$out/broken"
 sed 's/wire_api = "responses"/wire_api = "chat"/' "$out/templates/chatgpt/codex.tf" >"$out/broken/codex.tf"
 cp "$out/templates/chatgpt/main.tf" "$out/broken/main.tf"
-if "$provisioner" validate "$out/broken"; then
-    echo "error: the broken template was not reported" >&2
+status=0
+"$provisioner" validate "$out/broken" >"$out/broken/findings.txt" || status=$?
+cat "$out/broken/findings.txt"
+if [ "$status" -ne 1 ] || ! grep -q 'codex\.tf:[0-9]*:[0-9]*: error PRV501' "$out/broken/findings.txt"; then
+    echo "error: the broken template was not reported as it must be" >&2
     exit 1
 fi
 

@@ -1,8 +1,8 @@
 """Coder workspace templates and Codex configuration that work behind an AI gateway.
 
-The five steps as functions: `load` a spec, `resolve` it to a plan, `render` the plan to files,
-`validate` any template folder, `report` findings as text. They are imported on first use, so that
-`import provisioner` costs nothing.
+The five steps as functions: `load_spec` reads a spec, `resolve_plan` decides what it leaves open,
+`render_template` makes the files, `validate_paths` judges any template folder, `report_findings`
+writes findings as text. They are imported on first use, so that `import provisioner` costs nothing.
 """
 
 from __future__ import annotations
@@ -10,20 +10,29 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-__all__ = ["__version__", "load", "render", "report", "resolve", "validate"]
+__all__ = [
+    "__version__",
+    "load_spec",
+    "render_template",
+    "report_findings",
+    "resolve_plan",
+    "validate_paths",
+]
 
 __version__ = "0.1.0"
 
+# The names differ from those of the rooms: a submodule that is imported takes its name here.
 _HOMES = {
-    "load": "provisioner.spec.load",
-    "resolve": "provisioner.plan.resolve",
-    "render": "provisioner.render.template",
-    "validate": "provisioner.validate.run",
-    "report": "provisioner.report",
+    "load_spec": ("provisioner.spec.load", "load"),
+    "resolve_plan": ("provisioner.plan.resolve", "resolve"),
+    "render_template": ("provisioner.render.template", "render"),
+    "validate_paths": ("provisioner.validate.run", "validate"),
+    "report_findings": ("provisioner.report", "report"),
 }
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module attribute can be anything
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    module, function = _HOMES[name]
+    return getattr(import_module(module), function)

@@ -104,6 +104,8 @@ class Finding:
     help: str = ""
     confidence: Confidence = Confidence.HIGH
     fix: Fix | None = None
+    secret: bool = False
+    """Whether the text at the span is a credential, which no reporter may show."""
 
     @property
     def sort_key(self) -> tuple[str, Position, int, int, str, str]:

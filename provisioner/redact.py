@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hmac
 
-__all__ = ["SENSITIVE_REQUEST_HEADERS", "SENSITIVE_RESPONSE_HEADERS", "Secret", "hint"]
+__all__ = ["SENSITIVE_REQUEST_HEADERS", "Secret", "hint"]
 
 SENSITIVE_REQUEST_HEADERS = frozenset(
     {
@@ -22,7 +22,6 @@ SENSITIVE_REQUEST_HEADERS = frozenset(
         "x-coder-ai-governance-token",
     }
 )
-SENSITIVE_RESPONSE_HEADERS = frozenset({"proxy-authenticate", "set-cookie", "www-authenticate"})
 
 _SHOWN_BY_LENGTH = ((20, 4), (10, 2), (5, 1))
 

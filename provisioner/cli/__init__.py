@@ -17,8 +17,10 @@ __all__ = ["main"]
 
 _COMMANDS = {
     "codex": "provisioner.cli.codex",
+    "doctor": "provisioner.cli.doctor",
     "gateway": "provisioner.cli.gateway",
     "init": "provisioner.cli.init",
+    "launch": "provisioner.cli.launch",
     "plan": "provisioner.cli.plan",
     "prove": "provisioner.cli.prove",
     "render": "provisioner.cli.render",

@@ -6,12 +6,11 @@ from pathlib import Path
 
 import click
 
+from provisioner.cli.choices import FLOW_NAMES, KIND_NAMES
 from provisioner.cli.spec_argument import DEFAULT_SPEC
 from provisioner.errors import OutputError
 
 __all__ = ["command"]
-
-_FLOWS = ("centralized", "byok", "chatgpt")
 
 
 @click.command("init")
@@ -19,12 +18,12 @@ _FLOWS = ("centralized", "byok", "chatgpt")
 @click.option("--template", default="docker", show_default=True, help="Template source.")
 @click.option(
     "--flow",
-    type=click.Choice(_FLOWS),
+    type=click.Choice(FLOW_NAMES),
     default="centralized",
     show_default=True,
     help="How a credential reaches the model.",
 )
-@click.option("--gateway-kind", type=click.Choice(["coder"]), default="coder", show_default=True)
+@click.option("--gateway-kind", type=click.Choice(KIND_NAMES), default="coder", show_default=True)
 def command(folder: Path, template: str, flow: str, gateway_kind: str) -> None:
     """Write a commented provisioner.toml into DIR; an existing one is left alone.
 

@@ -1,26 +1,25 @@
-"""`provisioner prove`: real Codex against the reference gateway, for each flow and version."""
+"""`provisioner prove`: real Codex against the reference gateway, for each combination."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
-import shutil
+import signal
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from provisioner.cli.choices import FLOW_NAMES, KIND_NAMES
 from provisioner.cli.spec_argument import DEFAULT_SPEC
 from provisioner.errors import InputError
 
 if TYPE_CHECKING:
     from provisioner.prove.model import Proof
-    from provisioner.prove.run import Client
     from provisioner.spec.models import Spec
 
 __all__ = ["command"]
-
-_FLOWS = ("centralized", "byok", "chatgpt")
 
 
 @click.command("prove")
@@ -28,9 +27,19 @@ _FLOWS = ("centralized", "byok", "chatgpt")
 @click.option(
     "--flow",
     "flows",
-    type=click.Choice(_FLOWS),
+    type=click.Choice(FLOW_NAMES),
     multiple=True,
     help="Flow to prove; may be repeated. Default: the flow of SPEC, or all.",
+)
+@click.option(
+    "--gateway-kind",
+    "kinds",
+    type=click.Choice(KIND_NAMES),
+    multiple=True,
+    help="Gateway kind to prove; may be repeated. Default: the kind of SPEC, or coder.",
+)
+@click.option(
+    "--all", "everything", is_flag=True, help="Every gateway kind, flow and profile form."
 )
 @click.option(
     "--codex",
@@ -44,23 +53,25 @@ _FLOWS = ("centralized", "byok", "chatgpt")
     type=click.Choice(["codex", "responses", "auto"]),
     default="codex",
     show_default=True,
-    help="`responses` is a plain client that proves the gateway only; "
-    "`auto` takes it where Codex cannot be installed.",
+    help="`responses` is a plain client that proves the gateway only; `auto` takes it where Codex "
+    "cannot be installed.",
 )
 @click.option(
     "--evidence",
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Keep configs, output and records here.",
+    help="Keep configs, requests, output and records here.",
 )
 @click.option("--format", "output", type=click.Choice(["text", "json"]), default="text")
 @click.pass_context
-def command(
+def command(  # noqa: PLR0913 - one for each option
     ctx: click.Context,
     spec: Path | None,
-    flows: tuple[str, ...],
-    versions: tuple[str, ...],
     *,
+    flows: tuple[str, ...],
+    kinds: tuple[str, ...],
+    everything: bool,
+    versions: tuple[str, ...],
     client: str,
     evidence: Path | None,
     output: str,
@@ -75,66 +86,48 @@ def command(
     Examples:
       provisioner prove
       provisioner prove examples/chatgpt.toml --codex 0.169.0
-      provisioner prove --format json
+      provisioner prove --all --codex 0.122.0 --codex 0.169.0 --format json
     """
-    proofs = []
-    for one, chosen in _runs(_specs(spec, flows), versions, client):
-        label = f"{one.flow} on {chosen.name} {chosen.version}".rstrip()
-        if chosen.needs_install:
-            click.echo(f"installing Codex {chosen.version} from npm, once (400 MB) ...", err=True)
-        click.echo(f"proving {label} ...", err=True)
-        proofs.append(_prove(one, chosen, evidence))
+    from provisioner.gateway.extra import need_extra
+
+    need_extra()
+    from provisioner.prove.matrix import jobs, prove_all
+
+    todo = jobs(_specs(spec, flows, kinds, everything=everything), versions, client)
+    if client == "auto" and any(job.client.name == "responses" for job in todo):
+        click.echo(
+            "npm is not on PATH, so Codex cannot be installed: a plain Responses client proves "
+            "the gateway, not Codex",
+            err=True,
+        )
+    # As an exception it runs every clean-up: processes, private homes.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    proofs = prove_all(todo, evidence, lambda line: click.echo(line, err=True))
     click.echo(_json(proofs) if output == "json" else _text(proofs))
     ctx.exit(0 if all(proof.passed for proof in proofs) else 1)
 
 
-def _specs(path: Path | None, flows: tuple[str, ...]) -> list[Spec]:
+def _specs(
+    path: Path | None, flows: tuple[str, ...], kinds: tuple[str, ...], *, everything: bool
+) -> list[Spec]:
+    from provisioner.prove.matrix import every_combination
     from provisioner.spec.load import load
-    from provisioner.spec.models import Spec
 
-    if path is None and Path(DEFAULT_SPEC).exists():
+    if path is None and not (everything or kinds) and Path(DEFAULT_SPEC).exists():
         path = Path(DEFAULT_SPEC)
     if path is None:
-        return [Spec.model_validate({"flow": flow}) for flow in flows or _FLOWS]
-    spec = load(path)
-    return [spec.model_copy(update={"flow": flow}) for flow in flows or (spec.flow,)]
-
-
-def _runs(specs: list[Spec], versions: tuple[str, ...], client: str) -> list[tuple[Spec, Client]]:
-    from provisioner.knowledge.codex import codex_release, newest_codex
-    from provisioner.launch.codex_install import installed_codex
-    from provisioner.prove.codex_client import CodexClient
-    from provisioner.prove.responses_client import ResponsesClient
-
-    runs: list[tuple[Spec, Client]] = []
-    for spec in specs:
-        for version in versions or (spec.target.codex or str(newest_codex()),):
-            try:
-                codex_release(version)
-            except ValueError as error:
-                raise InputError(f"--codex: {error}") from error
-            target = spec.target.model_copy(update={"codex": version})
-            available = shutil.which("npm") is not None or installed_codex(version) is not None
-            plain = client == "responses" or (client == "auto" and not available)
-            if plain and client == "auto":
-                click.echo(
-                    "npm is not on PATH, so Codex cannot be installed: a plain Responses "
-                    "client proves the gateway, not Codex",
-                    err=True,
-                )
-            chosen: Client = ResponsesClient() if plain else CodexClient(version)
-            runs.append((spec.model_copy(update={"target": target}), chosen))
-    return runs
-
-
-def _prove(spec: Spec, client: Client, evidence: Path | None) -> Proof:
-    from provisioner.gateway.extra import need_extra
-    from provisioner.plan.resolve import resolve
-
-    need_extra()
-    from provisioner.prove.run import prove
-
-    return prove(resolve(spec), client, evidence)
+        specs = every_combination(kinds if kinds or everything else ("coder",), flows)
+    else:
+        spec = load(path)
+        kind = spec.gateway.kind
+        if everything or (kinds and kinds != (kind,)):
+            raise InputError(
+                f"{path} is for the gateway kind {kind}; leave SPEC out to prove others"
+            )
+        specs = [spec.model_copy(update={"flow": flow}) for flow in flows or (spec.flow,)]
+    if not specs:
+        raise InputError(f"{', '.join(kinds)} cannot serve the flow {', '.join(flows)}")
+    return specs
 
 
 def _json(proofs: list[Proof]) -> str:
@@ -149,8 +142,9 @@ def _text(proofs: list[Proof]) -> str:
     lines = []
     for proof in proofs:
         verdict = "proven" if proof.proven else "gateway only" if proof.passed else "FAILED"
+        flow = f"{proof.kind} {proof.flow}" + (f" -p {proof.profile}" if proof.profile else "")
         client = f"{proof.client} {proof.version}".rstrip()
-        line = f"{verdict:12}  {proof.flow:11}  {client:13}  {proof.seconds:5.1f} s"
+        line = f"{verdict:12}  {flow:32}  {client:13}  {proof.seconds:5.1f} s"
         if proof.gateway is not None:
             saw = proof.gateway
             hint = f" {saw.credential_hint}" if saw.credential_hint else ""

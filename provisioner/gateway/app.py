@@ -10,7 +10,8 @@ from aiohttp import web
 
 from provisioner.gateway.auth import Authenticator
 from provisioner.gateway.bridge import Call, bridge, pass_through
-from provisioner.gateway.dialects.coder import CoderDialect
+from provisioner.gateway.dialects.protocol import Dialect
+from provisioner.gateway.dump import RequestDump
 from provisioner.gateway.providers import Provider, RouteKind, find_route
 from provisioner.gateway.record.queue import RecordQueue
 from provisioner.gateway.wire import Answer, WireError
@@ -29,12 +30,15 @@ class Gateway:
 
     def __init__(
         self,
-        dialect: CoderDialect,
+        dialect: Dialect,
         providers: Mapping[str, Provider],
         authenticator: Authenticator,
         records: RecordQueue,
+        *,
+        dump: RequestDump | None,
     ) -> None:
         """Speak as `dialect` and serve `providers` to those whom `authenticator` knows."""
+        self._dump = dump
         self._dialect = dialect
         self._providers = providers
         self._authenticator = authenticator
@@ -72,7 +76,7 @@ class Gateway:
             return await pass_through(call)
         if headers.get("Upgrade", "").lower() == "websocket":
             raise dialect.websocket_refused()
-        return await bridge(call, self._records)
+        return await bridge(call, self._records, self._dump)
 
 
 def build_app(gateway: Gateway) -> web.Application:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -14,7 +15,9 @@ from aiohttp import web
 from provisioner.gateway import interception
 from provisioner.gateway.actor import Actor
 from provisioner.gateway.body import BodyTooLargeError, UnreadableBodyError, decoded, read_body
-from provisioner.gateway.dialects.coder import CoderDialect
+from provisioner.gateway.dialects.headers import forwarded
+from provisioner.gateway.dialects.protocol import Dialect
+from provisioner.gateway.dump import RequestDump
 from provisioner.gateway.interception import Ending
 from provisioner.gateway.providers import Route
 from provisioner.gateway.record.model import InterceptionStart, Outcome
@@ -32,6 +35,8 @@ __all__ = ["Call", "bridge", "pass_through"]
 
 _RECORD_SECONDS = 5.0
 
+_log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -41,7 +46,7 @@ class Call:
     path: str
     route: Route
     actor: Actor
-    dialect: CoderDialect
+    dialect: Dialect
 
 
 async def pass_through(call: Call) -> web.StreamResponse:
@@ -55,8 +60,8 @@ async def pass_through(call: Call) -> web.StreamResponse:
         raise call.dialect.upstream_proxy_error() from error
 
 
-async def bridge(call: Call, records: RecordQueue) -> web.StreamResponse:
-    """Send `call` on and its answer back, and record both.
+async def bridge(call: Call, records: RecordQueue, dump: RequestDump | None) -> web.StreamResponse:
+    """Send `call` on and its answer back, and record both; `dump` keeps the request itself.
 
     Raises `WireError` while nothing was sent. Once the answer has begun, a failure cuts the
     connection: that is the only way left to tell the client that it has not got everything.
@@ -65,6 +70,8 @@ async def bridge(call: Call, records: RecordQueue) -> web.StreamResponse:
     document = _document(call, body)
     facts = request_facts(document)
     start = await _recorded_start(call, facts, records)
+    if dump is not None:
+        await _dumped(dump, start, call.request, body)
     exchange = _Exchange(call, facts)
     try:
         return await exchange.run(_upstream_request(call, body, document))
@@ -187,6 +194,17 @@ async def _recorded_start(
     return start
 
 
+async def _dumped(
+    dump: RequestDump, start: InterceptionStart, request: web.Request, body: bytes
+) -> None:
+    """Keep the request; a full disk must not stop it."""
+    try:
+        plain = decoded(body, request.headers.get("Content-Encoding", ""))
+        await dump.write(start, request, plain)
+    except OSError as error:
+        _log.error("request not dumped: %s", error.strerror)
+
+
 def _upstream_request(call: Call, body: bytes, document: Mapping[str, Any]) -> UpstreamRequest:
     """Return what the upstream of `call` is handed: the gateway's own token is not in it."""
     request = call.request
@@ -194,7 +212,7 @@ def _upstream_request(call: Call, body: bytes, document: Mapping[str, Any]) -> U
         method=request.method,
         path=call.route.path,
         query=request.rel_url.raw_query_string,
-        headers=call.dialect.forwarded(request.headers),
+        headers=forwarded(request.headers),
         credential=call.dialect.personal_credential(request.headers),
         body=body,
         document=document,

@@ -29,6 +29,12 @@ def _without_port(host: str) -> str:
     return host
 
 
+def _from_folder_of_config(path: Path | None, info: ValidationInfo) -> Path | None:
+    """Take a relative path from the folder of the configuration file."""
+    folder = info.context
+    return folder / path if path is not None and isinstance(folder, Path) else path
+
+
 class ListenConfig(BaseModel):
     """Where the gateway accepts connections; port 0 is any free one."""
 
@@ -51,9 +57,7 @@ class ProviderConfig(BaseModel):
     @field_validator("script")
     @classmethod
     def _beside_the_file(cls, script: Path | None, info: ValidationInfo) -> Path | None:
-        """Take a relative path from the folder of the configuration file."""
-        folder = info.context
-        return folder / script if script is not None and isinstance(folder, Path) else script
+        return _from_folder_of_config(script, info)
 
 
 class GatewayConfig(BaseModel):
@@ -61,12 +65,24 @@ class GatewayConfig(BaseModel):
 
     model_config = _CONFIG
 
-    dialect: Literal["coder"] = "coder"
+    dialect: Literal["coder", "openai-compatible"] = "coder"
     allow_byok: bool = True
+    dump_dir: Path | None = None
     listen: ListenConfig = ListenConfig()
     provider: Annotated[tuple[ProviderConfig, ...], Field(min_length=1)] = (
         ProviderConfig(name="openai", type="openai", upstream="scripted"),
     )
+
+    @field_validator("dump_dir")
+    @classmethod
+    def _beside_the_file(cls, dump_dir: Path | None, info: ValidationInfo) -> Path | None:
+        return _from_folder_of_config(dump_dir, info)
+
+    @model_validator(mode="after")
+    def _one_provider_without_names(self) -> Self:
+        if self.dialect == "openai-compatible" and len(self.provider) > 1:
+            raise ValueError("the dialect openai-compatible serves one provider")
+        return self
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:

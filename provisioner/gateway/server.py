@@ -18,7 +18,8 @@ from provisioner.errors import GatewayError
 from provisioner.gateway.app import Gateway, build_app
 from provisioner.gateway.auth import Authenticator
 from provisioner.gateway.config import GatewayConfig
-from provisioner.gateway.dialects.coder import CoderDialect
+from provisioner.gateway.dialects import build_dialect
+from provisioner.gateway.dump import RequestDump
 from provisioner.gateway.logs import server_logger
 from provisioner.gateway.providers import Provider, build_providers
 from provisioner.gateway.record.database import create_database
@@ -69,8 +70,14 @@ class GatewayServer:
         tokens = TokenStore(self._engine)
         self._records = RecordQueue(partial(write_records, self._engine))
         self._records.start()
-        dialect = CoderDialect(allow_byok=self._config.allow_byok)
-        gateway = Gateway(dialect, self._providers, Authenticator(tokens.user), self._records)
+        folder = self._config.dump_dir
+        gateway = Gateway(
+            build_dialect(self._config),
+            self._providers,
+            Authenticator(tokens.user),
+            self._records,
+            dump=RequestDump(folder) if folder else None,
+        )
         self._runner = web.AppRunner(
             build_app(gateway),
             access_log=None,

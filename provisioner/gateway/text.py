@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from provisioner.gateway.config import GatewayConfig
+from provisioner.gateway.dialects import base_paths
 from provisioner.gateway.record.model import InterceptionRecord
 from provisioner.gateway.server import Ready
 from provisioner.redact import Secret
@@ -38,7 +39,7 @@ def ready_json(ready: Ready) -> str:
 
 def ready_text(ready: Ready, config: GatewayConfig) -> str:
     """Return what a person needs to go on: addresses, token, and commands to paste."""
-    bases = [f"{ready.url}/api/v2/aibridge/{entry.name}/v1" for entry in config.provider]
+    bases = [ready.url + path for path in base_paths(config)]
     state = shlex.quote(str(ready.state))
     if ready.token:
         token, shown = ready.token.reveal(), "shown this once"

@@ -25,7 +25,7 @@ def read_toml(path: Path, model: type[Model]) -> Model:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(f'cannot read "{path}": {error.strerror}') from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: not valid TOML: {error}") from error
     try:
         return model.model_validate(data, context=path.parent)

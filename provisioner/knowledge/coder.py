@@ -15,8 +15,8 @@ __all__ = ["CoderGateway", "coder_gateway"]
 class CoderGateway:
     """The facts a client of Coder's AI Gateway needs."""
 
-    newest: Version
     oldest_with_gateway: Version
+    user_secrets_since: Version
     api_path: str
     token_header: str
     token_env: str
@@ -29,8 +29,8 @@ def coder_gateway() -> CoderGateway:
     """Read the knowledge once."""
     data = toml_data("coder.toml")
     return CoderGateway(
-        newest=Version.parse(data["newest"]),
         oldest_with_gateway=Version.parse(data["oldest_with_gateway"]),
+        user_secrets_since=Version.parse(data["user_secrets_since"]),
         api_path=data["api_path"],
         token_header=data["token_header"],
         token_env=data["token_env"],

@@ -65,8 +65,18 @@ class CodexModule:
     removed: dict[str, str]
 
     def release_for(self, constraint: Constraint | None) -> Version | None:
-        """Release that `terraform init` selects: the newest one that `constraint` allows."""
-        return max(self.releases) if constraint is None else newest(self.releases, constraint)
+        """Release that `terraform init` selects, as far as releases are known.
+
+        A constraint that asks for a release newer than all of them gives the newest known one,
+        which is what later ones are taken to be like; one that nothing satisfies gives None.
+        """
+        latest = max(self.releases)
+        if constraint is None:
+            return latest
+        wanted = constraint.least
+        if wanted is not None and wanted > latest:
+            return latest
+        return newest(self.releases, constraint)
 
     def inputs(self, release: Version) -> dict[str, ModuleInput] | None:
         """Inputs of `release` by name, or None where they are not known."""

@@ -10,7 +10,7 @@ from functools import total_ordering
 
 __all__ = ["Constraint", "Version", "newest"]
 
-_VERSION = re.compile(r"v?(\d+(?:\.\d+)*)(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?\Z")
+_VERSION = re.compile(r"v?(\d+(?:\.\d+)*)(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?\Z", re.ASCII)
 _CLAUSE = re.compile(r"\s*(~>|>=|<=|!=|=|>|<)?\s*(\S+)\s*\Z")
 
 
@@ -28,7 +28,7 @@ class Version:
 
         Raises `ValueError` for anything else.
         """
-        match = _VERSION.match(text.strip())
+        match = _VERSION.match(text)
         if match is None:
             raise ValueError(f'"{text}" is not a version')
         return cls(tuple(int(part) for part in match[1].split(".")), match[2] or "")
@@ -87,14 +87,18 @@ class Constraint:
         return all(_holds(sign, bound, version) for sign, bound in self.clauses)
 
     @property
-    def is_exact(self) -> bool:
-        """Whether one version only can satisfy it."""
-        return any(sign == "=" for sign, _ in self.clauses)
-
-    @property
     def has_upper_bound(self) -> bool:
         """Whether a future major version cannot satisfy it."""
-        return any(sign in {"=", "~>", "<", "<="} for sign, _ in self.clauses)
+        return any(
+            sign in {"=", "<", "<="} or (sign == "~>" and len(bound.parts) > 1)
+            for sign, bound in self.clauses
+        )
+
+    @property
+    def least(self) -> Version | None:
+        """The highest version that a clause names as a lower bound, if any does."""
+        bounds = [bound for sign, bound in self.clauses if sign in {"=", "~>", ">", ">="}]
+        return max(bounds, default=None)
 
 
 _COMPARISONS: dict[str, Callable[[Version, Version], bool]] = {
@@ -112,7 +116,7 @@ def _holds(sign: str, bound: Version, version: Version) -> bool:
         return False  # Terraform selects a prerelease only by an exact constraint.
     if sign in _COMPARISONS:
         return _COMPARISONS[sign](version, bound)
-    kept = bound.parts[:-1] or bound.parts
+    kept = bound.parts[:-1]  # `~> 5` keeps nothing: to Terraform it means `>= 5`.
     return version >= bound and version.parts[: len(kept)] == kept
 
 

@@ -10,7 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["CodexRun", "run_codex"]
+__all__ = ["CodexRun", "end_all_runs", "run_codex"]
+
+# Process groups of the runs under way. Codex has a session of its own, so an interrupt of ours does
+# not reach it.
+_running: set[int] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ def run_codex(
         start_new_session=True,
     )
     exit_code: int | None
+    _running.add(process.pid)
     try:
         stdout, stderr = process.communicate(timeout=deadline)
         exit_code = process.returncode
@@ -49,8 +54,16 @@ def run_codex(
         _kill_group(process.pid)
         process.wait()
         raise
+    finally:
+        _running.discard(process.pid)
     seconds = time.monotonic() - start
     return CodexRun(exit_code, _text(stdout), _text(stderr), seconds)
+
+
+def end_all_runs() -> None:
+    """Kill every run under way, in whatever thread it was started."""
+    for group in tuple(_running):
+        _kill_group(group)
 
 
 def _kill_group(group: int) -> None:

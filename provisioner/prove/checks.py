@@ -44,6 +44,9 @@ def _record_checks(outcome: Outcome, saw: GatewaySaw) -> Iterator[Check]:
     expected = (flow.name, flow.gateway_provider, flow.credential_kind)
     seen = (saw.flow, saw.provider, saw.credential_kind)
     yield Check("the gateway saw the flow", seen == expected, f"{seen}, not {expected}")
+    model = _planned_model(outcome)
+    if model:
+        yield Check("the planned model was asked for", saw.model == model, f"{saw.model}")
     counted = saw.input_tokens > 0 and saw.output_tokens > 0
     yield Check("tokens are recorded", counted, f"{saw.input_tokens} + {saw.output_tokens}")
     called = saw.tools == ("exec_command",)
@@ -52,6 +55,16 @@ def _record_checks(outcome: Outcome, saw: GatewaySaw) -> Iterator[Check]:
         arrived = saw.credential_hint == personal.hint
         detail = f"hint {saw.credential_hint}, not {personal.hint}"
         yield Check("the user's own credential arrived", arrived, detail)
+
+
+def _planned_model(outcome: Outcome) -> str:
+    """Return the model the plan pins, in the selected profile or at the root; empty for none."""
+    codex, selected = outcome.plan.codex, outcome.scenario.profile
+    settings = {setting.key: setting.value for setting in codex.settings}
+    for profile in codex.profiles:
+        if profile.name == selected:
+            settings |= {setting.key: setting.value for setting in profile.settings}
+    return str(settings.get("model", ""))
 
 
 def _tail(outcome: Outcome) -> str:

@@ -48,7 +48,7 @@ class CodexClient:
     ) -> ClientRun:
         """Run one prompt in `folder`, and return what came of it."""
         home = PrivateHome(folder / "home")
-        files = config_files(plan.codex, gateway.url)
+        files = config_files(plan.codex, gateway.url_for(plan.gateway_kind))
         if credentials.auth_json:
             files["auth.json"] = credentials.auth_json
         home.write(files)
@@ -71,6 +71,8 @@ class CodexClient:
 
     def _arguments(self, gateway: RunningGateway, scenario: Scenario, work: Path) -> list[str]:
         arguments = ["exec", "--skip-git-repo-check", "-s", "danger-full-access", "-C", str(work)]
+        if scenario.profile:
+            arguments += ["-p", scenario.profile]
         if codex_release(self.version).has("strict_config_flag"):
             arguments.append("--strict-config")
         # These keep a proof off the network; none of them touches the provider under proof.

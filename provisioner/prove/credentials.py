@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from provisioner.flows.base import PersonalCredential
-from provisioner.plan.model import EnvSource, Plan
+from provisioner.plan.model import Plan
 from provisioner.redact import Secret
 
 __all__ = ["Credentials", "made_for"]
@@ -43,7 +43,7 @@ def made_for(plan: Plan, gateway_token: Secret) -> Credentials:
         token = _unsigned_jwt()
         personal, auth_json = Secret(token), _auth_json(token)
     environment = {
-        variable.name: personal if variable.source is EnvSource.USER else gateway_token
+        variable.name: personal if variable.name == plan.flow.personal_env else gateway_token
         for variable in plan.env
     }
     return Credentials(environment, personal, auth_json)

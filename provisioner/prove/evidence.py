@@ -23,6 +23,7 @@ def keep_evidence(outcome: Outcome, folder: Path) -> Path:
         **config_files(outcome.plan.codex, outcome.gateway_url),
         "answer.txt": outcome.run.answer,
         "log.txt": outcome.run.log,
+        **{f"request-{n}.txt": text for n, text in enumerate(outcome.requests, start=1)},
         "records.json": json.dumps(records, indent=2, default=str) + "\n",
     }
     try:

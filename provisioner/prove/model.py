@@ -36,7 +36,10 @@ class GatewaySaw:
 class Proof:
     """The outcome for one flow with one client."""
 
+    kind: str
     flow: str
+    profile: str
+    """Profile that was selected with `-p`; empty for none."""
     client: str
     version: str
     checks: tuple[Check, ...]

@@ -25,6 +25,8 @@ class Outcome:
     credentials: Credentials
     run: ClientRun
     records: Sequence[InterceptionRecord]
+    requests: Sequence[str]
+    """The requests as the gateway got them, oldest first, credentials as hints."""
 
     def redacted(self, text: str) -> str:
         """Return `text` with every secret of the run replaced by its hint."""

@@ -49,7 +49,7 @@ class ResponsesClient:
         """Hold the conversation, and return what came of it; no command is run, no file written."""
         start = time.monotonic()
         headers = _headers(plan, credentials)
-        url = f"{gateway.url}{plan.codex.provider.base_path}/responses"
+        url = f"{gateway.url_for(plan.gateway_kind)}{plan.codex.provider.base_path}/responses"
         conversation: list[_Json] = [
             {
                 "type": "message",
@@ -100,7 +100,9 @@ def _turn(
     """Send the conversation and yield the finished items of the answer."""
     body = {"model": model, "input": conversation, "stream": True, "store": False}
     request = urllib.request.Request(url, json.dumps(body).encode(), headers)  # noqa: S310 - our gateway
-    with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as response:  # noqa: S310
+    # The gateway is on this machine: a proxy of the environment is not for it.
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with direct.open(request, timeout=_TIMEOUT_SECONDS) as response:
         for line in response:
             if line.startswith(b"data: {"):
                 event = json.loads(line.removeprefix(b"data: "))

@@ -53,29 +53,28 @@ class Client(Protocol):
         """Hold the conversation in `folder`."""
 
 
-def prove(plan: Plan, client: Client, evidence: Path | None) -> Proof:
+def prove(plan: Plan, client: Client, evidence: Path | None = None, profile: str = "") -> Proof:
     """Run `client` as `plan` says and compare the outcome with the plan.
 
-    The evidence (config, output, records) stays in a sub-folder of `evidence` when that is given.
-    Raises `OutputError` when the evidence cannot be written, and what `Client.prepare` raises.
+    The evidence (config, requests, output, records) stays in a sub-folder of `evidence` when that
+    is given. Raises `OutputError` when it cannot be written, and what `Client.prepare` raises.
     """
     client.prepare()
+    kind, flow = plan.gateway_kind.name, plan.flow.name
+    names = (kind, flow, profile, client.name, client.version)
     try:
-        outcome = _outcome(plan, client)
+        outcome = _outcome(plan, client, profile)
     except GatewayError as error:
         check = Check("the gateway starts", passed=False, detail=str(error))
-        return Proof(plan.flow.name, client.name, client.version, (check,), None, "", 0.0, "")
+        return Proof(*names, (check,), None, "", 0.0, "")
     checks = list(gateway_checks(outcome))
     if client.name == "codex":
         checks += codex_checks(outcome)
     place = ""
     if evidence is not None:
-        name = "-".join(filter(None, [plan.flow.name, client.name, client.version]))
-        place = str(keep_evidence(outcome, evidence / name))
+        place = str(keep_evidence(outcome, evidence / "-".join(filter(None, names))))
     return Proof(
-        flow=plan.flow.name,
-        client=client.name,
-        version=client.version,
+        *names,
         checks=tuple(checks),
         gateway=outcome.gateway_saw,
         file_written=outcome.scenario.file_name if outcome.run.file_written else "",
@@ -84,15 +83,31 @@ def prove(plan: Plan, client: Client, evidence: Path | None) -> Proof:
     )
 
 
-def _outcome(plan: Plan, client: Client) -> Outcome:
-    scenario = Scenario.new()
+def _outcome(plan: Plan, client: Client, profile: str) -> Outcome:
+    scenario = Scenario.new(profile)
     with _private_folder() as folder:
-        with running_gateway(folder / "gateway", scenario.script) as gateway:
+        serving = running_gateway(folder / "gateway", scenario.script, plan.gateway_kind)
+        with serving as gateway:
             credentials = made_for(plan, gateway.token)
             run = client.run(plan, gateway, credentials, scenario, folder=folder)
         # The gateway has stopped, so everything it knows is on disk.
         records = read_interceptions(gateway.state)
-    return Outcome(plan, gateway.url, scenario, credentials, run=run, records=records)
+        requests = _requests(gateway.dumps)
+    return Outcome(
+        plan,
+        gateway.url_for(plan.gateway_kind),
+        scenario,
+        credentials,
+        run=run,
+        records=records,
+        requests=requests,
+    )
+
+
+def _requests(folder: Path) -> list[str]:
+    """Return the dumped requests in the order they came: their names start with the time."""
+    paths = sorted(folder.rglob("*.req.txt"), key=lambda path: path.name)
+    return [path.read_text(encoding="utf-8", errors="replace") for path in paths]
 
 
 @contextmanager

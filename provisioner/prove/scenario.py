@@ -15,11 +15,13 @@ class Scenario:
     """A conversation around a word that nothing but the gateway's script knows."""
 
     word: str
+    profile: str
+    """Profile that the client has to select; empty for none."""
 
     @classmethod
-    def new(cls) -> Scenario:
+    def new(cls, profile: str = "") -> Scenario:
         """Make a scenario that no earlier run can be mistaken for."""
-        return cls(secrets.token_hex(8))
+        return cls(secrets.token_hex(8), profile)
 
     prompt = "Write the proof file."
     file_name = "proof.txt"

@@ -5,8 +5,9 @@ HCL itself brings every string into Unicode's normal form C; nothing else change
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 __all__ = ["Expression", "arguments", "heredoc", "quoted"]
 
@@ -25,25 +26,38 @@ _SPACE = "\t\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
-def _escape_template(text: str) -> str:
-    return text.replace("${", "$${").replace("%{", "%%{")
-
-
 def quoted(*parts: str | Expression) -> str:
     """Return a quoted template whose value is `parts` joined, expressions evaluated."""
-    out = []
-    for part in parts:
-        if isinstance(part, Expression):
-            out.append("${" + part.source + "}")
-            continue
-        plain = "".join(
-            _ESCAPES.get(
-                char, char if char.isprintable() or ord(char) > 0xFFFF else f"\\u{ord(char):04x}"
-            )
-            for char in part
+    return '"' + "".join(_source(parts, _escape_quoted)) + '"'
+
+
+def _escape_quoted(text: str) -> str:
+    return "".join(
+        _ESCAPES.get(
+            char, char if char.isprintable() or ord(char) > 0xFFFF else f"\\u{ord(char):04x}"
         )
-        out.append(_escape_template(plain))
-    return '"' + "".join(out) + '"'
+        for char in text
+    )
+
+
+def _source(parts: Iterable[str | Expression], escape: Callable[[str], str]) -> Iterator[str]:
+    """Yield the source of each part; text that stands together is escaped together."""
+    merged: list[str | Expression] = []
+    for part in parts:
+        if isinstance(part, str) and merged and isinstance(merged[-1], str):
+            merged[-1] += part
+        else:
+            merged.append(part)
+    for part, following in zip_longest(merged, merged[1:]):
+        if isinstance(part, Expression):
+            yield "${" + part.source + "}"
+            continue
+        text = escape(part).replace("${", "$${").replace("%{", "%%{")
+        kept = text.rstrip("$%") if isinstance(following, Expression) else text
+        yield kept
+        if kept != text:
+            # Right before an expression these would read as an escape.
+            yield '${"' + text[len(kept) :] + '"}'
 
 
 def heredoc(parts: Sequence[str | Expression], indent: int, marker: str = "EOT") -> str:
@@ -55,10 +69,7 @@ def heredoc(parts: Sequence[str | Expression], indent: int, marker: str = "EOT")
     text = "".join(part if isinstance(part, str) else "" for part in parts)
     if not parts or not isinstance(parts[-1], str) or not parts[-1].endswith("\n") or "\r" in text:
         raise ValueError("a heredoc holds whole lines without carriage returns")
-    source = "".join(
-        _escape_template(part) if isinstance(part, str) else "${" + part.source + "}"
-        for part in parts
-    )
+    source = "".join(_source(parts, str))
     lines = source.removesuffix("\n").split("\n")
     marker = _free_marker(marker, lines)
     if all(line[:1] in _SPACE for line in lines):

@@ -57,6 +57,7 @@ def _rendered(text: str, plan: Plan, source: Mapping[str, Any]) -> str:
         yaml=_yaml,
         markdown=_markdown,
         coder_needed=str(coder_gateway().oldest_with_gateway),
+        secrets_needed=str(coder_gateway().user_secrets_since) if _asks_the_user(plan) else "",
         parameters=list(_parameters(plan)),
         module_arguments=_module_arguments(plan, source["agent_id"]),
         base_config=heredoc(
@@ -69,6 +70,10 @@ def _rendered(text: str, plan: Plan, source: Mapping[str, Any]) -> str:
         profile_script=_profile_script(plan),
         coder_envs=list(_coder_envs(plan, source["agent_id"])),
     )
+
+
+def _asks_the_user(plan: Plan) -> bool:
+    return any(variable.source is EnvSource.USER for variable in plan.env)
 
 
 def _gateway_url(plan: Plan) -> Expression | str:

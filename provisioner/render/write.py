@@ -70,7 +70,8 @@ def _previous(folder: Path) -> dict[str, str]:
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{folder / MANIFEST} is damaged; remove it to render again") from error
     for name in hashes:
-        if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
+        inside = (folder / name).resolve().is_relative_to(folder.resolve())
+        if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts or not inside:
             raise InputError(f'{folder / MANIFEST} names "{name}", which is outside the folder')
     return hashes
 
@@ -99,24 +100,45 @@ def _refuse_foreign(folder: Path, changed: list[str]) -> None:
 
 def _replace(folder: Path, files: Mapping[str, bytes]) -> None:
     """Write everything beside its place first: what can fail, fails before the first rename."""
+    if folder.exists():
+        with _staging(folder) as staging:
+            _stage(staging, files)
+            _move_in(folder, staging, files)
+        return
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with _staging(folder) as staging:
-        for name, content in files.items():
-            _write(staging / name, content)
-        if not folder.exists():
-            staging.chmod(0o755)
-            staging.rename(folder)
-            return
+    with _staging(folder.parent) as staging:
+        _stage(staging / folder.name, files)
+        (staging / folder.name).rename(folder)
+
+
+def _stage(staging: Path, files: Mapping[str, bytes]) -> None:
+    for name, content in files.items():
+        _write(staging / name, content)
+
+
+def _move_in(folder: Path, staging: Path, files: Mapping[str, bytes]) -> None:
+    """Put the staged files in place; after a failure, put back what was there."""
+    before = {name: _read(folder / name) for name in files}
+    moved: list[str] = []
+    try:
         for name in files:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        for name in files:
             (staging / name).replace(folder / name)
+            moved.append(name)
+    except OSError:
+        for name in moved:
+            content = before[name]
+            if content is None:
+                (folder / name).unlink(missing_ok=True)
+            else:
+                (folder / name).write_bytes(content)
+        raise
 
 
 @contextlib.contextmanager
 def _staging(folder: Path) -> Iterator[Path]:
-    """Yield a private folder on the same file system, removed in the end if it is still there."""
-    staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    """Yield a hidden folder inside `folder`, on the same file system, and remove it in the end."""
+    staging = Path(tempfile.mkdtemp(prefix=".provisioner-", dir=folder))
     try:
         yield staging
     finally:

@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from provisioner.finding import CheckResult, Finding, Severity
 
 __all__ = ["text_report"]
 
+_SECRET_CHARACTER = re.compile(r"""[^\s"']""")
+
 
 def text_report(result: CheckResult) -> str:
     """Write every finding, then one line that counts them."""
     lines = {path: source.split("\n") for path, source in result.sources.items()}
+    for finding in result.findings:
+        if finding.secret:
+            _mask(finding, lines.get(finding.path, []))
     parts = ["\n".join(_finding(item, lines.get(item.path, []))) for item in result.findings]
     return "\n\n".join([*parts, _summary(result)])
+
+
+def _mask(finding: Finding, lines: list[str]) -> None:
+    """Blot out a credential, length kept, so that no finding on its lines shows it."""
+    start, end = finding.span.start, finding.span.end
+    for number in range(start.line, min(end.line, len(lines)) + 1):
+        line = lines[number - 1]
+        first = start.column - 1 if number == start.line else 0
+        last = end.column - 1 if number == end.line else len(line)
+        hidden = _SECRET_CHARACTER.sub("*", line[first:last])
+        lines[number - 1] = line[:first] + hidden + line[last:]
 
 
 def _finding(finding: Finding, lines: list[str]) -> Iterator[str]:

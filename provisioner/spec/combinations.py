@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from provisioner.assets import template_names
 from provisioner.finding import Finding
@@ -78,6 +80,15 @@ def _coder(spec: Spec) -> _Reasons:
         yield ("target", "coder"), message, f"the module asks for {oldest} or newer"
 
 
+def _is_loopback(host: str) -> bool:
+    if host in {"localhost", "host.docker.internal"}:
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def _closed_values(spec: Spec) -> _Reasons:
     codex = CodexRelease(Version.parse(spec.target.codex) if spec.target.codex else newest_codex())
     closed = {
@@ -105,6 +116,10 @@ def _kind(spec: Spec) -> _Reasons:
     if spec.flow not in kind.flows:
         message = f'{kind.title} cannot serve the flow "{spec.flow}"'
         yield ("flow",), message, f'use {", ".join(sorted(kind.flows))}, or gateway.kind = "coder"'
+    url = urlsplit(spec.gateway.url or "")
+    if url.scheme == "http" and not _is_loopback(url.hostname or ""):
+        message = f'"{spec.gateway.url}" would get credentials without TLS'
+        yield ("gateway", "url"), message, "use https; plain http is for loopback addresses"
     if kind.is_in_coder:
         reason = "the names are fixed by the Codex module and by Coder"
         if spec.gateway.token_env:

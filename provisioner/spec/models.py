@@ -23,6 +23,7 @@ __all__ = [
 ]
 
 _URL = re.compile(r"https?://[^\s/?#\"\\]+(?:/[^\s?#\"\\]*)?\Z")
+_RELEASE_PARTS = 3
 _PROFILE_NAME = re.compile(r"[A-Za-z0-9_-]+\Z")
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _WORKDIR = re.compile(r"/[^\x00-\x1f\x7f\"'\\$`]*\Z")
@@ -37,13 +38,19 @@ def _url(text: str) -> str:
 
 
 def _version(text: str) -> str:
-    Version.parse(text)
-    return text
+    return str(Version.parse(text))
+
+
+def _codex_version(text: str) -> str:
+    version = Version.parse(text)
+    if len(version.parts) != _RELEASE_PARTS:
+        raise ValueError(f'"{text}" is not a Codex version, which has three parts')
+    return str(version)
 
 
 def _constraint(text: str) -> str:
     Constraint.parse(text)
-    return text
+    return " ".join(text.split())
 
 
 def _workdir(text: str) -> str:
@@ -52,6 +59,17 @@ def _workdir(text: str) -> str:
         raise ValueError(
             "must be an absolute path without quotes, `$`, backslashes or control characters"
         )
+    parts = [part for part in text.split("/") if part not in {"", "."}]
+    if ".." in parts:
+        raise ValueError("must not contain `..`")
+    # The module drops a final slash, and Codex compares trusted folders letter by letter.
+    return "/" + "/".join(parts)
+
+
+def _option(text: str) -> str:
+    # Terraform puts the chosen value between the quotes of a TOML string.
+    if set(text) & set('"\\'):
+        raise ValueError("must not contain quotes or backslashes")
     return text
 
 
@@ -75,6 +93,7 @@ def _one_line(text: str) -> str:
 
 _Url = Annotated[str, AfterValidator(_url)]
 _Version = Annotated[str, AfterValidator(_version)]
+_CodexVersion = Annotated[str, AfterValidator(_codex_version)]
 _Constraint = Annotated[str, AfterValidator(_constraint)]
 _Workdir = Annotated[str, AfterValidator(_workdir)]
 _ProfileName = Annotated[str, AfterValidator(_profile_name)]
@@ -83,6 +102,7 @@ _Tokens = Annotated[int, Field(gt=0)]
 _Milliseconds = Annotated[int, Field(gt=0)]
 _WebSearch = Literal["disabled", "cached", "live"]
 _Line = Annotated[str, AfterValidator(_one_line)]
+_Option = Annotated[_Line, AfterValidator(_option)]
 
 
 class _Model(BaseModel):
@@ -159,12 +179,12 @@ class ProfileSpec(_Model):
 class ParameterSpec(_Model):
     """What the user of a workspace may choose; each list becomes a Coder parameter."""
 
-    model: tuple[_Line, ...] = Field(
+    model: tuple[_Option, ...] = Field(
         default=(),
         strict=False,
         description="models on offer; the default is `codex.model` or the first",
     )
-    model_reasoning_effort: tuple[_Line, ...] = Field(
+    model_reasoning_effort: tuple[_Option, ...] = Field(
         default=(), strict=False, description="efforts on offer; the default is set in the same way"
     )
 
@@ -172,7 +192,9 @@ class ParameterSpec(_Model):
 class TargetSpec(_Model):
     """The versions the result is for; `provisioner plan` shows what follows from them."""
 
-    codex: _Version | None = Field(default=None, description="Codex version, such as `0.169.0`")
+    codex: _CodexVersion | None = Field(
+        default=None, description="Codex version, such as `0.169.0`"
+    )
     codex_module: _Constraint = Field(
         default="~> 5.0", description="version constraint on the Codex module of the Coder registry"
     )

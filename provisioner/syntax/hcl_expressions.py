@@ -161,7 +161,8 @@ class ExpressionReader:
             return self.text(postfix.named_children[0])
         selector = postfix.children[0]
         if selector.type == "legacy_index":
-            return int(self.text(selector).removeprefix("."))
+            index = _literal(self.text(selector).removeprefix("."))
+            return index if type(index) is int else None
         if selector.type == "new_index":
             for expression in _operands(selector):
                 value = self.read(expression)
@@ -245,4 +246,8 @@ def _sequences(hole: Node) -> list[Node]:
 def _literal(text: str) -> float | bool | None:
     if text in {"true", "false", "null"}:
         return {"true": True, "false": False, "null": None}[text]
-    return int(text) if text.isdecimal() else float(text)
+    try:
+        return int(text) if text.isdecimal() else float(text)
+    except ValueError:
+        # Beyond Python's digits, or not a number to HCL either: no rule can judge it.
+        return None

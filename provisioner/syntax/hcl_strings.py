@@ -161,8 +161,9 @@ def _remove_indentation(tokens: Iterable[_Token]) -> None:
             indents.append(len(text) - len(text.lstrip(_SPACES)))
             indented.append(token)
         at_line_start = not token.is_sequence and text.endswith("\n")
+    shared = min(indents, default=0)
     for token in indented:
-        token.drop_front(min(indents))
+        token.drop_front(shared)
 
 
 def _joined(source: SourceText, template: TemplateSource, tokens: Iterable[_Token]) -> DecodedText:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import bisect
 import re
 import tomllib
 from dataclasses import dataclass
@@ -160,6 +161,9 @@ def _judge(located: LocatedText) -> tuple[dict[str, Any] | None, SyntaxProblem |
         return None, _problem(located, _AT.sub("", str(error)), _error_offset(text, str(error)))
     except RecursionError:
         return None, _problem(located, "arrays or inline tables are nested too deeply", 0)
+    except ValueError:
+        # Python's own limit, far beyond the 64 bits of a TOML integer.
+        return None, _problem(located, "a number is out of range", 0)
 
 
 def _problem(located: LocatedText, message: str, offset: int) -> SyntaxProblem:
@@ -188,5 +192,10 @@ def _is_judgeable(decoded: DecodedText) -> bool:
     """Say whether every interpolation stands inside a TOML string, key or comment."""
     if not decoded.holes:
         return True
-    texts = read_texts(decoded.text)
-    return all(any(start < hole < end for start, end in texts) for hole in decoded.holes)
+    texts = sorted(read_texts(decoded.text))
+    starts = [start for start, _ in texts]
+    before = (bisect.bisect_left(starts, hole) - 1 for hole in decoded.holes)
+    return all(
+        index >= 0 and hole < texts[index][1]
+        for index, hole in zip(before, decoded.holes, strict=True)
+    )

@@ -27,16 +27,21 @@ MAY_IMPORT = {
     "gateway_kinds": FOUNDATION | {"knowledge"},
     "plan": FOUNDATION | {"knowledge", "spec", "flows", "gateway_kinds"},
     "render": FOUNDATION | {"knowledge", "flows", "plan"},
+    "codex_home": {"errors", "finding", "redact", "knowledge", "render", "plan"},
     "validate": FOUNDATION | {"knowledge", "syntax"},
     "report": {"errors", "finding"},
     "gateway": {"errors", "redact", "knowledge"},
-    "launch": {"errors", "redact", "knowledge"},
-    "prove": FOUNDATION | {"knowledge", "flows", "plan", "render", "launch", "gateway"},
+    "launch": FOUNDATION | {"knowledge", "plan", "render"},
+    "doctor": FOUNDATION | {"knowledge", "plan", "render", "launch"},
+    "prove": FOUNDATION
+    | {"knowledge", "flows", "gateway_kinds", "plan", "render", "launch", "gateway"},
 }
 # Whoever may touch files, processes, the environment or the network.
 MAY_REACH_OUT = {
     "assets.py",
     "cli",
+    "codex_home",
+    "doctor",
     "gateway",
     "launch",
     "prove",

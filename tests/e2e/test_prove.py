@@ -26,9 +26,7 @@ def with_provider(plan: Plan, **changes: Any) -> Plan:
 
 
 def failed_checks(plan: Plan) -> dict[str, str]:
-    return {
-        check.name: check.detail for check in prove(plan, CODEX, None).checks if not check.passed
-    }
+    return {check.name: check.detail for check in prove(plan, CODEX).checks if not check.passed}
 
 
 @pytest.mark.needs_codex
@@ -93,7 +91,7 @@ def test_a_setting_codex_does_not_know_is_not_proven() -> None:
 
 @pytest.mark.parametrize("flow", FLOW_NAMES)
 def test_the_plain_client_passes_and_never_counts_as_proven(flow: str) -> None:
-    proof = prove(plan_for(flow), ResponsesClient(), None)
+    proof = prove(plan_for(flow), ResponsesClient())
 
     assert [check for check in proof.checks if not check.passed] == []
     assert proof.passed

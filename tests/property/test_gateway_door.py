@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from multidict import CIMultiDict
 
 from provisioner.gateway.dialects.coder import CoderDialect
+from provisioner.gateway.dialects.headers import forwarded
 from provisioner.gateway.interception import Ending, end
 from provisioner.gateway.responses_api import ResponseReader, request_facts
 from provisioner.gateway.wire import WireError
@@ -78,7 +79,7 @@ def test_byok_is_the_governance_header_and_nothing_else(
     else:
         dialect.guard(sent)
     assert (dialect.personal_credential(sent) is not None) <= brought
-    assert dialect.forwarded(sent) == {}
+    assert forwarded(sent) == {}
 
 
 @pytest.fixture(scope="module")

@@ -8,32 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from provisioner.gateway.dialects.headers import bearer
 from provisioner.gateway.wire import WireError, json_answer, text_answer
-from provisioner.redact import SENSITIVE_REQUEST_HEADERS, Secret
+from provisioner.redact import Secret
 
 __all__ = ["CoderDialect"]
 
 _GOVERNANCE = "X-Coder-AI-Governance-Token"
 _PREFIXES = ("/api/v2/aibridge", "/api/v2/ai-gateway")
-
-# Every header that may hold a credential (the upstream gets its credential apart from the
-# headers), connection-level headers, and those the upstream client sets itself.
-_NOT_FORWARDED = SENSITIVE_REQUEST_HEADERS | frozenset(
-    {
-        "accept-encoding",
-        "connection",
-        "content-length",
-        "forwarded",
-        "host",
-        "keep-alive",
-        "proxy-authenticate",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-        "x-coder-ai-governance-request-id",
-    }
-)
 
 
 class CoderDialect:
@@ -65,7 +47,7 @@ class CoderDialect:
         """Return the gateway token of a request; raise `WireError` when there is none."""
         value = (
             headers.get(_GOVERNANCE, "").strip()
-            or _bearer(headers)
+            or bearer(headers)
             or headers.get("X-Api-Key", "").strip()
         )
         if not value:
@@ -76,17 +58,8 @@ class CoderDialect:
         """Return the user's own credential, or None when the gateway's has to do."""
         if not _is_byok(headers):
             return None
-        value = _bearer(headers)
+        value = bearer(headers)
         return Secret(value) if value else None
-
-    def forwarded(self, headers: Mapping[str, str]) -> dict[str, str]:
-        """Return the headers that go on to the upstream; none of them holds a credential."""
-        return {
-            name: value
-            for name, value in headers.items()
-            if (lowered := name.lower()) not in _NOT_FORWARDED
-            and not lowered.startswith("x-forwarded-")
-        }
 
     def unauthorized(self) -> WireError:
         """Answer a token that is unknown or revoked."""
@@ -136,13 +109,6 @@ class CoderDialect:
 
 def _is_byok(headers: Mapping[str, str]) -> bool:
     return bool(headers.get(_GOVERNANCE, "").strip())
-
-
-def _bearer(headers: Mapping[str, str]) -> str:
-    fields = headers.get("Authorization", "").split()
-    if len(fields) == 2 and fields[0].lower() == "bearer":
-        return fields[1]
-    return ""
 
 
 def _coded_error(status: int, message: str) -> WireError:

@@ -6,9 +6,9 @@ import os
 import sqlite3
 from pathlib import Path
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from provisioner.errors import InputError, OutputError
@@ -34,7 +34,9 @@ def create_database(state: Path) -> Engine:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
         raise OutputError(f'cannot write to state directory "{state}": {error.strerror}') from error
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": _BUSY_SECONDS})
+    # As parts and not as text: a path may hold what a URL gives a meaning to.
+    url = URL.create("sqlite", database=str(path))
+    engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS})
     event.listen(engine, "connect", _tune)
     try:
         with engine.begin() as connection:
@@ -59,8 +61,12 @@ def open_read_only(state: Path) -> Engine:
             f'no gateway state in "{state}"; start a gateway with: '
             f"provisioner gateway serve --state {state}"
         )
-    uri = f"file:{path.absolute().as_posix()}?mode=ro&uri=true"
-    return create_engine(f"sqlite:///{uri}", connect_args={"timeout": _BUSY_SECONDS})
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS)
+
+    return create_engine("sqlite://", creator=connect, poolclass=NullPool)
 
 
 def _tune(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:

@@ -103,16 +103,22 @@ class RecordQueue:
         return batch, False
 
     def _hand_over(self, batch: Sequence[Record]) -> None:
+        failing = False
         while True:
             try:
                 self._write(batch)
-            except UnwritableError:
+            except UnwritableError as error:
+                if not failing:
+                    failing = True
+                    _log.warning("records cannot be stored, trying again: %s", error)
                 if self._closing.wait(self._retry_seconds):
                     break
             except Exception as error:  # noqa: BLE001 - one bad record must not stop the others
                 self._one_by_one(batch, error)
                 return
             else:
+                if failing:
+                    _log.warning("records can be stored again")
                 return
         # The last try: a gateway that is told to stop does not wait for ever.
         try:

@@ -53,6 +53,8 @@ _PARTS: Mapping[str, tuple[Table, type[Any]]] = {
     "tools": (schema.tool_usage, ToolUsage),
     "thoughts": (schema.model_thought, ModelThought),
 }
+# What SQLite says of a state that may pass; anything else is a defect that waiting cannot mend.
+_PASSING = ("locked", "busy", "full", "disk I/O error", "unable to open")
 _END_COLUMNS = ("ended_at", "outcome", "status", "error")
 
 
@@ -70,7 +72,10 @@ def write_records(engine: Engine, records: Sequence[Record]) -> None:
             if ends:
                 _write_ends(connection, ends)
     except OperationalError as error:
-        raise UnwritableError from error
+        reason = str(error.orig)
+        if any(word in reason for word in _PASSING):
+            raise UnwritableError(reason) from error
+        raise
 
 
 def read_interceptions(state: Path, limit: int | None = None) -> tuple[InterceptionRecord, ...]:

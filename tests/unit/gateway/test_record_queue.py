@@ -149,4 +149,7 @@ def test_a_stop_does_not_wait_for_a_store_that_stays_away(caplog: pytest.LogCapt
 
     run(test)
 
-    assert caplog.messages == ["1 records lost: UnwritableError"]
+    assert caplog.messages == [
+        "records cannot be stored, trying again: 1",
+        "1 records lost: UnwritableError",
+    ]

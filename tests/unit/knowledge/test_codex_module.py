@@ -57,6 +57,8 @@ def test_some_releases_cannot_install_some_codex(
 def test_a_constraint_selects_the_newest_release() -> None:
     assert codex_module().release_for(Constraint.parse("~> 5.0")) == Version.parse("5.4.0")
     assert codex_module().release_for(Constraint.parse("~> 4.1.0")) == Version.parse("4.1.0")
+    assert codex_module().release_for(Constraint.parse("~> 5.9")) == Version.parse("5.4.0")
+    assert codex_module().release_for(Constraint.parse("5.2.9")) is None
     assert codex_module().release_for(None) == Version.parse("5.4.0")
 
 

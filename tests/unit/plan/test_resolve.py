@@ -87,7 +87,7 @@ def test_every_decision_has_one_of_three_origins(flow: str) -> None:
         ({"kind": "langwatch"}, "https://gateway.langwatch.ai/v1", "LANGWATCH_VK"),
         ({"kind": "langwatch", "url": "https://lw.example.com"}, "https://lw.example.com/v1", "LANGWATCH_VK"),
         ({"kind": "langwatch", "url": "https://lw.example.com/v1"}, "https://lw.example.com/v1", "LANGWATCH_VK"),
-        ({"kind": "auto-ai-router", "url": "http://10.0.0.1:8080"}, "http://10.0.0.1:8080/v1", "AUTO_AI_ROUTER_KEY"),
+        ({"kind": "auto-ai-router", "url": "http://127.0.0.1:8080"}, "http://127.0.0.1:8080/v1", "AUTO_AI_ROUTER_KEY"),
         ({"kind": "openai-compatible", "url": "https://x.example.com/a/v1", "token_env": "MY_KEY"},
          "https://x.example.com/a/v1", "MY_KEY"),
     ],

@@ -36,6 +36,15 @@ def test_any_lines_survive_a_heredoc(text: str, indent: int) -> None:
     assert read_back(heredoc([value], indent)) == normalize("NFC", value)
 
 
+@given(st.lists(_TRICKY, max_size=4), st.integers(0, 4))
+def test_text_beside_text_or_an_expression_keeps_its_meaning(texts: list[str], place: int) -> None:
+    parts: list[str | Expression] = [*texts]
+    parts.insert(place, Expression('"<here>"'))
+    expected = "".join([*texts[:place], "<here>", *texts[place:]])
+
+    assert read_back(quoted(*parts)) == normalize("NFC", expected)
+
+
 def test_expressions_stay_expressions_between_escaped_text() -> None:
     assert quoted("a${", Expression("var.x"), "}") == '"a$${${var.x}}"'
 

@@ -111,3 +111,47 @@ def test_a_manifest_cannot_reach_outside_the_folder(tmp_path: Path) -> None:
         write_folder(tmp_path / "out", _FILES, force=True)
 
     assert victim.read_text() == "x"
+
+
+def test_a_manifest_cannot_reach_through_a_link(tmp_path: Path) -> None:
+    victim = write_tree(tmp_path / "elsewhere", {"victim": "x"}) / "victim"
+    manifest = {"version": 1, "files": {"sub/victim": "0"}}
+    write_tree(tmp_path / "out", {MANIFEST: json.dumps(manifest)})
+    (tmp_path / "out" / "sub").symlink_to(victim.parent)
+
+    with pytest.raises(InputError, match="outside the folder"):
+        write_folder(tmp_path / "out", _FILES, force=True)
+
+    assert victim.read_text() == "x"
+
+
+def test_a_rename_that_fails_half_way_is_taken_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_folder(tmp_path, _FILES)
+    before = read_tree(tmp_path)
+    real, done = Path.replace, []
+
+    def failing(self: Path, target: Path) -> Path:
+        done.append(target)
+        if len(done) == 2:
+            raise OSError(5, "Input/output error")
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "replace", failing)
+    with pytest.raises(OutputError, match="Input/output error"):
+        write_folder(tmp_path, {"main.tf": b"new\n", "sub/codex.tf": b"new\n"})
+
+    assert read_tree(tmp_path) == before
+
+
+def test_nothing_is_staged_outside_an_existing_folder(tmp_path: Path) -> None:
+    """The folder may be a mount of its own, and its parent may be closed to us."""
+    out = tmp_path / "parent" / "out"
+    out.mkdir(parents=True)
+    before = out.parent.stat().st_mtime_ns
+
+    write_folder(out, _FILES)
+
+    assert out.parent.stat().st_mtime_ns == before
+    assert not list(out.glob(".provisioner-*"))

@@ -61,7 +61,7 @@ def test_every_mistake_is_reported_in_one_run() -> None:
         ('flow = "byok"\ntemplate.name = "dokcer"', "2:17-2:25", "PRV012", "not a template source"),
         ('flow = "byok"\ntarget.codex = "0.12.0"', "2:16-2:24", "PRV014", "older than 0.122.0"),
         ('flow = "chatgpt"\ntarget.codex_module = "~> 4.0"', "2:23-2:31", "PRV014", "selects 4.3.1"),
-        ('flow = "byok"\ntarget.codex_module = "9.0.0"', "2:23-2:30", "PRV014", "no release"),
+        ('flow = "byok"\ntarget.codex_module = "5.2.9"', "2:23-2:30", "PRV014", "no release"),
         ('flow = "byok"\ntarget.codex_module = "5.3.0"', "2:23-2:30", "PRV014", "cannot install Codex"),
         ('flow = "byok"\ngateway.kind = "langwatch"', "1:8-1:14", "PRV014", "cannot serve the flow"),
         ('flow = "byok"\ngateway.token_env = "X"', "2:21-2:24", "PRV014", "no token_env to choose"),
@@ -70,6 +70,11 @@ def test_every_mistake_is_reported_in_one_run() -> None:
         ('flow = "byok"\nprofiles.a.model_context_window = 0', "2:35-2:36", "PRV012", "greater than 0"),
         ('flow = "byok"\nprofiles.a.web_search = "off"', "2:25-2:30", "PRV012", "is not one of"),
         ('flow = "byok"\ntarget.codex = "0.133.0"\nprofiles.a.service_tier = "auto"', "3:27-3:33", "PRV014", "refuses"),
+        ('flow = "byok"\ntarget.codex = "0.169"', "2:16-2:23", "PRV012", "three parts"),
+        ('flow = "byok"\ntarget.codex = " 0.169.0"', "2:16-2:26", "PRV012", "is not a version"),
+        ('flow = "byok"\ncodex.workdir = "/a/../b"', "2:17-2:26", "PRV012", "must not contain `..`"),
+        ("flow = 'byok'\nparameters.model = ['a\"b']", "2:21-2:26", "PRV012", "quotes or backslashes"),
+        ('flow = "byok"\ngateway.url = "http://a.example.com"', "2:15-2:37", "PRV014", "without TLS"),
         ('flow = "byok"\ntarget.coder = "2.20"', "2:16-2:22", "PRV014", "has no AI gateway"),
         ('flow = "byok"\ncodex.model = "a"\nparameters.model = ["b"]', "2:15-2:18", "PRV014", "not among"),
         ('flow = "byok"\nparameters.model = ["b", "b"]', "2:20-2:30", "PRV014", "twice"),
@@ -129,3 +134,15 @@ def test_a_mistake_in_a_profile_is_compared_with_the_keys_of_profiles() -> None:
     text = 'flow = "byok"\n[profiles.a]\nmodle = "x"\n'
 
     assert findings(text) == [("3:1-3:6", "PRV011", 'unknown key "modle"', 'did you mean "model"?')]
+
+
+@pytest.mark.parametrize("written", ["/home/coder/p/", "/home//coder/./p", "/home/coder/p"])
+def test_the_workdir_is_brought_into_the_form_codex_compares(written: str) -> None:
+    spec = parse_spec(f'flow = "byok"\ncodex.workdir = "{written}"', "spec.toml")
+
+    assert spec.codex.workdir == "/home/coder/p"
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:4001", "http://localhost", "http://[::1]:80"])
+def test_a_gateway_on_this_machine_needs_no_tls(url: str) -> None:
+    assert parse_spec(f'flow = "byok"\ngateway.url = "{url}"', "spec.toml").gateway.url == url

@@ -1,0 +1,114 @@
+"""What `launch` and `doctor` work on: the spec with their options, the Codex, the home."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from provisioner.cli.choices import FLOW_NAMES
+from provisioner.cli.spec_argument import DEFAULT_SPEC
+
+if TYPE_CHECKING:
+    from provisioner.launch.found_codex import FoundCodex
+    from provisioner.launch.prepare import CodexHome
+    from provisioner.plan.model import Plan
+    from provisioner.spec.models import Spec
+
+__all__ = ["codex_for", "plan_for", "private_home", "spec_with", "target_options"]
+
+
+def target_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `spec`, `flow`, `gateway_url`, `codex` and `codex_path`."""
+    for decorate in reversed(
+        (
+            click.argument(
+                "spec", type=click.Path(path_type=Path), required=False, metavar="[SPEC]"
+            ),
+            click.option("--gateway-url", metavar="URL", help="URL of the deployment."),
+            click.option(
+                "--flow", type=click.Choice(FLOW_NAMES), help="How a credential reaches the model."
+            ),
+            click.option(
+                "--codex",
+                metavar="VERSION",
+                help="Codex of this version, installed from npm into a cache of our own.",
+            ),
+            click.option(
+                "--codex-path",
+                type=click.Path(dir_okay=False, path_type=Path),
+                metavar="FILE",
+                help="Codex program to run.  [default: `codex` on PATH, or one from the cache]",
+            ),
+        )
+    ):
+        function = decorate(function)
+    return function
+
+
+def spec_with(path: Path | None, flow: str | None, gateway_url: str | None) -> Spec:
+    """Read the spec, if any, with the options laid over it, and check the whole."""
+    import tomlkit
+
+    from provisioner.spec.load import parse_spec, read_text
+
+    if path is None and flow is None and not Path(DEFAULT_SPEC).exists():
+        raise click.UsageError("say which flow: give SPEC or --flow")
+    if path is None and Path(DEFAULT_SPEC).exists():
+        path = Path(DEFAULT_SPEC)
+    text = read_text(path) if path else ""
+    if path is not None:
+        parse_spec(text, str(path))
+    document = tomlkit.parse(text)
+    if flow is not None:
+        document["flow"] = flow
+    if gateway_url is not None:
+        document.setdefault("gateway", {})["url"] = gateway_url
+    return parse_spec(tomlkit.dumps(document), f"{path or 'the options'}, with the options")
+
+
+def codex_for(spec: Spec, version: str | None, path: Path | None) -> FoundCodex:
+    """Return the Codex to run, and say what takes long and what differs from the spec."""
+    from provisioner.launch.codex_install import installed_codex
+    from provisioner.launch.found_codex import find_codex
+
+    if version and path:
+        raise click.UsageError("give --codex or --codex-path, not both")
+    if version and installed_codex(version) is None:
+        click.echo(f"installing Codex {version} from npm, once (400 MB) ...", err=True)
+    return find_codex(version or "", path, preferred=spec.target.codex or "")
+
+
+def plan_for(spec: Spec, codex: FoundCodex | None) -> Plan:
+    """Return the plan for the version of `codex`, or for the spec's own target."""
+    from provisioner.plan.resolve import resolve
+
+    if codex is not None:
+        target = spec.target.model_copy(update={"codex": str(codex.version)})
+        spec = spec.model_copy(update={"target": target})
+    plan = resolve(spec)
+    if not plan.gateway_url:
+        raise click.UsageError(
+            "the gateway's URL is unknown: give --gateway-url, or gateway.url in SPEC"
+        )
+    return plan
+
+
+def private_home(
+    spec: Path | None, plan: Plan, *, flow: str | None, gateway_url: str | None
+) -> CodexHome:
+    """Return the private home of this spec, flow and gateway."""
+    from provisioner.launch.persistent_home import home_folder
+    from provisioner.launch.prepare import CodexHome
+
+    path = spec or Path(DEFAULT_SPEC)
+    place = str(path.resolve()) if path.exists() else ""
+    label = f"{path.stem if place else 'codex'}-{plan.flow.name}"
+    folder = home_folder(label, place, plan.gateway_kind.name, plan.gateway_url, plan.flow.name)
+    words = ["provisioner", "launch", *([str(spec)] if spec else [])]
+    words += ["--flow", flow] if flow else []
+    words += ["--gateway-url", gateway_url] if gateway_url else []
+    return CodexHome(folder, is_private=True, launched_by=shlex.join(words))

@@ -1,0 +1,70 @@
+"""What apply and undo say about a Codex home, and why they may refuse."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from provisioner.errors import ProvisionerError
+from provisioner.finding import Position
+
+__all__ = ["Applied", "Change", "Conflict", "KeyPath", "RefusedError", "Undone", "Written"]
+
+KeyPath = tuple[str, ...]
+
+
+class RefusedError(ProvisionerError):
+    """The files were read, and changing them could lose or break something; nothing was changed."""
+
+    exit_code = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was done to one key; both are TOML values."""
+
+    raw: str | None
+    """What we wrote, None when we removed the key."""
+    before: str | None
+    """What stood there, None when nothing did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One key that was changed; secrets in the values are masked."""
+
+    file: str
+    key: str
+    kind: str
+    """`added`, `replaced` or `removed`."""
+    old: str
+    """The TOML value that was there, empty when added."""
+    new: str
+    """The TOML value that is there now, empty when removed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Something that is not ours and stands in the way."""
+
+    position: Position
+    message: str
+    can_be_forced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What apply changed, or would change."""
+
+    files: tuple[str, ...]
+    """Names of the files that were written or removed."""
+    changes: tuple[Change, ...]
+    diff: str
+    """Unified diff of all files; secrets are masked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """Names of the files that are as they were before the first apply."""
+
+    restored: tuple[str, ...]
+    removed: tuple[str, ...]

@@ -1,0 +1,20 @@
+"""Text from a program or a server → text that is safe to show on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from provisioner.redact import Secret
+
+__all__ = ["plain_text"]
+
+
+def plain_text(text: str, secrets: Iterable[Secret] = ()) -> str:
+    """Return `text` on one line, without control characters, secrets replaced by their hints."""
+    for secret in secrets:
+        if secret:
+            text = text.replace(secret.reveal(), secret.hint)
+    words = "".join(
+        c if c.isprintable() or c.isspace() else "\N{REPLACEMENT CHARACTER}" for c in text
+    )
+    return " ".join(words.split())

@@ -1,0 +1,127 @@
+"""What is to be proven → one job for each combination, and the proofs of all of them."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+
+from provisioner.errors import InputError
+from provisioner.flows import FLOWS
+from provisioner.gateway_kinds import GATEWAY_KINDS
+from provisioner.knowledge.codex import codex_release, newest_codex
+from provisioner.launch.codex_install import installed_codex
+from provisioner.launch.run_codex import end_all_runs
+from provisioner.plan.resolve import resolve
+from provisioner.prove.codex_client import CodexClient
+from provisioner.prove.model import Proof
+from provisioner.prove.responses_client import ResponsesClient
+from provisioner.prove.run import Client, prove
+from provisioner.spec.models import ProfileSpec, Spec
+
+__all__ = ["Job", "every_combination", "jobs", "prove_all"]
+
+_PROFILE = ProfileSpec(model="gpt-5.5", model_context_window=200_000, web_search="disabled")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One combination: a spec, a client, and the profile to select (empty for none)."""
+
+    spec: Spec
+    client: Client
+    profile: str
+
+    @property
+    def label(self) -> str:
+        """What progress calls it."""
+        profile = f" -p {self.profile}" if self.profile else ""
+        what = f"{self.spec.gateway.kind} {self.spec.flow}{profile}"
+        return f"{what} on {self.client.name} {self.client.version}".rstrip()
+
+
+def every_combination(kinds: Sequence[str], flows: Sequence[str]) -> list[Spec]:
+    """Return a spec for every gateway kind and flow that go together, those named or all.
+
+    One kind has a profile, as its users have one for each backend.
+    """
+    found = []
+    for kind, flow in itertools.product(GATEWAY_KINDS, FLOWS):
+        if flow.name not in kind.flows:
+            continue
+        if (kinds and kind.name not in kinds) or (flows and flow.name not in flows):
+            continue
+        spec = Spec.model_validate({"flow": flow.name, "gateway": {"kind": kind.name}})
+        if kind.name == "auto-ai-router":
+            spec = spec.model_copy(update={"profiles": {"backend": _PROFILE}})
+        found.append(spec)
+    return found
+
+
+def jobs(specs: Sequence[Spec], versions: Sequence[str], client: str) -> list[Job]:
+    """Return the jobs for `specs`, each on all `versions` or on its own target.
+
+    `client` is `codex`, `responses` or `auto`. Raises `InputError` for what is no version.
+    """
+    return [
+        Job(_for_version(spec, version), _client(version, client), profile)
+        for spec in specs
+        for version in versions or (spec.target.codex or str(newest_codex()),)
+        for profile in ("", *sorted(spec.profiles))
+    ]
+
+
+def prove_all(
+    todo: Sequence[Job], evidence: Path | None, progress: Callable[[str], None]
+) -> list[Proof]:
+    """Prove all jobs, as many at once as there are processors, in the order of `todo`.
+
+    `progress` gets a line before a long step and one for each proof.
+    """
+    for job in _first_of_each_client(todo):
+        if job.client.needs_install:
+            progress(f"installing Codex {job.client.version} from npm, once (400 MB) ...")
+            job.client.prepare()
+    done = itertools.count(1)
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        running = {
+            pool.submit(prove, resolve(job.spec), job.client, evidence, job.profile): job
+            for job in todo
+        }
+        try:
+            for future in as_completed(running):
+                proof = future.result()
+                verdict = "passed" if proof.passed else "FAILED"
+                progress(f"[{next(done)}/{len(todo)}] {verdict}  {running[future].label}")
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            end_all_runs()
+            raise
+    return [future.result() for future in running]
+
+
+def _first_of_each_client(todo: Sequence[Job]) -> Iterator[Job]:
+    seen: set[tuple[str, str]] = set()
+    for job in todo:
+        key = (job.client.name, job.client.version)
+        if key not in seen:
+            seen.add(key)
+            yield job
+
+
+def _for_version(spec: Spec, version: str) -> Spec:
+    try:
+        codex_release(version)
+    except ValueError as error:
+        raise InputError(f"--codex: {error}") from error
+    return spec.model_copy(update={"target": spec.target.model_copy(update={"codex": version})})
+
+
+def _client(version: str, wanted: str) -> Client:
+    available = shutil.which("npm") is not None or installed_codex(version) is not None
+    plain = wanted == "responses" or (wanted == "auto" and not available)
+    return ResponsesClient() if plain else CodexClient(version)
