@@ -58,7 +58,7 @@ def apply_command(
     \b
     Examples:
       provisioner codex apply --flow byok --gateway-url https://coder.example.com
-      provisioner codex apply examples/chatgpt.toml --gateway-url https://coder.example.com --dry-run
+      provisioner codex apply examples/chatgpt.toml --codex-home ~/other --dry-run
     """
     from provisioner.codex_home.apply import apply_files
     from provisioner.render.codex_setup import codex_setup
@@ -120,7 +120,7 @@ def _report(home: Path, applied: Applied, setup: CodexSetup) -> Iterator[str]:
     if setup.unset:
         yield f"leave {', '.join(setup.unset)} unset: a key there would be sent instead"
     if setup.login:
-        yield f"log in once: {setup.login}"
+        yield setup.login
 
 
 def _line(change: Change) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
 from aiohttp import web
@@ -37,17 +37,19 @@ class RequestDump:
         model = _UNSAFE.sub("-", start.model) or "-"
         moment = int(start.started_at.timestamp() * 1000)
         path = self._folder / start.provider / model / f"{moment}-{start.id}.req.txt"
-        text = _head(request.method, request.rel_url.raw_path_qs, request.headers)
+        text = _head(request.method, request.rel_url.raw_path_qs, request.raw_headers)
         await asyncio.to_thread(_write, path, text.encode(errors="replace") + body)
 
 
-def _head(method: str, target: str, headers: Mapping[str, str]) -> str:
+def _head(method: str, target: str, headers: Iterable[tuple[bytes, bytes]]) -> str:
+    """Return the head with names spelled and ordered as they came."""
     lines = [f"{method} {target} HTTP/1.1"]
-    for name, value in headers.items():
-        secret = name.lower() in SENSITIVE_REQUEST_HEADERS
-        scheme, space, rest = value.partition(" ")
-        shown = (f"{scheme} {hint(rest)}" if space else hint(value)) if secret else value
-        lines.append(f"{name}: {shown}")
+    for raw_name, raw_value in headers:
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+        if name.lower() in SENSITIVE_REQUEST_HEADERS:
+            scheme, space, rest = value.partition(" ")
+            value = f"{scheme} {hint(rest)}" if space else hint(value)
+        lines.append(f"{name}: {value}")
     return "\r\n".join([*lines, "", ""])
 
 

@@ -55,6 +55,8 @@ def test_three_flows_are_proven_on_the_newest_codex(tmp_path: Path) -> None:
             "config.toml",
             "log.txt",
             "records.json",
+            "request-1.txt",
+            "request-2.txt",
         }
 
 

@@ -1,0 +1,1 @@
+"""Check a machine and a live gateway before the first prompt, and say what to do."""
