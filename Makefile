@@ -7,7 +7,7 @@ REQUIRE_TOOLS ?=
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: demo test lint format bench docs golden help clean
+.PHONY: demo test lint format bench docs proven golden help clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -38,8 +38,11 @@ format: $(VENV)/.installed ## rewrite files in the house format
 bench: $(VENV)/.installed ## side-by-side speed, written to benchmarks/results.md
 	@$(BIN)/python -m benchmarks
 
-docs: $(VENV)/.installed ## regenerate docs/cli.md, docs/rules.md and docs/spec.md
+docs: $(VENV)/.installed ## regenerate docs/cli.md, knowledge.md, rules.md and spec.md
 	@$(BIN)/python -m docs.generate
+
+proven: $(VENV)/.installed ## prove every combination with the real Codex, and write the table in docs/flows.md
+	@$(BIN)/python -m docs.proven
 
 golden: $(VENV)/.installed ## rewrite the golden files after a wanted change
 	@$(BIN)/python -m pytest tests/golden --update-goldens $(PYTEST_ARGS)

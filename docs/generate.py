@@ -12,11 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import click
-from provisioner.validate.rule_docs import rules_markdown
 
 from provisioner.cli import main
+from provisioner.knowledge.codex import changes, credential_rules
+from provisioner.knowledge.codex_module import codex_module
+from provisioner.knowledge.models import Model, models
 from provisioner.spec.codes import SPEC_CODES
 from provisioner.spec.models import Spec
+from provisioner.validate.rule_docs import rules_markdown
 
 DOCS = Path(__file__).parent
 FIXTURES = DOCS.parent / "tests" / "rules"
@@ -42,7 +45,11 @@ def cli_page() -> str:
     names = main.context_settings.get("help_option_names")
     for name, command in commands(main, ("provisioner",)):
         context = click.Context(
-            command, info_name=name, terminal_width=96, max_content_width=96, help_option_names=names
+            command,
+            info_name=name,
+            terminal_width=96,
+            max_content_width=96,
+            help_option_names=names,
         )
         sections.append(f"## {name}\n\n```text\n{command.get_help(context)}\n```\n")
     return "\n".join(sections)
@@ -85,10 +92,68 @@ def spec_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def knowledge_page() -> str:
+    """Return every fact about Codex, models and the Codex module, with its source."""
+    lines = ["# What is known", "", NOTICE.strip(), ""]
+    lines += ["A spec's target decides which of these facts apply to it.", ""]
+    lines += ["## Codex by version", "", "| since | what changed | source |", "| -- | -- | -- |"]
+    lines += [f"| {c.since} | {c.meaning} | {c.source} |" for c in changes()]
+    lines += ["", "## What Codex sends as Authorization", ""]
+    lines += ["| provider has | present | sent | versions | source |", "| -- | -- | -- | -- | -- |"]
+    for rule in credential_rules():
+        spans = [f"before {rule.until}"] * bool(rule.until) + [f"from {rule.since}"] * bool(
+            rule.since
+        )
+        versions = ", ".join(spans) or "all"
+        row = (rule.provider, rule.present, rule.sent, versions, rule.source)
+        lines.append("| " + " | ".join(row) + " |")
+    lines += [
+        "",
+        "## Models",
+        "",
+        "Prices are US dollars for a million tokens, up to 272,000 of input.",
+        "",
+    ]
+    lines += [
+        "| model | known to Codex | context window | efforts | tiers | price: input, cached, output | price from |"
+    ]
+    lines += ["| -- | -- | -: | -- | -- | -- | -- |", *map(model_row, models())]
+    module = codex_module()
+    lines += [
+        "",
+        "## Codex module of the Coder registry",
+        "",
+        f"Releases: {', '.join(map(str, module.releases))}.",
+        "",
+    ]
+    lines += ["| input | type | since |", "| -- | -- | -- |"]
+    lines += [f"| `{i.name}` | {i.type} | {i.since} |" for i in module.all_inputs]
+    lines += ["", "| from release | provider id | token variable |", "| -- | -- | -- |"]
+    lines += [f"| {p.since} | `{p.id}` | `{p.token_env}` |" for p in module.gateway_providers]
+    lines += [""]
+    lines += [
+        f"Releases from {limit.since} to before {limit.until} cannot install Codex {limit.codex_below} or newer "
+        f"({limit.source})."
+        for limit in module.install_limits
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def model_row(model: Model) -> str:
+    """Return the table row of one model."""
+    known = f"from {model.since}" + (f" to before {model.until}" if model.until else "")
+    price = model.price
+    shown = f"{price.input:g}, {price.cached_input:g}, {price.output:g}" if price else ""
+    cells = [f"`{model.slug}`", known, f"{model.context_window:,}", ", ".join(model.efforts)]
+    cells += [", ".join(model.service_tiers), shown, price.source if price else ""]
+    return "| " + " | ".join(cells) + " |"
+
+
 def pages() -> dict[str, str]:
     """Return every generated page by file name."""
     return {
         "cli.md": cli_page(),
+        "knowledge.md": knowledge_page(),
         "rules.md": NOTICE + rules_markdown(FIXTURES),
         "spec.md": spec_page(),
     }

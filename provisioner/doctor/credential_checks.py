@@ -52,7 +52,11 @@ def _variables(patient: Patient) -> Iterator[Check]:
         if flaw:
             yield failed(name, f"{name} ({hint}) {flaw}", f"set {name} again, the value alone")
         elif shape:
-            yield warning(name, f"{name} ({hint}) {shape}", f"look whether {name} holds {_what(patient, name)}")
+            yield warning(
+                name,
+                f"{name} ({hint}) {shape}",
+                f"look whether {name} holds {_what(patient, name)}",
+            )
         else:
             yield ok(name, f"{name} is set ({hint})")
 

@@ -72,7 +72,7 @@ class Patient:
         return headers
 
 
-def patient(  # noqa: PLR0913 - one for each thing that is examined
+def patient(
     plan: Plan,
     codex: FoundCodex | None,
     home: CodexHome,

@@ -83,7 +83,9 @@ def launch_command(
         )
     laid_over = not home.is_private and profile in facts.profiles
     passed = with_profile(arguments, "" if laid_over else profile)
-    environment = codex_environment(setup, caller, home.folder if home.is_private else None)
+    # Codex makes its default home itself, but none that is named to it.
+    implied = not home.is_private and home.folder == users_own_home(caller).folder
+    environment = codex_environment(setup, caller, None if implied else home.folder)
     return Launch((str(codex.path), *given, *passed), environment)
 
 

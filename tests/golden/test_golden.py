@@ -7,7 +7,6 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from provisioner.validate.run import validate
 
 from provisioner.assets import template_names
 from provisioner.flows import FLOWS
@@ -15,6 +14,7 @@ from provisioner.plan.resolve import resolve
 from provisioner.render.template import render
 from provisioner.render.write import MANIFEST
 from provisioner.spec.load import load
+from provisioner.validate.run import validate
 
 HERE = Path(__file__).parent
 CASES = sorted(path.parent for path in HERE.glob("*/spec.toml"))

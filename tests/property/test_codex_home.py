@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 import tomllib
 from pathlib import Path
@@ -18,21 +17,7 @@ from provisioner.codex_home.model import Applied, RefusedError
 from provisioner.codex_home.toml_values import dotted, leaves, same
 from provisioner.codex_home.undo import undo
 from provisioner.errors import InputError
-
-CONFIG = """model = "gpt-5.5"
-model_provider = "ai_gateway"
-
-[projects."/home/coder"]
-trust_level = "trusted"
-
-[model_providers.ai_gateway]
-name = "Coder AI Gateway"
-base_url = "https://coder.example.com/api/v2/aibridge/openai/v1"
-wire_api = "responses"
-env_key = "CODER_API_TOKEN"
-env_http_headers = {X-Token = "CODER_API_TOKEN"}
-"""
-FILES = {"config.toml": CONFIG, "router.config.toml": 'model_provider = "ai_gateway"\n'}
+from tests.unit.codex_home.homes import CONFIG, FILES, times, tree
 
 ROOT_LINES = [
     ['model = "gpt-5.5"', "'model' = 'o3'  # mine", '"model"="""o\n3"""', "model = [\n  1, # ]\n]"],
@@ -128,22 +113,6 @@ def build(home: Path, files: dict[str, tuple[bytes, int, bool]]) -> None:
         path.chmod(mode)
         if is_link:
             (home / name).symlink_to(path)
-
-
-def tree(folder: Path) -> dict[str, Any]:
-    """Everything below `folder`: kind, mode, and bytes or the target of a link."""
-    found: dict[str, Any] = {}
-    for place, folders, names in os.walk(folder):
-        for name in folders + names:
-            path = Path(place, name)
-            status = path.lstat()
-            inside = path.readlink() if path.is_symlink() else path.is_file() and path.read_bytes()
-            found[str(path.relative_to(folder))] = status.st_mode, inside
-    return found
-
-
-def times(folder: Path) -> dict[str, int]:
-    return {str(path): path.lstat().st_mtime_ns for path in [folder, *folder.rglob("*")]}
 
 
 def data_of(content: bytes) -> dict[str, Any]:

@@ -151,11 +151,15 @@ def test_a_bad_option_value_is_a_finding_of_the_options(tmp_path: Path) -> None:
     assert 'error PRV012 "gateway.url": must be an http or https URL' in done.stderr
 
 
-def test_the_schema_accepts_the_starter(tmp_path: Path) -> None:
+def test_the_schema_names_what_the_spec_takes(tmp_path: Path) -> None:
     schema = json.loads(provisioner("schema", "spec", cwd=tmp_path).stdout)
+    provisioner("init", cwd=tmp_path)
 
+    starter = tomllib.loads((tmp_path / "provisioner.toml").read_text())
     assert schema["required"] == ["flow"]
     assert schema["additionalProperties"] is False
+    assert set(starter) <= set(schema["properties"])
+    assert starter["flow"] in schema["properties"]["flow"]["enum"]
 
 
 @pytest.mark.parametrize("arguments", [["nope"], ["render"], ["prove", "--codex", "newest"]])
