@@ -5,6 +5,10 @@ Exit codes: 0 done or clean, 1 findings or a failed check, 2 no verdict.
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import os
+import sys
 from importlib import import_module
 from typing import Any
 
@@ -30,6 +34,9 @@ _COMMANDS = {
 }
 
 
+_INTERRUPTED = 130  # What shells report for a program that Ctrl-C ended.
+
+
 class _LazyGroup(click.Group):
     """Import a command only when it is used: start-up is part of the interface."""
 
@@ -45,6 +52,16 @@ class _LazyGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's own signature
         try:
             return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("interrupted", err=True)
+            ctx.exit(_INTERRUPTED)
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise  # click knows what to do when the reader of a pipe has gone.
+            name = f" {error.filename}" if error.filename else ""
+            click.echo(f"error: input or output failed{name}: {error.strerror}", err=True)
+            _forget_output()
+            ctx.exit(ProvisionerError.exit_code)
         except FindingsError as error:
             from provisioner.report import report
 
@@ -53,6 +70,12 @@ class _LazyGroup(click.Group):
         except ProvisionerError as error:
             click.echo(f"error: {error}", err=True)
             ctx.exit(error.exit_code)
+
+
+def _forget_output() -> None:
+    """Let Python not complain a second time, at its end, about output that cannot be written."""
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -67,5 +90,5 @@ def main() -> None:
       provisioner validate template
       provisioner prove
 
-    Exit codes: 0 done or clean, 1 findings or a failed check, 2 no verdict.
+    Exit codes: 0 done or clean, 1 findings or a failed check, 2 no verdict, 130 interrupted.
     """

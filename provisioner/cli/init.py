@@ -31,8 +31,10 @@ def command(folder: Path, template: str, flow: str, gateway_kind: str) -> None:
     Example:
       provisioner init --flow chatgpt
     """
+    from provisioner.assets import template_source
     from provisioner.spec.starter import starter_spec
 
+    template_source(template)
     path = folder / DEFAULT_SPEC
     text = starter_spec(flow=flow, template=template, gateway_kind=gateway_kind)
     try:

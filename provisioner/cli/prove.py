@@ -101,7 +101,8 @@ def command(  # noqa: PLR0913 - one for each option
             err=True,
         )
     # As an exception it runs every clean-up: processes, private homes.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda received, _: sys.exit(128 + received))
     proofs = prove_all(todo, evidence, lambda line: click.echo(line, err=True))
     click.echo(_json(proofs) if output == "json" else _text(proofs))
     ctx.exit(0 if all(proof.passed for proof in proofs) else 1)
@@ -124,7 +125,9 @@ def _specs(
             raise InputError(
                 f"{path} is for the gateway kind {kind}; leave SPEC out to prove others"
             )
-        specs = [spec.model_copy(update={"flow": flow}) for flow in flows or (spec.flow,)]
+        specs = [
+            spec.model_copy(update={"flow": flow}) for flow in dict.fromkeys(flows or (spec.flow,))
+        ]
     if not specs:
         raise InputError(f"{', '.join(kinds)} cannot serve the flow {', '.join(flows)}")
     return specs

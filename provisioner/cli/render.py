@@ -43,11 +43,13 @@ def command(ctx: click.Context, spec: Path, folder: Path, *, check: bool, force:
 
     files = render(resolve(load(spec)))
     if check:
-        stale = differences(folder.absolute(), files)
+        stale = differences(folder, files)
         for name in stale:
-            click.echo(f"{folder / name}: not as {spec} renders it")
+            click.echo(f"{folder / name}: missing, or not as {spec} renders it")
+        if stale:
+            click.echo(f"run: provisioner render {spec} -o {folder}")
         ctx.exit(1 if stale else 0)
-    changed = write_folder(folder.absolute(), files, force=force)
+    changed = write_folder(folder, files, force=force)
     for name in changed:
         click.echo(f"wrote {folder / name}" if name in files else f"removed {folder / name}")
     if not changed:

@@ -32,6 +32,12 @@ __all__ = ["command"]
     show_default=True,
     help="The least severity that makes the exit code 1.",
 )
+@click.option(
+    "--codex-version",
+    metavar="VERSION",
+    help="Codex that reads the configs, unless a template says which it installs."
+    "  [default: the newest known]",
+)
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -41,6 +47,7 @@ def command(
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     fail_on: str,
+    codex_version: str | None,
 ) -> None:
     """Check template folders, .tf files and Codex config files.
 
@@ -55,6 +62,7 @@ def command(
       provisioner validate template
       provisioner validate template --select PRV1 --select PRV503
       provisioner validate ~/.codex/config.toml --format json
+      provisioner validate config.toml --codex-version 0.134.0
       provisioner validate . --ignore unpinned-module --fail-on error
 
     Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 no verdict.
@@ -63,7 +71,7 @@ def command(
     from provisioner.report import report
     from provisioner.validate.run import validate
 
-    result = validate(paths, select=select, ignore=ignore)
+    result = validate(paths, codex_version=codex_version, select=select, ignore=ignore)
     text = report(result, format_name)
     if text:
         click.echo(text)

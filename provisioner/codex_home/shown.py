@@ -22,7 +22,8 @@ _SECRET_NAME = re.compile(
 _NAMES_OF_VARIABLES = frozenset({"env_http_headers"})
 _ALL_SECRET = frozenset({"http_headers"})
 _LOOKS_SECRET = re.compile(
-    r"(?:\b(?:sk|sess|rk|pk)[-_]|\bgh[a-z]_|\bgithub_pat_|\bglpat-|\bxox[a-z]-|\bvk-|\beyJ)[\w.-]{6,}"
+    r"\b(?:(?:sk|sess|rk|pk)[-_]|gh[a-z]_|github_pat_|glpat-|xox[a-z]-|vk-|eyJ)"
+    r"(?:[\w-]|\.(?!\.)){6,}"
     r"|\b[A-Za-z0-9]{10}-[A-Za-z0-9]{22}\b"
     r"|(?<=Bearer )[^\s\"']+|(?<=://)[^\s\"'/@]+:[^\s\"'/@]+(?=@)"
 )

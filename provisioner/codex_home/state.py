@@ -54,7 +54,7 @@ class State:
             raise ValueError("it was written by another version of this command")
         return cls(
             {
-                str(name): FileRecord(
+                _file_name(name): FileRecord(
                     record["target"],
                     record["mode"],
                     str(record["text"]),
@@ -100,4 +100,11 @@ class Journal:
         if data["version"] != _VERSION:
             raise ValueError("it was written by another version of this command")
         state = None if data["state"] is None else State.from_json(data["state"])
-        return cls({str(name): JournalStep(*step) for name, step in data["steps"].items()}, state)
+        steps = {_file_name(name): JournalStep(*step) for name, step in data["steps"].items()}
+        return cls(steps, state)
+
+
+def _file_name(name: str) -> str:
+    if "/" in name or name in {"", ".", ".."}:
+        raise ValueError(f'"{name}" is outside the home')
+    return name

@@ -13,7 +13,7 @@ from typing import TypeVar
 from provisioner.codex_home.files import PRIVATE, look, put, remove
 from provisioner.codex_home.lock import FOLDER, discard_folder, locked
 from provisioner.codex_home.state import Journal, State
-from provisioner.errors import InputError
+from provisioner.errors import InputError, OutputError
 
 __all__ = ["Store", "sha256"]
 
@@ -86,7 +86,13 @@ class Store:
         Return the files that somebody changed in the same moment, and that were left alone.
         """
         self._write(self._journal, journal)
-        return self.finish()
+        try:
+            return self.finish()
+        except OSError as error:
+            raise OutputError(
+                f"cannot write {error.filename or self.home}: {error.strerror or error}; once it"
+                " can be written, apply and undo complete what was begun"
+            ) from error
 
     def finish(self) -> tuple[str, ...]:
         """Carry out the journal, if there is one; leave alone what somebody changed meanwhile."""

@@ -17,6 +17,9 @@ import httpx
 __all__ = ["Answer", "Silence", "ask", "name_resolves", "new_client", "proxy_for"]
 
 _MOST_BYTES = 4 * 1024 * 1024
+# httpx gives each step of a request its time, and then closes what it opened; what drips along
+# without end is cancelled a moment later.
+_GRACE_SECONDS = 0.2
 # What httpx was doing when it was interrupted → what that says about the server.
 _STAGES = (
     ("connect_tcp", "the connection was not accepted"),
@@ -79,11 +82,13 @@ async def ask(
     stage = [""]
 
     async def trace(event: str, _info: Mapping[str, object]) -> None:
-        stage[0] = event
+        # What is being done; a failed step is followed by the closing of what was open.
+        if event.endswith(".started") and "close" not in event:
+            stage[0] = event
 
     try:
         async with (
-            asyncio.timeout(seconds),
+            asyncio.timeout(seconds + _GRACE_SECONDS),
             client.stream(
                 "GET", url, headers=headers, params=params or None, extensions={"trace": trace}
             ) as response,

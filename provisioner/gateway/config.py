@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -20,6 +21,7 @@ from provisioner.gateway.toml_file import read_toml
 
 __all__ = ["GatewayConfig", "ListenConfig", "ProviderConfig", "configured", "default_state"]
 
+_PROVIDER_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 _CONFIG = ConfigDict(extra="forbid", frozen=True)
 
 
@@ -27,6 +29,14 @@ def _without_port(host: str) -> str:
     if not host or "/" in host or host != host.strip():
         raise ValueError(f'"{host}" is not a host name or address')
     return host
+
+
+def _provider_name(name: str) -> str:
+    if not _PROVIDER_NAME.match(name):
+        raise ValueError(
+            f'"{name}" must be lower-case letters and digits, in groups joined by single hyphens'
+        )
+    return name
 
 
 def _from_folder_of_config(path: Path | None, info: ValidationInfo) -> Path | None:
@@ -49,7 +59,7 @@ class ProviderConfig(BaseModel):
 
     model_config = _CONFIG
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    name: Annotated[str, AfterValidator(_provider_name)]
     type: Literal["openai"]
     upstream: Literal["scripted"]
     script: Path | None = None

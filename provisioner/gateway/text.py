@@ -48,6 +48,7 @@ def ready_text(ready: Ready, config: GatewayConfig) -> str:
     lines = [
         f"gateway ready on {ready.url}",
         *(f"  base URL   {base}" for base in bases),
+        *_missing_provider(config),
         f"  token      {token}  ({shown})",
         f"  state      {ready.state}",
         "try it with Codex:",
@@ -56,6 +57,13 @@ def ready_text(ready: Ready, config: GatewayConfig) -> str:
         f"  provisioner gateway session list --state {state}",
     ]
     return "\n".join(lines)
+
+
+def _missing_provider(config: GatewayConfig) -> list[str]:
+    """Say what the ChatGPT flow will miss, before it ends in a 404."""
+    if config.dialect != "coder" or any(entry.name == "chatgpt" for entry in config.provider):
+        return []
+    return ['  note       no provider "chatgpt" is configured: the ChatGPT flow gets 404']
 
 
 def _codex_command(base_url: str, token: str) -> str:

@@ -30,7 +30,10 @@ def read_toml(path: Path, model: type[Model]) -> Model:
     try:
         return model.model_validate(data, context=path.parent)
     except ValidationError as error:
-        lines = [f"{path}: {_where(detail)}{_what(detail)}" for detail in error.errors()]
+        # An entry that is refused also makes its list too short, which is not another mistake.
+        details = error.errors()
+        several = [detail for detail in details if detail["type"] != "too_short"] or details
+        lines = [f"{path}: {_where(detail)}{_what(detail)}" for detail in several]
         raise InputError("\n".join(lines)) from error
 
 

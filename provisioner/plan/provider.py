@@ -14,6 +14,12 @@ from provisioner.spec.models import Spec
 
 __all__ = ["environment", "model_provider", "module_provider"]
 
+_SETTERS = {
+    EnvSource.GATEWAY_TOKEN: "the template, from the owner's session token",
+    EnvSource.MODULE: "the Codex module, from the owner's session token",
+    EnvSource.USER: "the user",
+}
+
 
 def module_provider(
     spec: Spec, flow: Flow, kind: GatewayKind, ledger: Ledger
@@ -71,7 +77,7 @@ def environment(
     if flow.personal_env:
         variables.append(EnvVar(flow.personal_env, EnvSource.USER, flow.personal_help))
     for variable in variables:
-        why = f"set by the {variable.source.value}"
+        why = f"set by {_SETTERS[variable.source]}"
         ledger.note("environment", variable.name, "knowledge", why)
     return tuple(variables)
 

@@ -29,14 +29,14 @@ def resolve(spec: Spec) -> Plan:
     provider = model_provider(spec, flow, kind, written)
     why = "the Codex module's own table" if written else f"our id for {kind.title}"
     ledger.note("codex.model_providers", provider.id, "knowledge", why)
-    where = (
-        f"URL of the deployment + {provider.base_path}" if provider.base_path else "the URL itself"
-    )
-    ledger.note("gateway.base_url", where, "knowledge", f"where {kind.title} serves this flow")
+    url = (spec.gateway.url or kind.default_url).removesuffix(provider.base_path)
+    origin = _origin(spec.gateway, "url") if url else "knowledge"
+    where = (url or "URL of the workspace's deployment, ") + provider.base_path
+    ledger.note("gateway.base_url", where, origin, f"where {kind.title} serves this flow")
     return Plan(
         flow=flow,
         gateway_kind=kind,
-        gateway_url=(spec.gateway.url or kind.default_url).removesuffix(provider.base_path),
+        gateway_url=url,
         template=_template(spec, flow, ledger),
         module=ModuleCall(
             source=codex_module().source,

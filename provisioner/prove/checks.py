@@ -18,23 +18,23 @@ def codex_checks(outcome: Outcome) -> Iterator[Check]:
     """Yield the checks that only the real Codex can pass."""
     run, scenario = outcome.run, outcome.scenario
     written = run.file_written == scenario.word
-    yield Check("the tool call wrote the file", written, f"it holds {run.file_written!r}")
+    yield Check.of("the tool call wrote the file", written, f"it holds {run.file_written!r}")
     ignored = _IGNORED_SETTING.search(run.log)
-    yield Check("Codex ignores no setting", ignored is None, _tail(outcome))
+    yield Check.of("Codex ignores no setting", ignored is None, _tail(outcome))
 
 
 def gateway_checks(outcome: Outcome) -> Iterator[Check]:
     """Yield the checks of what the client printed and the gateway recorded."""
     run, scenario, secrets = outcome.run, outcome.scenario, outcome.credentials.all_secrets
     ended = "the deadline ended it" if run.exit_code is None else f"exit code {run.exit_code}"
-    yield Check("the client ends well", run.exit_code == 0, f"{ended}: {_tail(outcome)}")
+    yield Check.of("the client ends well", run.exit_code == 0, f"{ended}: {_tail(outcome)}")
     answered = scenario.answer in run.answer
-    yield Check("the answer is printed", answered, f"got {outcome.redacted(run.answer[:80])!r}")
+    yield Check.of("the answer is printed", answered, f"got {outcome.redacted(run.answer[:80])!r}")
     shown = [secret.hint for secret in secrets if secret.reveal() in run.answer + run.log]
-    yield Check("no secret is printed", not shown, f"shown: {', '.join(shown)}")
+    yield Check.of("no secret is printed", not shown, f"shown: {', '.join(shown)}")
     saw = outcome.gateway_saw
     recorded = saw is not None and saw.interceptions == _TURNS
-    yield Check("both turns are recorded", recorded, f"{len(outcome.records)} interceptions")
+    yield Check.of("both turns are recorded", recorded, f"{len(outcome.records)} interceptions")
     if saw is not None:
         yield from _record_checks(outcome, saw)
 
@@ -43,18 +43,18 @@ def _record_checks(outcome: Outcome, saw: GatewaySaw) -> Iterator[Check]:
     flow, personal = outcome.plan.flow, outcome.credentials.personal
     expected = (flow.name, flow.gateway_provider, flow.credential_kind)
     seen = (saw.flow, saw.provider, saw.credential_kind)
-    yield Check("the gateway saw the flow", seen == expected, f"{seen}, not {expected}")
+    yield Check.of("the gateway saw the flow", seen == expected, f"{seen}, not {expected}")
     model = _planned_model(outcome)
     if model:
-        yield Check("the planned model was asked for", saw.model == model, f"{saw.model}")
+        yield Check.of("the planned model was asked for", saw.model == model, f"{saw.model}")
     counted = saw.input_tokens > 0 and saw.output_tokens > 0
-    yield Check("tokens are recorded", counted, f"{saw.input_tokens} + {saw.output_tokens}")
+    yield Check.of("tokens are recorded", counted, f"{saw.input_tokens} + {saw.output_tokens}")
     called = saw.tools == ("exec_command",)
-    yield Check("the tool call is recorded", called, f"tools {saw.tools}")
+    yield Check.of("the tool call is recorded", called, f"tools {saw.tools}")
     if personal:
         arrived = saw.credential_hint == personal.hint
         detail = f"hint {saw.credential_hint}, not {personal.hint}"
-        yield Check("the user's own credential arrived", arrived, detail)
+        yield Check.of("the user's own credential arrived", arrived, detail)
 
 
 def _planned_model(outcome: Outcome) -> str:

@@ -67,10 +67,11 @@ def jobs(specs: Sequence[Spec], versions: Sequence[str], client: str) -> list[Jo
 
     `client` is `codex`, `responses` or `auto`. Raises `InputError` for what is no version.
     """
+    wanted = tuple(dict.fromkeys(versions))
     return [
         Job(_for_version(spec, version), _client(version, client), profile)
         for spec in specs
-        for version in versions or (spec.target.codex or str(newest_codex()),)
+        for version in wanted or (spec.target.codex or str(newest_codex()),)
         for profile in ("", *sorted(spec.profiles))
     ]
 
@@ -83,9 +84,9 @@ def prove_all(
     `progress` gets a line before a long step and one for each proof.
     """
     for job in _first_of_each_client(todo):
-        if job.client.needs_install:
+        if job.client.needs_install and shutil.which("npm"):
             progress(f"installing Codex {job.client.version} from npm, once (400 MB) ...")
-            job.client.prepare()
+        job.client.prepare()
     done = itertools.count(1)
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         running = {

@@ -13,7 +13,12 @@ class Check:
 
     name: str
     passed: bool
-    detail: str = ""
+    detail: str
+
+    @classmethod
+    def of(cls, name: str, passed: bool, seen: str) -> Check:  # noqa: FBT001 - the verdict
+        """Make a check; what was seen matters only when it did not pass."""
+        return cls(name, passed, "" if passed else seen)
 
 
 @dataclass(frozen=True, slots=True)

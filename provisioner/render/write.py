@@ -94,8 +94,10 @@ def _refuse_foreign(folder: Path, changed: list[str]) -> None:
         present = None if name == MANIFEST else _read(folder / name)
         if present is None or hashlib.sha256(present).hexdigest() == previous.get(name):
             continue
-        was = "was changed since it was rendered" if name in previous else "was not rendered"
-        raise InputError(f"{folder / name} {was}; move your change away, or use --force")
+        was = "was changed by hand since it was rendered"
+        if name not in previous:
+            was = "was there before and is not ours"
+        raise InputError(f"{folder / name} {was}; move it away, or use --force to overwrite it")
 
 
 def _replace(folder: Path, files: Mapping[str, bytes]) -> None:

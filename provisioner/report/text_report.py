@@ -9,6 +9,8 @@ from provisioner.finding import CheckResult, Finding, Severity
 
 __all__ = ["text_report"]
 
+# A foreign file must not steer the terminal it is shown on.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _SECRET_CHARACTER = re.compile(r"""[^\s"']""")
 
 
@@ -50,7 +52,7 @@ def _excerpt(finding: Finding, line: str) -> Iterator[str]:
     # A tab below a tab keeps the carets in place, however wide the terminal shows it.
     indent = "".join("\t" if character == "\t" else " " for character in line[: start.column - 1])
     number = str(start.line)
-    yield f"  {number} | {line}"
+    yield f"  {number} | {_CONTROL.sub(chr(0xFFFD), line)}"
     yield f"  {' ' * len(number)} | {indent}{'^' * max(last - start.column, 1)}"
 
 

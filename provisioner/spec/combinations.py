@@ -49,6 +49,9 @@ def _codex(spec: Spec) -> _Reasons:
 def _module(spec: Spec) -> _Reasons:
     where = ("target", "codex_module")
     module = codex_module()
+    if not Constraint.parse(spec.target.codex_module).has_upper_bound:
+        message = f'"{spec.target.codex_module}" takes the next major release of the module unseen'
+        yield where, message, 'use a constraint with an upper bound, such as "~> 5.0"'
     release = module.release_for(Constraint.parse(spec.target.codex_module))
     if release is None:
         message = f'no release of the Codex module satisfies "{spec.target.codex_module}"'

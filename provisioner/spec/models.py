@@ -22,7 +22,7 @@ __all__ = [
     "TemplateSpec",
 ]
 
-_URL = re.compile(r"https?://[^\s/?#\"\\]+(?:/[^\s?#\"\\]*)?\Z")
+_URL = re.compile(r"https?://[^\s/?#\"\\@]+(?:/[^\s?#\"\\]*)?\Z")
 _RELEASE_PARTS = 3
 _PROFILE_NAME = re.compile(r"[A-Za-z0-9_-]+\Z")
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
@@ -32,7 +32,7 @@ _WORKDIR = re.compile(r"/[^\x00-\x1f\x7f\"'\\$`]*\Z")
 def _url(text: str) -> str:
     if not _URL.match(text):
         raise ValueError(
-            "must be an http or https URL without query, such as https://coder.example.com"
+            "must be an http or https URL without user or query, such as https://coder.example.com"
         )
     return text.rstrip("/")
 

@@ -76,10 +76,10 @@ def test_render_check_tells_an_edited_folder(tmp_path: Path) -> None:
 
     assert (clean.returncode, clean.stdout) == (0, "")
     assert edited.returncode == 1
-    assert "main.tf: not as provisioner.toml renders it" in edited.stdout
+    assert "main.tf: missing, or not as provisioner.toml renders it" in edited.stdout
     # A folder that is up to date but for an edit is refused, not repaired behind the user's back.
     assert refused.returncode == 2
-    assert "was changed since it was rendered" in refused.stderr
+    assert "was changed by hand since it was rendered" in refused.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")

@@ -52,7 +52,7 @@ def test_a_script_is_looked_for_beside_the_file(tmp_path: Path) -> None:
         (f"{OPENAI}{OPENAI}", 'provider[2].name: "openai" is already taken'),
         (
             OPENAI.replace('"openai"', '"Open_AI"', 1),
-            "provider[1].name: string should match pattern",
+            'provider[1].name: "Open_AI" must be lower-case letters',
         ),
         (OPENAI.replace('"scripted"', '"x"'), "provider[1].upstream: input should be 'scripted'"),
         (f"{OPENAI}key = 1", "provider[1].key: unknown key"),

@@ -32,3 +32,12 @@ def test_a_credential_over_several_lines_is_blotted_out_on_each() -> None:
 
     assert "first" not in text
     assert "second" not in text
+
+
+def test_control_characters_do_not_reach_the_terminal() -> None:
+    source = "a = 1 # \x1b]0;title\x07 \x00\tend"
+    found = finding(Span.of(1, 1, 1, 2), secret=False)
+
+    text = report(CheckResult((found,), ("a.tf",), sources={"a.tf": source}))
+
+    assert "a = 1 # \ufffd]0;title\ufffd \ufffd\tend" in text

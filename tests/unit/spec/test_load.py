@@ -75,6 +75,8 @@ def test_every_mistake_is_reported_in_one_run() -> None:
         ('flow = "byok"\ncodex.workdir = "/a/../b"', "2:17-2:26", "PRV012", "must not contain `..`"),
         ("flow = 'byok'\nparameters.model = ['a\"b']", "2:21-2:26", "PRV012", "quotes or backslashes"),
         ('flow = "byok"\ngateway.url = "http://a.example.com"', "2:15-2:37", "PRV014", "without TLS"),
+        ('flow = "byok"\ngateway.url = "https://a:b@x.example.com"', "2:15-2:42", "PRV012", "without user"),
+        ('flow = "byok"\ntarget.codex_module = ">= 5"', "2:23-2:29", "PRV014", "unseen"),
         ('flow = "byok"\ntarget.coder = "2.20"', "2:16-2:22", "PRV014", "has no AI gateway"),
         ('flow = "byok"\ncodex.model = "a"\nparameters.model = ["b"]', "2:15-2:18", "PRV014", "not among"),
         ('flow = "byok"\nparameters.model = ["b", "b"]', "2:20-2:30", "PRV014", "twice"),

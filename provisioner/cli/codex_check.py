@@ -1,0 +1,105 @@
+"""`provisioner codex check`: what Codex will make of a home, before it starts."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from provisioner.validate.outcome import CodexCheckResult
+
+__all__ = ["check_command"]
+
+
+@click.command("check")
+@click.option(
+    "--codex-home",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="The home to check.  [default: $CODEX_HOME, else ~/.codex]",
+)
+@click.option(
+    "--codex-version", metavar="VERSION", help="Codex that reads it.  [default: the newest known]"
+)
+@click.option("--profile", "-p", metavar="NAME", help="What `codex -p` would select.")
+@click.option(
+    "--select", multiple=True, metavar="RULE", help="Run only these rules: code, prefix or name."
+)
+@click.option("--ignore", multiple=True, metavar="RULE", help="Leave these rules out.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warning", "note"]),
+    default="warning",
+    show_default=True,
+    help="The least severity that makes the exit code 1.",
+)
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(["text", "json", "github"]),
+    default="text",
+    show_default=True,
+    help="How to write the findings.",
+)
+@click.pass_context
+def check_command(
+    ctx: click.Context,
+    *,
+    codex_home: Path | None,
+    codex_version: str | None,
+    profile: str | None,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    fail_on: str,
+    format_name: str,
+) -> None:
+    """Say what Codex will refuse or ignore in a home, and what it will send where.
+
+    Reads config.toml, the profile files, auth.json and the environment; starts nothing and sends
+    nothing. The last line says where requests will go and with which credential.
+
+    \b
+    Examples:
+      provisioner codex check
+      provisioner codex check --codex-version 0.134.0 --profile router
+      provisioner codex check --codex-home /home/coder/.codex --format json
+
+    Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 no verdict.
+    """
+    from provisioner.finding import Severity
+    from provisioner.validate.run import check_codex_home
+
+    result = check_codex_home(
+        codex_home or _default_home(),
+        codex_version=codex_version,
+        profile=profile,
+        environment=os.environ,
+        select=select,
+        ignore=ignore,
+    )
+    text = _written(result, format_name, is_default_version=codex_version is None)
+    if text:
+        click.echo(text)
+    if result.fails(Severity(fail_on)):
+        ctx.exit(1)
+
+
+def _default_home() -> Path:
+    return Path(os.environ.get("CODEX_HOME") or Path.home() / ".codex")
+
+
+def _written(result: CodexCheckResult, format_name: str, *, is_default_version: bool) -> str:
+    from provisioner.report import report
+
+    text = report(result, format_name)
+    if format_name == "json":
+        content = json.loads(text) | {"sends": result.outcome.as_data()}
+        return json.dumps(content, indent=2, ensure_ascii=False)
+    if format_name == "text":
+        note = " (the newest version known; --codex-version names another)" * is_default_version
+        return f"{text}\n\n{result.outcome.sentence}{note}"
+    return text
