@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from provisioner.cli.choices import FLOW_NAMES
+from provisioner.cli.merged_spec import merged_spec
 from provisioner.cli.spec_argument import DEFAULT_SPEC
 
 if TYPE_CHECKING:
@@ -51,23 +52,7 @@ def target_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def spec_with(path: Path | None, flow: str | None, gateway_url: str | None) -> Spec:
     """Read the spec, if any, with the options laid over it, and check the whole."""
-    import tomlkit
-
-    from provisioner.spec.load import parse_spec, read_text
-
-    if path is None and flow is None and not Path(DEFAULT_SPEC).exists():
-        raise click.UsageError("say which flow: give SPEC or --flow")
-    if path is None and Path(DEFAULT_SPEC).exists():
-        path = Path(DEFAULT_SPEC)
-    text = read_text(path) if path else ""
-    if path is not None:
-        parse_spec(text, str(path))
-    document = tomlkit.parse(text)
-    if flow is not None:
-        document["flow"] = flow
-    if gateway_url is not None:
-        document.setdefault("gateway", {})["url"] = gateway_url
-    return parse_spec(tomlkit.dumps(document), f"{path or 'the options'}, with the options")
+    return merged_spec(path, {"flow": flow, "gateway": {"url": gateway_url}})
 
 
 def codex_for(spec: Spec, version: str | None, path: Path | None) -> FoundCodex:

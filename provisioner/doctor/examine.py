@@ -10,7 +10,7 @@ import httpx
 
 from provisioner.doctor.codex_checks import codex_found, config_loads
 from provisioner.doctor.credential_checks import credential_present, no_flow_breaker
-from provisioner.doctor.model import Check, Status, skipped
+from provisioner.doctor.model import Check, Status, failed, skipped
 from provisioner.doctor.model_checks import model_known, model_offered
 from provisioner.doctor.patient import Patient
 from provisioner.doctor.probe import Answer, Silence, ask, new_client
@@ -58,10 +58,16 @@ async def _all(patient: Patient) -> Iterable[Check]:
 
 async def _gateway(patient: Patient) -> tuple[Check, ...]:
     """Ask without credentials first: what is no gateway never sees one."""
-    async with new_client(patient.seconds) as client:
+    why = "the gateway cannot be reached"
+    try:
+        client = new_client(patient.seconds)
+    except ValueError as error:
+        fix = "name the gateway's host in NO_PROXY, or use an HTTP proxy"
+        reach = failed("gateway-reachable", str(error), fix)
+        return (reach, skipped("path-right", why), *_not_asked(patient, why))
+    async with client:
         reach, answer = await reachable(patient, client)
         if answer is None:
-            why = "the gateway cannot be reached"
             return (reach, skipped("path-right", why), *_not_asked(patient, why))
         unsendable = _unsendable(patient)
         other, inside = await asyncio.gather(

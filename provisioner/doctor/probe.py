@@ -60,14 +60,23 @@ class Silence:
 
 
 def new_client(seconds: float) -> httpx.AsyncClient:
-    """Return a client that takes proxies from the environment and trusts what the system trusts."""
-    context = ssl.create_default_context()
+    """Return a client that takes proxies from the environment and trusts what the system trusts.
+
+    Raises `ValueError` for a proxy it cannot use.
+    """
+    # Those that httpx brings along, as some builds of Python do not find the system's.
+    context = httpx.create_ssl_context()
+    context.load_default_certs()
     private = os.environ.get("CODEX_CA_CERTIFICATE", "")
     if private and os.path.isfile(private):  # noqa: PTH113 - a path of the user's, as it is
         context.load_verify_locations(private)
-    return httpx.AsyncClient(
-        verify=context, timeout=seconds, follow_redirects=False, trust_env=True
-    )
+    try:
+        return httpx.AsyncClient(
+            verify=context, timeout=seconds, follow_redirects=False, trust_env=True
+        )
+    except ImportError as error:
+        # httpx leaves SOCKS to a package of its own.
+        raise ValueError("this check cannot use a SOCKS proxy") from error
 
 
 async def ask(

@@ -59,16 +59,19 @@ def codex_environment(
 
 def need_credentials(environment: Iterable[EnvVar], caller: Mapping[str, str]) -> None:
     """Raise `InputError` when a variable that Codex reads a secret from cannot be used."""
-    problems = []
-    for variable in environment:
-        if variable.name not in caller:
-            problems.append(f"{variable.name} is not set; it holds {_lower(variable.help)}")
-        elif flaw := credential_flaw(caller[variable.name]):
-            hint = Secret(caller[variable.name].strip()).hint
-            shown = "" if "empty" in flaw or "nothing" in flaw else f" ({hint})"
-            problems.append(f"{variable.name}{shown} {flaw}; set it again without")
+    problems = [problem for variable in environment if (problem := _problem(variable, caller))]
     if problems:
         raise InputError("\n       ".join(problems))
+
+
+def _problem(variable: EnvVar, caller: Mapping[str, str]) -> str:
+    value = caller.get(variable.name, "")
+    if not value.strip():
+        state = credential_flaw(value) if variable.name in caller else "is not set"
+        return f"{variable.name} {state}; it holds {_lower(variable.help)}"
+    flaw = credential_flaw(value)
+    hint = Secret(value.strip()).hint
+    return f"{variable.name} ({hint}) {flaw}; set it again, the value alone" if flaw else ""
 
 
 def _is_codex_own(name: str) -> bool:

@@ -18,6 +18,7 @@ __all__ = ["codex_cache", "install_codex", "installed_codex"]
 
 _LAUNCHER = Path("node_modules", ".bin", "codex")
 _INSTALL_SECONDS = 600
+_TRY_SECONDS = 60
 
 
 def codex_cache() -> Path:
@@ -35,9 +36,11 @@ def installed_codex(version: str) -> Path | None:
 def install_codex(version: str) -> Path:
     """Return the launcher of Codex `version`, installed from npm on first use (about 400 MB).
 
-    Raises `MissingToolError` without npm, `InputError` for a version that npm does not have.
+    Raises `MissingToolError` without npm or node, `InputError` for a version npm does not have.
     """
     present = installed_codex(version)
+    if shutil.which("node") is None:
+        raise MissingToolError("Codex from npm needs node, which is not on PATH; install Node.js")
     if present is not None:
         return present
     npm = shutil.which("npm")
@@ -87,6 +90,7 @@ def _install(npm: str, version: str, cache: Path) -> Path:
         )
         if done.returncode != 0:
             raise InputError(f"npm cannot install @openai/codex@{version}:\n{done.stderr.strip()}")
+        _try(staging / _LAUNCHER, version)
         staging.rename(cache / version)
     except subprocess.TimeoutExpired as error:
         message = f"npm did not install Codex {version} in {_INSTALL_SECONDS} s; try again"
@@ -94,6 +98,26 @@ def _install(npm: str, version: str, cache: Path) -> Path:
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return cache / version / _LAUNCHER
+
+
+def _try(launcher: Path, version: str) -> None:
+    """Run it once: npm leaves out the program itself without a word when it does not fit the disk.
+
+    Raises `OutputError` when it does not say its version.
+    """
+    done = subprocess.run(  # noqa: S603 - just installed
+        [launcher, "--version"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=_TRY_SECONDS,
+        stdin=subprocess.DEVNULL,
+    )
+    if version not in done.stdout:
+        said = (done.stderr.strip().splitlines() or ["nothing"])[-1]
+        raise OutputError(
+            f"npm installed Codex {version} incompletely (it says: {said}); is the disk full?"
+        )
 
 
 @contextlib.contextmanager

@@ -123,6 +123,7 @@ def _for_version(spec: Spec, version: str) -> Spec:
 
 
 def _client(version: str, wanted: str) -> Client:
-    available = shutil.which("npm") is not None or installed_codex(version) is not None
+    at_hand = shutil.which("npm") is not None or installed_codex(version) is not None
+    available = at_hand and shutil.which("node") is not None
     plain = wanted == "responses" or (wanted == "auto" and not available)
     return ResponsesClient() if plain else CodexClient(version)

@@ -18,6 +18,7 @@ SLOW = {
     "tree_sitter_hcl",
     "jinja2",
     "aiohttp",
+    "httpx",
     "sqlalchemy",
     "pygohcl",
     "rich",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
 import pytest
 
-from tests.support.command import provisioner
+from tests.support.command import ROOT, provisioner
 from tests.support.tree import read_tree, write_tree
 
 _AS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
@@ -144,11 +145,36 @@ def test_codex_config_says_what_is_missing(tmp_path: Path, options: list[str], w
     assert words in done.stderr
 
 
-def test_a_bad_option_value_is_a_finding_of_the_options(tmp_path: Path) -> None:
+def test_a_bad_option_value_is_a_usage_error_without_a_line(tmp_path: Path) -> None:
     done = provisioner("codex", "config", "--flow", "byok", "--gateway-url", "coder", cwd=tmp_path)
 
-    assert done.returncode == 1
-    assert 'error PRV012 "gateway.url": must be an http or https URL' in done.stderr
+    assert done.returncode == 2
+    assert '"gateway.url": must be an http or https URL' in done.stderr
+    assert "the options:" not in done.stderr
+
+
+def test_init_refuses_a_template_that_render_would_not_know(tmp_path: Path) -> None:
+    done = provisioner("init", "--template", "kubernets", cwd=tmp_path)
+
+    assert (done.returncode, read_tree(tmp_path)) == (2, {})
+    assert 'no template source named "kubernets"' in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_output_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "provisioner", "schema"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            text=True,
+            check=False,
+        )
+
+    assert done.returncode == 2
+    assert done.stderr == "error: input or output failed: No space left on device\n"
 
 
 def test_the_schema_names_what_the_spec_takes(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from provisioner.errors import InputError, MissingToolError
+from provisioner.errors import InputError, MissingToolError, OutputError
 from provisioner.launch.codex_install import codex_cache, install_codex, installed_codex
 
 
@@ -23,9 +23,14 @@ def fake_npm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         f"echo call >> {tmp_path}/calls\n"
         'for last in "$@"; do :; done\n'
         'case "$last" in *@0.0.0) echo "404 no such version" >&2; exit 1;; esac\n'
-        'mkdir -p "$3/node_modules/.bin" && touch "$3/node_modules/.bin/codex"\n'
+        'mkdir -p "$3/node_modules/.bin" && cd "$3/node_modules/.bin"\n'
+        'version="${last##*@}"\n'
+        'case "$version" in 0.1.1) version=nothing;; esac\n'
+        'printf "#!/bin/sh\\necho codex-cli %s\\n" "$version" > codex && chmod +x codex\n'
     )
     npm.chmod(npm.stat().st_mode | stat.S_IXUSR)
+    (folder / "node").write_text("#!/bin/sh\n")
+    (folder / "node").chmod(0o755)
     monkeypatch.setenv("PATH", f"{folder}:/bin:/usr/bin")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return tmp_path / "calls"
@@ -48,6 +53,14 @@ def test_a_version_npm_does_not_have_leaves_nothing_behind() -> None:
         install_codex("0.0.0")
 
     assert [path.name for path in codex_cache().iterdir()] == [".0.0.0.lock"]
+
+
+@pytest.mark.usefixtures("fake_npm")
+def test_an_install_that_does_not_run_is_not_kept() -> None:
+    with pytest.raises(OutputError, match="incompletely"):
+        install_codex("0.1.1")
+
+    assert installed_codex("0.1.1") is None
 
 
 def test_without_npm_the_error_says_what_to_install(
