@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from provisioner.cli.codex_apply import apply_command, undo_command
+from provisioner.cli.codex_check import check_command
 from provisioner.cli.codex_options import chosen_plan, setup_facts, setup_options
 
 __all__ = ["command"]
@@ -15,7 +16,14 @@ __all__ = ["command"]
 
 @click.group("codex")
 def command() -> None:
-    """Configuration of the Codex CLI itself, outside a workspace."""
+    """Configuration of the Codex CLI itself, outside a workspace.
+
+    \b
+    Examples:
+      provisioner codex check
+      provisioner codex apply --flow byok --gateway-url https://coder.example.com
+      provisioner codex undo
+    """
 
 
 @command.command("config")
@@ -24,8 +32,8 @@ def command() -> None:
 def config(spec: Path | None, *, output: str, **options: str | None) -> None:
     """Print the config.toml, the environment and the login a Codex needs.
 
-    Options win over SPEC. Without SPEC, ./provisioner.toml is read if there is one, unless --flow
-    says all. Outside a workspace the gateway token comes from `coder tokens create`.
+    Options win over SPEC. Without SPEC, ./provisioner.toml is read if there is one. Outside a
+    workspace the gateway token comes from `coder tokens create`.
 
     \b
     Examples:
@@ -44,3 +52,4 @@ def config(spec: Path | None, *, output: str, **options: str | None) -> None:
 
 command.add_command(apply_command)
 command.add_command(undo_command)
+command.add_command(check_command)

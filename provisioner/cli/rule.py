@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
+    from provisioner.spec.codes import SpecCode
     from provisioner.validate.rule import Rule
 
 __all__ = ["command"]
@@ -35,6 +37,12 @@ def command(*, code: str | None, format_name: str) -> None:
     from provisioner.validate.rules import RULES
     from provisioner.validate.select import find_rule
 
+    spec_code = _spec_code(code)
+    if spec_code is not None:
+        shown = dataclasses.asdict(spec_code) if format_name == "json" else None
+        text = f"{spec_code.code} {spec_code.name} (error)\n\nReading a spec: {spec_code.summary}."
+        click.echo(json.dumps(shown, indent=2) if shown else text)
+        return
     rules = [find_rule(RULES, code)] if code else list(RULES)
     if format_name == "json":
         content = [_as_json(rule) for rule in rules]
@@ -44,6 +52,13 @@ def command(*, code: str | None, format_name: str) -> None:
     else:
         for rule in rules:
             click.echo(f"{rule.code}  {rule.severity.value:<7}  {rule.name}: {rule.summary}")
+
+
+def _spec_code(code: str | None) -> SpecCode | None:
+    """Return the finding of reading a spec that `code` names: not a rule, but it has a code."""
+    from provisioner.spec.codes import SPEC_CODES
+
+    return next((item for item in SPEC_CODES if code in {item.code, item.name}), None)
 
 
 def _explained(rule: Rule) -> str:

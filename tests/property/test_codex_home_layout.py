@@ -1,4 +1,4 @@
-"""Statements are found where they stand, and values are written as they were, in any TOML."""
+"""In any TOML, statements are found where they stand, and a merge keeps all that is not ours."""
 
 from __future__ import annotations
 
@@ -9,8 +9,12 @@ import tomlkit
 from hypothesis import given
 from hypothesis import strategies as st
 
+from provisioner.codex_home.document import Document
+from provisioner.codex_home.merge import merge
 from provisioner.codex_home.toml_layout import Pair, read_layout
 from provisioner.codex_home.toml_values import dotted, leaves, look_up, same, toml_value, value_of
+from provisioner.codex_home.wanted import wanted_keys
+from tests.unit.codex_home.homes import CONFIG
 
 keys = st.text(st.sampled_from("ab-_1é😀 .\"'\\\t#=[]{}"), min_size=1, max_size=4)
 scalars = (
@@ -79,3 +83,14 @@ def test_a_value_survives_being_written(value: Any) -> None:
 @given(st.lists(keys, min_size=1, max_size=3).map(tuple))
 def test_a_key_survives_being_written(path: tuple[str, ...]) -> None:
     assert look_up(tomllib.loads(f"{dotted(path)} = 1"), path) == 1
+
+
+@given(texts())
+def test_any_config_gets_our_keys_and_keeps_its_lines(text: str) -> None:
+    document = Document.parse("config.toml", text)
+    merged = merge("config.toml", document, wanted_keys(Document.parse("ours", CONFIG)), {})
+
+    assert merged.conflicts == ()
+    assert same(tomllib.loads(merged.text), {**document.data, **tomllib.loads(CONFIG)})
+    rest = iter(merged.text.splitlines())
+    assert all(line in rest for line in text.splitlines())

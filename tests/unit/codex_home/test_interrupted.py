@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from provisioner.codex_home import lock
 from provisioner.codex_home.apply import apply_files
-from provisioner.codex_home.lock import locked
 from provisioner.codex_home.model import RefusedError
 from provisioner.codex_home.store import Store
 from provisioner.codex_home.undo import undo
@@ -78,7 +78,7 @@ def test_a_second_one_waits_for_the_lock_and_gives_up(
 ) -> None:
     monkeypatch.setattr("provisioner.codex_home.lock._PATIENCE", 0.05)
     with (
-        locked(tmp_path),
+        lock.locked(tmp_path),
         pytest.raises(OutputError, match="another apply or undo is at work"),
     ):
         apply_files(tmp_path, FILES)
@@ -103,3 +103,20 @@ def test_many_at_once_leave_the_home_of_one_of_them(tmp_path: Path) -> None:
     assert found in ["# mine\n" + setup["config.toml"] for setup in setups]
     undo(tmp_path)
     assert tree(tmp_path) == before
+
+
+def test_a_lock_that_its_last_holder_removed_is_not_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take, removed = lock._take, list[Path]()
+
+    def take_late(descriptor: int, deadline: float) -> bool:
+        if not removed:
+            removed.append(tmp_path / lock.FOLDER)
+            lock.discard_folder(tmp_path)
+        return take(descriptor, deadline)
+
+    monkeypatch.setattr(lock, "_take", take_late)
+    with lock.locked(tmp_path):
+        assert (tmp_path / lock.FOLDER / lock.LOCK).exists()
+    assert removed

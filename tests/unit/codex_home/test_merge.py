@@ -60,6 +60,8 @@ def test_a_root_key_stands_before_every_table(text: str, expected: str) -> None:
         ("", TABLE),
         ("a = 1", f"a = 1\n\n{TABLE}"),
         ("a = 1\n\n", f"a = 1\n\n{TABLE}"),
+        ("a = 1\r\n", f"a = 1\n\n{TABLE}".replace("\n", "\r\n")),
+        ("[tui]\r\n\r\n", f"[tui]\n\n{TABLE}".replace("\n", "\r\n")),
         ("[model_providers]\n", f"[model_providers]\n\n{TABLE}"),
         (
             "[model_providers.gw.http_headers]\na = 'b'\n# kept\n[tui]\n",
@@ -216,3 +218,24 @@ def test_a_block_without_an_end_is_refused() -> None:
 def test_a_table_that_is_something_else_is_refused(text: str, place: str) -> None:
     with pytest.raises(RefusedError, match=f"^config.toml:{place}: .* has to be a table"):
         merged(text, TABLE)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        'a = 1\nmodel = "other"\n',
+        'a = 2\nmodel = "new"\n',
+        'a = 1.0\nmodel = "new"\n',
+        'model = "new"\n',
+        'a = 1\nb = 1\nmodel = "new"\n',
+        'a = 1\nmodel = "new"\n[c]\n',
+        'a = 1\nmodel = "new"\nmodel = "new"\n',
+    ],
+)
+def test_a_text_that_does_not_read_back_is_refused(
+    monkeypatch: pytest.MonkeyPatch, wrong: str
+) -> None:
+    monkeypatch.setattr("provisioner.codex_home.edit.Editor.text", lambda _: wrong)
+
+    with pytest.raises(RefusedError, match=r"config.toml:1:1: .* cannot be edited safely"):
+        merged("a = 1\n", ROOT)
