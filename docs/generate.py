@@ -13,13 +13,13 @@ from typing import Any
 
 import click
 
+from docs.rule_docs import rules_markdown
 from provisioner.cli import main
 from provisioner.knowledge.codex import changes, credential_rules
 from provisioner.knowledge.codex_module import codex_module
 from provisioner.knowledge.models import Model, models
 from provisioner.spec.codes import SPEC_CODES
 from provisioner.spec.models import Spec
-from provisioner.validate.rule_docs import rules_markdown
 
 DOCS = Path(__file__).parent
 FIXTURES = DOCS.parent / "tests" / "rules"

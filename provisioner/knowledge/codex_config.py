@@ -1,33 +1,115 @@
-"""What Codex reads in `config.toml`: keys, tables, built-in model providers."""
+"""What Codex reads in `config.toml`: keys, the types of their values, built-in model providers."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from provisioner.knowledge.data import toml_data
+from provisioner.knowledge.version import Version
 
-__all__ = ["CodexConfigKeys", "codex_config_keys"]
+__all__ = ["BuiltInProvider", "CodexConfigKeys", "ConfigKey", "codex_config_keys"]
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigKey:
+    """One key; `type` is what Codex says that it expects, such as `a string` or `u64`."""
+
+    name: str
+    type: str
+    since: Version | None = None
+    until: Version | None = None
+
+    def known_to(self, codex: Version) -> bool:
+        """Say whether that Codex reads the key."""
+        return _within(codex, self.since, self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltInProvider:
+    """A model provider that needs no table; `changeable` are the keys that a table may have."""
+
+    id: str
+    url: str | None
+    changeable: tuple[str, ...]
+    may_be_empty: bool
+    """Whether a table without a key is taken."""
 
 
 @dataclass(frozen=True, slots=True)
 class CodexConfigKeys:
-    """The names Codex knows."""
+    """The names Codex knows, and what it takes as their values."""
 
-    root_keys: frozenset[str]
-    built_in_providers: frozenset[str]
+    measured_on: tuple[Version, ...]
+    root: Mapping[str, ConfigKey]
+    provider: Mapping[str, ConfigKey]
+    profile: Mapping[str, ConfigKey]
     wire_apis: tuple[str, ...]
-    tables: dict[tuple[str, ...], frozenset[str]]
+    blank_name_refused_since: Version
+    unusable_login_ignored_since: Version
+    long_gone: frozenset[str]
+    openai_url: str
+    chatgpt_url: str
+    tables: Mapping[tuple[str, ...], frozenset[str]]
+
+    @property
+    def root_keys(self) -> frozenset[str]:
+        """Every root key of any version."""
+        return frozenset(self.root)
 
     def is_misplaced(self, key: str, table: Sequence[str | int]) -> bool:
         """Say whether `key` belongs to the root and means nothing in `table`."""
-        if key not in self.root_keys:
+        if key not in self.root:
             return False
         for pattern, own in self.tables.items():
             if _matches(pattern, table):
                 return key not in own
         return False
+
+    def is_unknown(self, key: str, table: Mapping[str, ConfigKey], codex: Version) -> bool:
+        """Say whether that Codex surely has no `key` in `table`.
+
+        Between two versions that were measured, a key of either may be there.
+        """
+        found = table.get(key)
+        return found is None or not any(
+            found.known_to(version) for version in self._measured_around(codex)
+        )
+
+    def choices(self, key: str, codex: Version) -> tuple[str, ...]:
+        """Return the values that a key of type `a choice` takes; none when they are not known."""
+        return _values(toml_data("codex_config.toml")["choices"].get(key, ()), codex)
+
+    def is_removed(self, key: str, codex: Version) -> bool:
+        """Say whether that Codex does not start when it finds `key` at the root."""
+        row = toml_data("codex_config.toml")["removed"].get(key)
+        return row is not None and codex >= Version.parse(row["since"])
+
+    def built_in_providers(self, codex: Version) -> dict[str, BuiltInProvider]:
+        """Return the model providers that exist without a table, by id."""
+        return {
+            row["id"]: BuiltInProvider(
+                row["id"],
+                row.get("url"),
+                _values(row.get("changeable", ()), codex),
+                "empty_table_since" in row and codex >= Version.parse(row["empty_table_since"]),
+            )
+            for row in toml_data("codex_config.toml")["built_in"]
+            if _within(codex, _version(row, "since"), None)
+        }
+
+    def _measured_around(self, codex: Version) -> tuple[Version, Version]:
+        """Return the nearest measured versions, not newer and not older."""
+        older = [version for version in self.measured_on if version <= codex]
+        newer = [version for version in self.measured_on if version >= codex]
+        first, last = self.measured_on[0], self.measured_on[-1]
+        return max(older, default=first), min(newer, default=last)
+
+
+def _within(codex: Version, since: Version | None, until: Version | None) -> bool:
+    return (since is None or since <= codex) and (until is None or codex < until)
 
 
 def _matches(pattern: tuple[str, ...], path: Sequence[str | int]) -> bool:
@@ -36,13 +118,42 @@ def _matches(pattern: tuple[str, ...], path: Sequence[str | int]) -> bool:
     )
 
 
+def _values(rows: Sequence[str | dict[str, str]], codex: Version) -> tuple[str, ...]:
+    """Keep what that Codex has; a row is a value, or a value with `since`."""
+    plain = [{"value": row} if isinstance(row, str) else row for row in rows]
+    return tuple(row["value"] for row in plain if _within(codex, _version(row, "since"), None))
+
+
+def _version(row: Mapping[str, Any], name: str) -> Version | None:
+    return Version.parse(row[name]) if name in row else None
+
+
+def _keys(rows: Mapping[str, str | dict[str, str]]) -> dict[str, ConfigKey]:
+    plain = {key: {"type": row} if isinstance(row, str) else row for key, row in rows.items()}
+    return {
+        key: ConfigKey(key, row["type"], _version(row, "since"), _version(row, "until"))
+        for key, row in plain.items()
+    }
+
+
 @cache
 def codex_config_keys() -> CodexConfigKeys:
     """Read the knowledge once."""
     data = toml_data("codex_config.toml")
+    tables = {tuple(path.split(".")): frozenset(own) for path, own in data["tables"].items()}
+    # A root key below these headers is misplaced unless the table has a key of that name.
+    tables[("model_providers", "*")] = frozenset(data["provider"])
+    tables[("profiles", "*")] = frozenset(data["profile"])
     return CodexConfigKeys(
-        root_keys=frozenset(data["root_keys"]),
-        built_in_providers=frozenset(data["built_in_providers"]),
+        measured_on=tuple(Version.parse(text) for text in data["measured_on"]),
+        root=_keys(data["root"]),
+        provider=_keys(data["provider"]),
+        profile=_keys(data["profile"]),
         wire_apis=tuple(data["wire_apis"]),
-        tables={tuple(path.split(".")): frozenset(own) for path, own in data["tables"].items()},
+        blank_name_refused_since=Version.parse(data["blank_name_refused_since"]),
+        unusable_login_ignored_since=Version.parse(data["unusable_login_ignored_since"]),
+        long_gone=frozenset(data["long_gone"]),
+        openai_url=data["openai_url"],
+        chatgpt_url=data["chatgpt_url"],
+        tables=tables,
     )

@@ -2,41 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
+from provisioner.knowledge.codex import CodexRelease
 from provisioner.knowledge.codex_module import codex_module, is_codex_module
 from provisioner.knowledge.version import Constraint, Version
-from provisioner.syntax.hcl_model import Block, Expression, Literal, Text
+from provisioner.syntax.hcl_model import Block, Expression, Literal, Text, Traversal
 from provisioner.syntax.toml_document import TomlDocument
+from provisioner.validate.codex_config import CodexConfig, Layer
 
-__all__ = ["CodexConfig", "ModuleCall"]
+__all__ = ["ModuleCall"]
 
 _TOML_INPUTS = ("base_config_toml", "mcp")
 
 
 @dataclass(frozen=True)
-class CodexConfig:
-    """The documents that one Codex reads as one, and the providers a module may append.
-
-    It is not `complete` when a part of it is known to Terraform only.
-    """
-
-    documents: tuple[TomlDocument, ...]
-    appended_providers: frozenset[str] = frozenset()
-    complete: bool = True
-
-    @property
-    def is_known(self) -> bool:
-        """Whether everything that Codex will read is here."""
-        return self.complete and all(document.data is not None for document in self.documents)
-
-
-@dataclass(frozen=True)
 class ModuleCall:
-    """One `module` block."""
+    """One `module` block; `default_codex` runs where it does not say which Codex it installs."""
 
     block: Block
+    default_codex: CodexRelease
+    locals: Mapping[str, Expression] = field(default_factory=dict)
+    """Local values of the folder, for arguments that name one."""
 
     @cached_property
     def source(self) -> str | None:
@@ -64,6 +53,14 @@ class ModuleCall:
             return None
         return codex_module().release_for(self.constraint)
 
+    @cached_property
+    def codex(self) -> CodexRelease:
+        """The Codex that it installs."""
+        try:
+            return CodexRelease(Version.parse(_text(self.block.value("codex_version")) or ""))
+        except ValueError:
+            return self.default_codex
+
     @property
     def enables_gateway(self) -> bool | None:
         """Whether `enable_ai_gateway` is on, None when only Terraform knows."""
@@ -77,25 +74,32 @@ class ModuleCall:
     @cached_property
     def toml(self) -> dict[str, TomlDocument]:
         """Input → the TOML given to it, where it is a string."""
-        values = {name: self.block.value(name) for name in _TOML_INPUTS}
+        values = {name: self._followed(name) for name in _TOML_INPUTS}
         return {
             name: TomlDocument.embedded(value.decoded)
             for name, value in values.items()
             if isinstance(value, Text)
         }
 
+    def _followed(self, name: str) -> Expression | None:
+        """Return the value of an argument, that of the local where it names one."""
+        match value := self.block.value(name):
+            case Traversal(root="local", steps=(str() as local,)):
+                return self.locals.get(local)
+        return value
+
     @cached_property
     def codex_config(self) -> CodexConfig:
         """What Codex reads on account of this call."""
-        documents = tuple(self.toml.values())
+        layers = tuple(map(Layer, self.toml.values()))
         complete = all(name in self.toml for name in _TOML_INPUTS if self.block.value(name))
         if self.enables_gateway is False:
-            return CodexConfig(documents, complete=complete)
+            return CodexConfig(layers, self.codex, complete=complete)
         release = self.codex_release
         appended = codex_module().gateway_provider(release) if release else None
         if appended is None:
-            return CodexConfig(documents, complete=False)
-        return CodexConfig(documents, frozenset({appended.id}), complete)
+            return CodexConfig(layers, self.codex, complete=False)
+        return CodexConfig(layers, self.codex, frozenset({appended.id}), complete)
 
 
 def _text(expression: Expression | None) -> str | None:

@@ -20,7 +20,7 @@ _HEADING = re.compile(r"^(\S[^\n]*):\n", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One check. `docstring` has the `SECTIONS`."""
+    """One check; `severity` is that of its worst findings. `docstring` has the `SECTIONS`."""
 
     code: str
     name: str
@@ -41,18 +41,21 @@ class Rule:
         help: str = "",  # noqa: A002 - the field of the finding
         confidence: Confidence = Confidence.HIGH,
         fix: Fix | None = None,
+        severity: Severity | None = None,
+        secret: bool = False,
     ) -> Finding:
-        """Make a finding of this rule."""
+        """Make a finding of this rule; `severity` is for one milder than the rule's own."""
         return Finding(
             code=self.code,
             name=self.name,
-            severity=self.severity,
+            severity=severity or self.severity,
             message=message,
             path=path,
             span=span,
             help=help,
             confidence=confidence,
             fix=fix,
+            secret=secret,
         )
 
     @property

@@ -1,32 +1,42 @@
-"""All parsed files of one template folder, or one Codex config, as rules ask for them."""
+"""All parsed files of one template folder, Codex config or home, as rules ask for them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
+from provisioner.knowledge.codex import CodexRelease, newest_codex
 from provisioner.syntax.hcl_document import HclDocument
 from provisioner.syntax.hcl_model import Block
 from provisioner.syntax.source import SourceText, SyntaxProblem, decode_source
 from provisioner.syntax.toml_document import TomlDocument
+from provisioner.validate.codex_config import CodexConfig, Layer
+from provisioner.validate.codex_home import PROFILE_FILE, CodexHome
 from provisioner.validate.declared import Declared
-from provisioner.validate.module_call import CodexConfig, ModuleCall
+from provisioner.validate.module_call import ModuleCall
 
 __all__ = ["Workspace"]
 
 
 @dataclass(frozen=True)
 class Workspace:
-    """The files of one folder, each parsed once; `unreadable` are those that are not text."""
+    """The files of one folder, each parsed once; `unreadable` are those that are not text.
+
+    `codex` reads the config files. `home` is there when the folder is checked as a Codex home.
+    """
 
     hcl: tuple[HclDocument, ...]
     toml: tuple[TomlDocument, ...]
     sources: tuple[SourceText, ...]
     unreadable: tuple[tuple[str, SyntaxProblem], ...]
+    codex: CodexRelease = field(default_factory=lambda: CodexRelease(newest_codex()))
+    home: CodexHome | None = None
+    has_more_files: bool = False
+    """Whether Terraform reads files of the folder that are not here, such as `*.tf.json`."""
 
     @classmethod
-    def read(cls, files: Mapping[str, bytes]) -> Workspace:
+    def read(cls, files: Mapping[str, bytes], codex: CodexRelease | None = None) -> Workspace:
         """Parse files by their path; one that does not end in `.tf` is a Codex config."""
         hcl, toml, sources, unreadable = [], [], [], []
         for path, data in files.items():
@@ -38,12 +48,18 @@ class Workspace:
                 hcl.append(HclDocument.read(source))
             else:
                 toml.append(TomlDocument.read(source))
-        return cls(tuple(hcl), tuple(toml), tuple(sources), tuple(unreadable))
+        return cls(
+            tuple(hcl),
+            tuple(toml),
+            tuple(sources),
+            tuple(unreadable),
+            codex or CodexRelease(newest_codex()),
+        )
 
     @cached_property
     def is_whole(self) -> bool:
         """Whether every declaration of the folder is known."""
-        return not self.unreadable and all(
+        return not (self.unreadable or self.has_more_files) and all(
             document.complete and not document.problems for document in self.hcl
         )
 
@@ -61,7 +77,18 @@ class Workspace:
     @cached_property
     def module_calls(self) -> tuple[ModuleCall, ...]:
         """The `module` blocks."""
-        return tuple(ModuleCall(block) for block in self.blocks("module"))
+        return tuple(
+            ModuleCall(block, self.codex, self.declared.locals) for block in self.blocks("module")
+        )
+
+    @cached_property
+    def broken_paths(self) -> frozenset[str]:
+        """Files whose blocks may have more in them than could be read."""
+        return frozenset(
+            document.source.path
+            for document in self.hcl
+            if document.problems or not document.complete
+        )
 
     @cached_property
     def codex_modules(self) -> tuple[ModuleCall, ...]:
@@ -75,11 +102,34 @@ class Workspace:
 
     @cached_property
     def codex_configs(self) -> tuple[CodexConfig, ...]:
-        """What Codex will read: one config for each module call, one for each TOML file."""
+        """What Codex will read: one config for each module call, TOML file or profile of a home."""
+        if self.home:
+            return self.home.configs
         return (
             *(call.codex_config for call in self.codex_modules),
-            *(CodexConfig((document,)) for document in self.toml),
+            *(
+                CodexConfig(
+                    (Layer(document),), self.codex, complete=not PROFILE_FILE.match(document.path)
+                )
+                for document in self.toml
+            ),
         )
+
+    @property
+    def started_home(self) -> CodexHome | None:
+        """The home, unless the selected profile keeps Codex from starting."""
+        return self.home if self.home and self.home.profile_refusal is None else None
+
+    @cached_property
+    def codex_documents(self) -> tuple[tuple[TomlDocument, CodexRelease], ...]:
+        """Every Codex TOML that has data and is read, with the Codex that reads it."""
+        found = {
+            id(document): (document, config.release)
+            for config in self.codex_configs
+            for document in config.documents
+            if document.data is not None
+        }
+        return tuple(found.values())
 
     @cached_property
     def toml_documents(self) -> tuple[TomlDocument, ...]:

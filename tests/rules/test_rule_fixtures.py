@@ -2,50 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from provisioner.finding import Finding
 from provisioner.validate.rule import SECTIONS, Rule
 from provisioner.validate.rules import RULES
-from provisioner.validate.run import validate
+from tests.rules.rule_cases import FIXTURES, RuleCase, line_of, rule_cases
 from tests.support import txtar
-from tests.support.tree import write_tree
-
-FIXTURES = {path.stem: path for path in sorted(Path(__file__).parent.glob("*.txtar"))}
 
 
-def cases() -> Iterator[tuple[str, str]]:
-    for code, path in FIXTURES.items():
-        archive = txtar.parse(path.read_text(encoding="utf-8"))
-        for folder in dict.fromkeys(name.partition("/")[0] for name in archive.files):
-            yield code, folder
-
-
-def line_of(finding: Finding) -> str:
-    start, end = finding.span.start, finding.span.end
-    span = f"{start.line}:{start.column}-{end.line}:{end.column}"
-    return f"{finding.path}:{span} {finding.severity} {finding.code}"
-
-
-def findings_of(files: dict[str, str], folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    monkeypatch.chdir(write_tree(folder, files))
-    paths = [Path(name) for name in files if name.endswith(".toml")]
-    if any(name.endswith(".tf") for name in files):
-        paths.append(Path())
-    return [line_of(finding) for finding in validate(paths).findings]
-
-
-@pytest.mark.parametrize(("code", "folder"), list(cases()))
+@pytest.mark.parametrize("case", list(rule_cases()), ids=lambda case: f"{case.code}-{case.folder}")
 def test_the_case_gives_exactly_these_findings(
-    code: str, folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    case: RuleCase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    files = txtar.parse(FIXTURES[code].read_text(encoding="utf-8")).folder(folder)
-    expected = files.pop("findings", "").splitlines()
+    monkeypatch.chdir(case.write(tmp_path))
 
-    assert findings_of(files, tmp_path, monkeypatch) == expected
+    assert [line_of(finding) for finding in case.result().findings] == list(case.expected)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)

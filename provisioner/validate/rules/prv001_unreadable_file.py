@@ -17,8 +17,9 @@ def unreadable_file(this: Rule, workspace: Workspace) -> Iterator[Finding]:
 
     What it does:
         Reports files that are not UTF-8 text, Terraform files with syntax errors, in the words of
-        HashiCorp's own parser, and Codex config files that are not TOML. All errors of a file are
-        reported at once. A comment cannot suppress this rule.
+        HashiCorp's own parser, Codex config files that are not TOML, and an auth.json of a Codex
+        home that is not JSON. All errors of a file are reported at once. A comment cannot suppress
+        this rule.
 
     Why:
         Nothing else about the file can be judged, and `coder templates push` or Codex stops at the
@@ -38,3 +39,7 @@ def unreadable_file(this: Rule, workspace: Workspace) -> Iterator[Finding]:
         if config.problem:
             message = f"Codex cannot read this file: {config.problem.message}"
             yield this.finding(config.path, config.problem.span, message, help=config.problem.help)
+    auth = workspace.home.auth if workspace.home else None
+    if auth and auth.problem:
+        message = f"Codex cannot read the login in this file: {auth.problem.message}"
+        yield this.finding(auth.path, auth.problem.span, message, help="run `codex login` again")

@@ -57,7 +57,7 @@ def hardcoded_credential(this: Rule, workspace: Workspace) -> Iterator[Finding]:
     for places, advice in ((hcl_places, _HCL_HELP), (toml_places, _TOML_HELP)):
         for path, span, what, secret in places:
             message = f"{what} is a hardcoded credential, {hint(secret)}"
-            yield this.finding(path, span, message, help=advice)
+            yield this.finding(path, span, message, help=advice, secret=True)
     for source in workspace.sources:
         known = [span for path, span, *_ in hcl_places + toml_places if path == source.path]
         advice = _HCL_HELP if source.path.endswith(".tf") else _TOML_HELP
@@ -65,7 +65,7 @@ def hardcoded_credential(this: Rule, workspace: Workspace) -> Iterator[Finding]:
             span = source.span(match.start(), match.end())
             if not any(_holds(outer, span) for outer in known):
                 message = f"{hint(match[0])} has the shape of a credential"
-                yield this.finding(source.path, span, message, help=advice)
+                yield this.finding(source.path, span, message, help=advice, secret=True)
 
 
 _Place = tuple[str, Span, str, str]
@@ -76,8 +76,14 @@ def _hcl_places(workspace: Workspace) -> Iterator[_Place]:
         yield from _literal(call.block.value("openai_api_key"), '"openai_api_key"')
     for block in workspace.blocks("resource", "coder_env"):
         name = literal_text(block.value("name"))
-        if name and _SECRET_NAME.search(name):
+        value = literal_text(block.value("value")) or ""
+        if name and _SECRET_NAME.search(name) and not _is_public(name, value):
             yield from _literal(block.value("value"), f'the value of "{name}"')
+
+
+def _is_public(name: str, value: str) -> bool:
+    """Say whether a variable that is named like a secret holds a public key, or names a file."""
+    return "PUBLIC" in name.upper() or value.startswith(("ssh-", "/", "~/", "./"))
 
 
 def _literal(expression: Expression | None, what: str) -> Iterator[_Place]:

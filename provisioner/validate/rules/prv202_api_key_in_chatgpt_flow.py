@@ -5,17 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.finding import Finding, Severity
-from provisioner.syntax.hcl_model import (
-    Call,
-    Expression,
-    ListValue,
-    ObjectItem,
-    ObjectValue,
-    Piece,
-    Text,
-)
+from provisioner.syntax.hcl_model import Piece
+from provisioner.validate.given_variables import given_variables
 from provisioner.validate.rule import Rule, rule
-from provisioner.validate.values import given, literal_text
+from provisioner.validate.values import given
 from provisioner.validate.workspace import Workspace
 
 __all__ = ["api_key_in_chatgpt_flow"]
@@ -64,42 +57,4 @@ def _places(workspace: Workspace) -> Iterator[Piece]:
         key = call.block.attributes.get("openai_api_key")
         if key and given(key.expression, workspace.declared):
             yield key
-    for top in workspace.blocks("resource"):
-        if top.names[:1] == ("coder_env",):
-            yield from _named(top.value("name"), top.value("value"))
-            continue
-        for block in top.descend():
-            if "env" in block.attributes:
-                yield from _in_environment(block.attributes["env"].expression)
-            if block.type == "env":
-                yield from _named(block.value("name"), block.value("value"))
-
-
-def _named(name: Expression | None, value: Expression | None) -> Iterator[Piece]:
-    if name and literal_text(name) == _NAME and literal_text(value) != "":
-        yield name
-
-
-def _in_environment(environment: Expression) -> Iterator[Piece]:
-    """Look through a map, a list of `NAME=value`, a list of objects, and calls such as `merge`."""
-    if isinstance(environment, Call):
-        for argument in environment.arguments:
-            yield from _in_environment(argument)
-    elif isinstance(environment, ObjectValue):
-        yield from (item for item in environment.items if _sets_key(item))
-    elif isinstance(environment, ListValue):
-        for element in environment.elements:
-            if isinstance(element, Text) and _is_assignment(element.decoded.text):
-                yield element
-            elif isinstance(element, ObjectValue):
-                values = {item.name: item.value for item in element.items}
-                yield from _named(values.get("name"), values.get("value"))
-
-
-def _sets_key(item: ObjectItem) -> bool:
-    return item.name == _NAME and literal_text(item.value) != ""
-
-
-def _is_assignment(text: str) -> bool:
-    name, _, value = text.partition("=")
-    return name == _NAME and value != ""
+    yield from given_variables(workspace, _NAME)

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import ip_address
-from urllib.parse import urlsplit
 
 from provisioner.finding import Finding, Severity
-from provisioner.syntax.decoded_text import PLACEHOLDER
+from provisioner.validate.hosts import host_of, is_local
 from provisioner.validate.rule import Rule, rule
 from provisioner.validate.workspace import Workspace
 
 __all__ = ["insecure_gateway_url"]
 
-_LOCAL_NAMES = frozenset({"localhost", "host.docker.internal"})
 _URL_KEYS = frozenset({"base_url", "openai_base_url", "chatgpt_base_url"})
 
 
@@ -44,16 +41,6 @@ def insecure_gateway_url(this: Rule, workspace: Workspace) -> Iterator[Finding]:
 
 def _insecure_host(url: str) -> str | None:
     """Return the host that gets unencrypted traffic, None when it is local or not known."""
-    try:
-        parts = urlsplit(url.strip())
-        host = parts.hostname
-    except ValueError:
-        return None
-    if parts.scheme != "http" or not host or PLACEHOLDER in host:
-        return None
-    if host in _LOCAL_NAMES or host.endswith(".localhost"):
-        return None
-    try:
-        return None if ip_address(host).is_loopback else host
-    except ValueError:
-        return host
+    host = host_of(url)
+    is_plain = url.strip().lower().startswith("http:")
+    return host if host and is_plain and not is_local(host) else None

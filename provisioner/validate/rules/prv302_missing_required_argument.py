@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from pathlib import PurePosixPath
 
 from provisioner.finding import Finding, Severity
 from provisioner.knowledge.coder_provider import BlockSchema, coder_block
@@ -23,6 +24,7 @@ def missing_required_argument(this: Rule, workspace: Workspace) -> Iterator[Find
         Checks calls of the Codex module against the inputs of the selected release, and the
         resources and data sources of the Coder provider, nested blocks included, against the
         provider's schema. A `dynamic` block counts as the block it makes.
+        Override files and files that cannot be read to their end are left alone.
 
     Why:
         `terraform plan`, and so every workspace build, ends with `Missing required argument`.
@@ -35,8 +37,16 @@ def missing_required_argument(this: Rule, workspace: Workspace) -> Iterator[Find
         *(item for kind in ("resource", "data") for item in _in_provider(workspace, kind)),
     ]
     for block, what in missing:
+        if block.path in workspace.broken_paths or _overrides(block.path):
+            continue
         message = f"{_title(block)} lacks the required {what}"
         yield this.finding(block.path, block.header_span, message, help=f"add the {what}")
+
+
+def _overrides(path: str) -> bool:
+    """Say whether Terraform lays the file over others, so that its blocks are parts of theirs."""
+    name = PurePosixPath(path).name
+    return name == "override.tf" or name.endswith("_override.tf")
 
 
 _Missing = tuple[Block, str]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.finding import Finding, Severity
-from provisioner.knowledge.codex_config import codex_config_keys
+from provisioner.validate.misplaced import misplaced_pairs
 from provisioner.validate.rule import Rule, rule
 from provisioner.validate.workspace import Workspace
 
@@ -27,15 +27,12 @@ def root_key_under_table(this: Rule, workspace: Workspace) -> Iterator[Finding]:
     Use instead:
         The same key above the first table header.
     """
-    known = codex_config_keys()
-    for document in workspace.toml_documents:
-        for table in document.tables:
-            for pair in table.pairs:
-                *parents, key = pair.path
-                if tuple(parents) == table.path and known.is_misplaced(str(key), table.path):
-                    yield this.finding(
-                        document.path,
-                        pair.key_span,
-                        f'"{key}" stands under "{table.header}", where Codex ignores it',
-                        help=f'move "{key}" above the first table header',
-                    )
+    for document, release in workspace.codex_documents:
+        for table, pair in misplaced_pairs(document, release):
+            key = pair.path[-1]
+            yield this.finding(
+                document.path,
+                pair.key_span,
+                f'"{key}" stands under "{table.header}", where it means nothing to Codex',
+                help=f'move "{key}" above the first table header',
+            )

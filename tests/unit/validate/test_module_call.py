@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from provisioner.knowledge.codex import codex_release
 from provisioner.validate.module_call import ModuleCall
 from provisioner.validate.workspace import Workspace
 
@@ -22,7 +23,8 @@ def call(*arguments: str) -> ModuleCall:
         ((), "5.4.0"),
         (('version = "~> 5.2.0"',), "5.2.1"),
         (('version = ">= 4.0, < 5.0"',), "4.3.1"),
-        (('version = "99.0"',), None),
+        (('version = "99.0"',), "5.4.0"),
+        (('version = "< 1.0"',), None),
         (('version = "nonsense"',), None),
         (("version = var.v",), None),
     ],
@@ -70,6 +72,24 @@ def test_both_toml_inputs_are_one_config() -> None:
 )
 def test_a_config_with_an_unknown_part_is_not_known(arguments: tuple[str, ...]) -> None:
     assert not call('base_config_toml = "a = 1"', *arguments).codex_config.is_known
+
+
+@pytest.mark.parametrize(
+    ("argument", "codex"),
+    [
+        ('codex_version = "0.134.0"', "0.134.0"),
+        ('codex_version = "latest"', "0.147.0"),
+        ("codex_version = var.codex", "0.147.0"),
+        ("", "0.147.0"),
+    ],
+)
+def test_the_codex_is_the_one_the_template_names_or_the_given_one(
+    argument: str, codex: str
+) -> None:
+    text = f'module "codex" {{\n{SOURCE}\n{argument}\nbase_config_toml = ""\n}}\n'
+    workspace = Workspace.read({"main.tf": text.encode()}, codex_release("0.147.0"))
+
+    assert [str(config.release.version) for config in workspace.codex_configs] == [codex]
 
 
 def test_another_module_is_not_the_codex_module() -> None:

@@ -12,10 +12,12 @@ from provisioner.validate.rules import RULES
 __all__ = ["rules_markdown"]
 
 _MARKER = re.compile(r"^-- (\S+) --\n", re.MULTILINE)
+_HOME = "check"
+_LANGUAGES = {"tf": "hcl", "json": "json"}
 _INTRODUCTION = """\
-Severity is a property of a rule, not of its code. Codes go by topic: 0xx reading files,
-1xx credentials, 2xx flow and gateway wiring, 3xx Coder template, 4xx versions and pinning,
-5xx Codex config; 9xx is left to users.
+Severity is a property of a rule, not of its code: that of its worst finding. Codes go by topic:
+0xx reading files, 1xx credentials, 2xx flow and gateway wiring, 3xx Coder template, 4xx versions
+and pinning, 5xx Codex config; 9xx is left to users.
 
 A finding is left out when a comment on its line, or alone on the line above it, says so:
 `# provisioner: ignore[PRV101] the reason`. The rules of 0xx cannot be left out.
@@ -23,7 +25,10 @@ A finding is left out when a comment on its line, or alone on the line above it,
 
 
 def rules_markdown(fixtures_dir: Path) -> str:
-    """Return the page; the examples are the first files of `bad` and `good` of each fixture."""
+    """Return the page; the examples are `bad` and `good` of each fixture.
+
+    Of a folder with a file `check`, a Codex home, all files are shown, else the first.
+    """
     lines = ["# Rules", "", _INTRODUCTION]
     lines += ["| code | name | severity | finds |", "| -- | -- | -- | -- |"]
     lines += [
@@ -46,13 +51,19 @@ def _section(rule: Rule, fixture: str) -> Iterator[str]:
         yield f"\n### {heading}\n\n{text}"
         if heading in examples:
             folder, caption = examples[heading]
-            name, content = _first_file(fixture, folder)
-            language = "hcl" if name.endswith(".tf") else "toml"
-            yield f"\n{caption}, in `{name}`:\n\n```{language}\n{content.rstrip()}\n```"
+            for name, content in _shown(fixture, folder):
+                where = "started with" if name == _HOME else f"in `{name}`"
+                language = _LANGUAGES.get(name.rpartition(".")[2], "toml")
+                yield f"\n{caption}, {where}:\n\n```{language}\n{content.rstrip()}\n```"
+                caption = "and"
 
 
-def _first_file(fixture: str, folder: str) -> tuple[str, str]:
+def _shown(fixture: str, folder: str) -> list[tuple[str, str]]:
     _, *parts = _MARKER.split(fixture)
-    files = zip(parts[::2], parts[1::2], strict=True)
-    name, content = next(item for item in files if item[0].startswith(f"{folder}/"))
-    return name.removeprefix(f"{folder}/"), content
+    files = {
+        name.removeprefix(f"{folder}/"): content
+        for name, content in zip(parts[::2], parts[1::2], strict=True)
+        if name.startswith(f"{folder}/") and not name.endswith("/findings")
+    }
+    shown = list(files.items()) if _HOME in files else list(files.items())[:1]
+    return [(name, content) for name, content in shown if content.strip()]

@@ -1,0 +1,98 @@
+"""PRV510."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from provisioner.finding import Finding, Severity
+from provisioner.knowledge.codex import CodexRelease
+from provisioner.knowledge.codex_config import ConfigKey, codex_config_keys
+from provisioner.syntax.toml_document import TomlDocument
+from provisioner.validate.codex_values import choice_error, setting_name, type_error, type_errors
+from provisioner.validate.rule import Rule, rule
+from provisioner.validate.workspace import Workspace
+
+__all__ = ["refused_setting"]
+
+_EFFORTS = frozenset({"model_reasoning_effort", "plan_mode_reasoning_effort"})
+_Path = tuple[str | int, ...]
+
+
+@rule("PRV510", "refused-setting", Severity.ERROR)
+def refused_setting(this: Rule, workspace: Workspace) -> Iterator[Finding]:
+    """A value that this version of Codex does not take.
+
+    What it does:
+        Compares the values of the keys at the root, and of profile tables, with the types and
+        words that the version of Codex takes: a number in quotes, `web_search = false`,
+        `approval_policy = "untrusted"` from 0.149 on, an effort that a version before 0.140 does
+        not know.
+
+    Why:
+        Codex ends at the start with `Error loading config.toml`.
+
+    Use instead:
+        A value that the finding names.
+    """
+    for document, release in workspace.codex_documents:
+        for path, reason in _problems(document, release):
+            if not document.has_hole(*path):
+                yield this.finding(
+                    document.path,
+                    document.value_span(*path),
+                    f'Codex {release.version} refuses "{setting_name(path)}": {reason}',
+                )
+
+
+def _problems(document: TomlDocument, release: CodexRelease) -> Iterator[tuple[_Path, str]]:
+    known = codex_config_keys()
+    yield from _in_table(document, (), known.root, release)
+    profiles = document.get("profiles")
+    for name, table in profiles.items() if isinstance(profiles, dict) else ():
+        if reason := type_error(table, "struct ConfigProfile"):
+            yield ("profiles", name), reason
+        else:
+            yield from _in_table(document, ("profiles", name), known.profile, release)
+    features = document.get("features")
+    for name, value in features.items() if isinstance(features, dict) else ():
+        if not isinstance(value, dict) and (reason := type_error(value, "a boolean")):
+            yield ("features", name), reason
+    if document.get("approval_policy") == "untrusted" and release.has("untrusted_approval_refused"):
+        reason = 'approval_policy = "untrusted" is no longer supported; remove this setting'
+        yield ("approval_policy",), reason
+    for key in document.data or ():
+        if known.is_removed(key, release.version):
+            yield (key,), f"`{key}` is no longer supported; remove it from config.toml"
+
+
+def _in_table(
+    document: TomlDocument, path: _Path, keys: Mapping[str, ConfigKey], release: CodexRelease
+) -> Iterator[tuple[_Path, str]]:
+    for name, value in (document.get(*path) if path else document.data or {}).items():
+        key = keys.get(name)
+        if key is None or not key.known_to(release.version):
+            continue
+        if key.type.startswith("a choice"):
+            if not (isinstance(value, dict) and key.type.endswith("map")) and (
+                reason := _wrong_choice(name, value, release)
+            ):
+                yield (*path, name), reason
+            continue
+        for inner, reason in type_errors(value, key):
+            yield (*path, name, *inner), reason
+
+
+def _wrong_choice(name: str, value: Any, release: CodexRelease) -> str | None:  # noqa: ANN401
+    choices: tuple[str, ...] | None
+    if name in _EFFORTS:
+        choices = release.reasoning_efforts
+    elif name == "service_tier":
+        choices = release.service_tiers
+    else:
+        choices = codex_config_keys().choices(name, release.version)
+    if choices:
+        return choice_error(value, choices)
+    if name in _EFFORTS and value == "":
+        return "reasoning_effort must not be empty"
+    return type_error(value, "a string")
