@@ -76,7 +76,7 @@ class AuthFile:
 
 
 def _login(content: Any, source: SourceText) -> Login:  # noqa: ANN401 - whatever JSON can hold
-    if not isinstance(content, dict):
+    if not isinstance(content, dict) or not isinstance(content.get("auth_mode"), str | None):
         return Login(LoginKind.UNUSABLE)
     mode, key, tokens = (content.get(name) for name in ("auth_mode", "OPENAI_API_KEY", "tokens"))
     if mode not in {None, "apikey", "chatgpt", "chatgptAuthTokens"}:

@@ -69,7 +69,7 @@ def outcome(workspace: Workspace, home: CodexHome, rules: Sequence[Rule]) -> Out
 
 
 def _is_refused(workspace: Workspace, home: CodexHome, rules: Sequence[Rule]) -> bool:
-    read = {document.path for document in home.run.documents}
+    read = {home.config_path, *(document.path for document in home.run.documents)}
     return (
         home.profile_refusal is not None
         or home.stops_at_login

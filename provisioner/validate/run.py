@@ -75,7 +75,11 @@ def check_codex_home(
     if not home.is_dir():
         raise InputError(f'there is no folder "{home}"; --codex-home names the one to check')
     rules = select_rules(RULES, select, ignore)
-    workspace, codex_home = _read_home(home, _release(codex_version), profile, environment)
+    codex = _release(codex_version)
+    try:
+        workspace, codex_home = _read_home(home, codex, profile, environment)
+    except OSError as error:
+        raise InputError(f'"{home}" cannot be read: {error.strerror}') from error
     found = (finding for rule in rules for finding in rule.check(workspace))
     unique = sorted_findings(found)
     # The text of auth.json is nothing for an excerpt.

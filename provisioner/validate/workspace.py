@@ -117,8 +117,11 @@ class Workspace:
 
     @property
     def started_home(self) -> CodexHome | None:
-        """The home, unless the selected profile keeps Codex from starting."""
-        return self.home if self.home and self.home.profile_refusal is None else None
+        """The home, unless a broken file or the selected profile keeps Codex from starting."""
+        home = self.home
+        if home is None or self.unreadable or not home.run.is_known or home.profile_refusal:
+            return None
+        return home
 
     @cached_property
     def codex_documents(self) -> tuple[tuple[TomlDocument, CodexRelease], ...]:

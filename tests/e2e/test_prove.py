@@ -112,7 +112,7 @@ def test_without_npm_a_missing_codex_is_named_and_auto_takes_the_plain_client(
     taken = provisioner("prove", "--flow", "byok", "--client", "auto", cwd=tmp_path)
 
     assert refused.returncode == 2
-    assert "npm is not on PATH" in refused.stderr.splitlines()[-1]
+    assert "install Node.js" in refused.stderr.splitlines()[-1]
     assert taken.returncode == 0, taken.stderr
     assert "proves the gateway, not Codex" in taken.stderr
     assert taken.stdout.startswith("gateway only")

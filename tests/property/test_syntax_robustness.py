@@ -24,6 +24,7 @@ module "codex" {
     model_provider = "gateway"
 
     [model_providers.gateway]
+    name = "Gateway"
     base_url = "${data.coder_workspace.me.access_url}/api/v2/aibridge/openai/v1"
     http_headers = { "X-Team" = "core" }
 

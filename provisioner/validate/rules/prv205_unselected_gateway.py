@@ -59,5 +59,5 @@ def _selecting_profile(home: CodexHome, config: CodexConfig) -> str | None:
             if isinstance(table, dict)
         }
     )
-    selecting = (name for name, chosen in profiles.items() if chosen in config.custom_providers)
+    selecting = (name for name, chosen in profiles.items() if chosen in [*config.custom_providers])
     return next(selecting, None)

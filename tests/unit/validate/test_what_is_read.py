@@ -1,4 +1,4 @@
-""" "clean" means looked at: what cannot be read, or is something else, is never clean."""
+"""Clean means looked at: what cannot be read, or is something else, is never called clean."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_a_folder_that_cannot_be_opened_is_no_verdict(
         return real(path)
 
     monkeypatch.setattr(os, "scandir", closed)
-    with pytest.raises(InputError, match="sub.* cannot be read: Permission denied"):
+    with pytest.raises(InputError, match=r"sub.* cannot be read: Permission denied"):
         validate([tmp_path])
 
 

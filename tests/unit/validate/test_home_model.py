@@ -93,6 +93,17 @@ def test_files_are_counted_but_a_login_has_no_excerpt(tmp_path: Path) -> None:
     assert f"{tmp_path}/auth.json" not in result.sources
 
 
+@pytest.mark.parametrize("config", [b"model = [", b'model = "\xff"'])
+def test_only_the_broken_file_is_reported_when_codex_cannot_read_it(
+    config: bytes, tmp_path: Path
+) -> None:
+    (tmp_path / "config.toml").write_bytes(config)
+    result = checked(tmp_path, OPENAI_BASE_URL="https://gateway.example.com/v1")
+
+    assert [finding.code for finding in result.findings] == ["PRV001"]
+    assert result.outcome.sentence == "Codex 0.169.0 will not start, and sends nothing"
+
+
 def test_a_comment_suppresses_a_finding_and_changes_no_outcome(tmp_path: Path) -> None:
     reason = "# provisioner: ignore[PRV510] tried on purpose"
     write_tree(tmp_path, {"config.toml": f'web_search = "x" {reason}\n{GATEWAY}env_key = "K"\n'})
