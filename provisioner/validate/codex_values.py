@@ -61,7 +61,10 @@ def _fits(value: Any, expected: str) -> bool:  # noqa: ANN401 - whatever TOML ca
     if isinstance(value, str):
         return expected in _TEXTS or expected == "a choice or a map"
     if isinstance(value, list):
-        return expected in {"a sequence", "a string or a sequence"}
+        # A struct may be written as the list of its fields, and some are taken without any.
+        return expected in {"a sequence", "a string or a sequence"} or expected.startswith(
+            "struct "
+        )
     return isinstance(value, dict) and expected.startswith(_TABLES)
 
 

@@ -104,6 +104,8 @@ def _reason(home: CodexHome) -> str:
 
 def _help(home: CodexHome) -> str:
     is_custom = home.run.provider_id != OPENAI
+    if home.run.custom_providers and not is_custom and not home.run.find("model_provider"):
+        return "select the gateway with model_provider; its env_key is not read before that"
     if home.variable("OPENAI_BASE_URL") and not is_custom:
         return f'name the gateway in a table below model_providers, with env_key = "{_KEY}"'
     if home.variable(_KEY) and is_custom:

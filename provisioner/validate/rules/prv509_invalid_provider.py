@@ -52,8 +52,7 @@ def _types(document: TomlDocument, release: CodexRelease) -> Iterator[_Problem]:
         path = ("model_providers", name)
         if reason := type_error(table, "struct ModelProviderInfo"):
             yield document, path, reason
-            continue
-        for key, value in table.items():
+        for key, value in table.items() if isinstance(table, dict) else ():
             known = codex_config_keys().provider.get(key)
             if known and known.known_to(release.version):
                 for inner, reason in type_errors(value, known):

@@ -52,7 +52,7 @@ def _problems(document: TomlDocument, release: CodexRelease) -> Iterator[tuple[_
     for name, table in profiles.items() if isinstance(profiles, dict) else ():
         if reason := type_error(table, "struct ConfigProfile"):
             yield ("profiles", name), reason
-        else:
+        elif isinstance(table, dict):
             yield from _in_table(document, ("profiles", name), known.profile, release)
     features = document.get("features")
     for name, value in features.items() if isinstance(features, dict) else ():

@@ -83,7 +83,6 @@ def test_render_check_tells_an_edited_folder(tmp_path: Path) -> None:
     assert "was changed by hand since it was rendered" in refused.stderr
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
 def test_an_unwritable_place_leaves_nothing(tmp_path: Path) -> None:
     spec_in(tmp_path, 'flow = "byok"\n')
     place = Path("/proc/none/out") if _AS_ROOT else tmp_path / "closed" / "out"

@@ -31,6 +31,7 @@ from provisioner.validate.codex_values import choice_error, setting_name, type_e
         ([], "a map", "invalid type: sequence, expected a map"),
         ({}, "a map", None),
         ({}, "struct Tui", None),
+        ([], "struct Tui", None),
         ({}, "internally tagged enum ThreadStoreToml", None),
         ({}, "a string", "invalid type: map, expected a string"),
         ("x", "struct Tui", 'invalid type: string "x", expected struct Tui'),
