@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from provisioner.cli.finding_options import finding_options
+
 if TYPE_CHECKING:
     from provisioner.validate.outcome import CodexCheckResult
 
@@ -26,25 +28,7 @@ __all__ = ["check_command"]
     "--codex-version", metavar="VERSION", help="Codex that reads it.  [default: the newest known]"
 )
 @click.option("--profile", "-p", metavar="NAME", help="What `codex -p` would select.")
-@click.option(
-    "--select", multiple=True, metavar="RULE", help="Run only these rules: code, prefix or name."
-)
-@click.option("--ignore", multiple=True, metavar="RULE", help="Leave these rules out.")
-@click.option(
-    "--fail-on",
-    type=click.Choice(["error", "warning", "note"]),
-    default="warning",
-    show_default=True,
-    help="The least severity that makes the exit code 1.",
-)
-@click.option(
-    "--format",
-    "format_name",
-    type=click.Choice(["text", "json", "github"]),
-    default="text",
-    show_default=True,
-    help="How to write the findings.",
-)
+@finding_options
 @click.pass_context
 def check_command(
     ctx: click.Context,

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from provisioner.cli.finding_options import finding_options
+
 __all__ = ["command"]
 
 
@@ -13,25 +15,7 @@ __all__ = ["command"]
 @click.argument(
     "paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path)
 )
-@click.option(
-    "--format",
-    "format_name",
-    type=click.Choice(["text", "json", "github"]),
-    default="text",
-    show_default=True,
-    help="How to write the findings.",
-)
-@click.option(
-    "--select", multiple=True, metavar="RULE", help="Run only these rules: code, prefix or name."
-)
-@click.option("--ignore", multiple=True, metavar="RULE", help="Leave these rules out.")
-@click.option(
-    "--fail-on",
-    type=click.Choice(["error", "warning", "note"]),
-    default="warning",
-    show_default=True,
-    help="The least severity that makes the exit code 1.",
-)
+@finding_options
 @click.option(
     "--codex-version",
     metavar="VERSION",

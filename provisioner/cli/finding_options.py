@@ -1,0 +1,42 @@
+"""The options of every command that reports findings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+__all__ = ["finding_options"]
+
+_OPTIONS = (
+    click.option(
+        "--format",
+        "format_name",
+        type=click.Choice(["text", "json", "github"]),
+        default="text",
+        show_default=True,
+        help="How to write the findings.",
+    ),
+    click.option(
+        "--select",
+        multiple=True,
+        metavar="RULE",
+        help="Run only these rules: code, prefix or name.",
+    ),
+    click.option("--ignore", multiple=True, metavar="RULE", help="Leave these rules out."),
+    click.option(
+        "--fail-on",
+        type=click.Choice(["error", "warning", "note"]),
+        default="warning",
+        show_default=True,
+        help="The least severity that makes the exit code 1.",
+    ),
+)
+
+
+def finding_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `format_name`, `select`, `ignore` and `fail_on`."""
+    for add in reversed(_OPTIONS):
+        function = add(function)
+    return function
