@@ -14,6 +14,7 @@ from provisioner.syntax.toml_document import TomlDocument
 from provisioner.validate.codex_config import CodexConfig, Layer
 from provisioner.validate.codex_home import PROFILE_FILE, CodexHome
 from provisioner.validate.declared import Declared
+from provisioner.validate.evaluate import Evaluator
 from provisioner.validate.module_call import ModuleCall
 
 __all__ = ["Workspace"]
@@ -145,3 +146,8 @@ class Workspace:
     def declared(self) -> Declared:
         """What the folder declares."""
         return Declared.of(self.top_blocks)
+
+    @cached_property
+    def evaluator(self) -> Evaluator:
+        """Evaluates the expressions of the folder as far as constants go."""
+        return Evaluator(self.declared)
