@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from provisioner.assets import template_names
 from provisioner.finding import Finding
+from provisioner.flows import flow as flow_named
 from provisioner.gateway_kinds import gateway_kind
 from provisioner.knowledge.coder import coder_gateway
 from provisioner.knowledge.codex import CodexRelease, newest_codex, oldest_codex
@@ -17,7 +18,15 @@ from provisioner.spec.codes import IMPOSSIBLE_COMBINATION, INVALID_VALUE
 from provisioner.spec.models import Spec
 from provisioner.syntax.toml_document import TomlDocument
 
-__all__ = ["impossible_combinations"]
+__all__ = ["impossible_combinations", "possible_credentials"]
+
+
+def possible_credentials(spec: Spec) -> tuple[str, ...]:
+    """Return the names of the ways in which the bearer can reach Codex, the default first."""
+    flow, kind = flow_named(spec.flow), gateway_kind(spec.gateway.kind)
+    names = tuple(credential.name for credential in flow.credentials)
+    # There the Codex module writes the provider table, with a variable of its own in it.
+    return names[:1] if kind.is_in_coder and not flow.gateway_token_in_header else names
 
 
 def impossible_combinations(spec: Spec, document: TomlDocument, path: str) -> Iterator[Finding]:
@@ -132,6 +141,21 @@ def _kind(spec: Spec) -> _Reasons:
             yield ("gateway", "stream_idle_timeout_ms"), message, "remove it, or use another flow"
 
 
+def _credential(spec: Spec) -> _Reasons:
+    if spec.credential is None:
+        return
+    names = possible_credentials(spec)
+    if spec.credential not in names:
+        title = gateway_kind(spec.gateway.kind).title
+        message = (
+            f'"{spec.credential}" cannot bring the bearer of the flow "{spec.flow}" to {title}'
+        )
+        yield ("credential",), message, f"use {', '.join(names)}, or leave it out"
+    elif spec.credential != "env_key" and spec.gateway.token_env:
+        message = f'"gateway.token_env" has no meaning with credential = "{spec.credential}"'
+        yield ("gateway", "token_env"), message, 'remove it, or use credential = "env_key"'
+
+
 def _choices(spec: Spec) -> _Reasons:
     for key in ("model", "model_reasoning_effort"):
         fixed, options = getattr(spec.codex, key), getattr(spec.parameters, key)
@@ -143,4 +167,4 @@ def _choices(spec: Spec) -> _Reasons:
             yield ("parameters", key), message, "Coder refuses a parameter with equal options"
 
 
-_CHECKS = (_template, _codex, _module, _coder, _kind, _closed_values, _choices)
+_CHECKS = (_template, _codex, _module, _coder, _kind, _credential, _closed_values, _choices)
