@@ -37,11 +37,14 @@ def chosen_credential(spec: Spec, flow: Flow, codex: CodexRelease, ledger: Ledge
     chosen = credential(spec.credential) if spec.credential else flow.credentials[0]
     sent = _sent(codex, chosen.provider, chosen.present)
     not_sent = _sent(codex, "requires_openai_auth", "OPENAI_API_KEY")
-    why = (
-        f"{chosen.summary}; Codex sends {sent}. An exported OPENAI_API_KEY is not enough for a "
-        f"provider with requires_openai_auth: Codex sends {not_sent}"
+    origin = "spec" if spec.credential else "default"
+    ledger.note("credential", chosen.name, origin, f"{chosen.summary}: Codex sends {sent}")
+    ledger.note(
+        "credential.not_enough",
+        "an exported OPENAI_API_KEY for a provider with requires_openai_auth",
+        "knowledge",
+        f"Codex sends {not_sent}",
     )
-    ledger.note("credential", chosen.name, "spec" if spec.credential else "default", why)
     return chosen
 
 

@@ -40,7 +40,12 @@ class CodexSetup:
             line
             for note in notes
             for line in textwrap.wrap(
-                note, _COMMENT_WIDTH, initial_indent="# ", subsequent_indent="#   "
+                note,
+                _COMMENT_WIDTH,
+                initial_indent="# ",
+                subsequent_indent="#   ",
+                break_on_hyphens=False,
+                break_long_words=False,
             )
         ]
         head = ["# ~/.codex/config.toml", *comments, ""]

@@ -15,6 +15,7 @@ _TEXT = """\
 #   byok          each user brings an OpenAI key
 #   chatgpt       each user logs in with a ChatGPT subscription
 flow = {flow}
+# credential = "api_key_login"        # other ways to bring it: docs/flows.md
 
 [gateway]
 kind = {kind}

@@ -50,12 +50,14 @@ def test_the_key_of_another_gateway_can_be_stored_or_in_codex_api_key() -> None:
 
 @pytest.mark.parametrize("flow", FLOW_NAMES)
 def test_the_plan_says_what_is_sent_and_why_an_exported_key_is_not_enough(flow: str) -> None:
-    (decision,) = [item for item in plan_for(flow).decisions if item.what == "credential"]
+    decisions = {item.what: item for item in plan_for(flow).decisions}
 
-    assert decision.origin == "default"
-    assert "measured on 0.122, 0.134, 0.169" in decision.why
-    assert "OPENAI_API_KEY is not enough for a provider with requires_openai_auth" in decision.why
-    assert "Codex sends a request without Authorization: the variable is not read" in decision.why
+    used, not_enough = decisions["credential"], decisions["credential.not_enough"]
+    assert used.origin == "default"
+    assert "Codex sends the " in used.why
+    assert "measured on 0.122, 0.134, 0.169" in used.why
+    assert not_enough.value.startswith("an exported OPENAI_API_KEY")
+    assert "Codex sends a request without Authorization: the variable is not read" in not_enough.why
 
 
 def test_every_way_that_is_not_offered_is_refused_at_its_place() -> None:
