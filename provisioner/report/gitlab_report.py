@@ -22,7 +22,7 @@ def gitlab_report(result: CheckResult, context: ReportContext) -> str:
 
 
 def _issue(finding: Finding, fingerprint: str, context: ReportContext) -> dict[str, Any]:
-    text = f"{finding.message}\n{finding.help}" if finding.help else finding.message
+    text = f"{finding.message}; {finding.help}" if finding.help else finding.message
     return {
         "description": f"{finding.code} {text}",
         "check_name": finding.name,

@@ -20,13 +20,14 @@ def junit_report(result: CheckResult, context: ReportContext) -> str:
     found: dict[str, list[Finding]] = {path: [] for path in result.files}
     for finding in result.findings:
         found.setdefault(finding.path, []).append(finding)
-    numbers = {
+    attributes = {
+        "name": "provisioner",
         "tests": str(len(found)),
         "failures": str(sum(map(bool, found.values()))),
         "errors": "0",
     }
-    suites = ET.Element("testsuites", name="provisioner", **numbers)
-    suite = ET.SubElement(suites, "testsuite", name="provisioner", **numbers)
+    suites = ET.Element("testsuites", attributes)
+    suite = ET.SubElement(suites, "testsuite", attributes)
     for path, findings in sorted(found.items()):
         name = _NOT_XML.sub("\ufffd", context.place(path))
         case = ET.SubElement(suite, "testcase", classname="provisioner", name=name)
