@@ -94,6 +94,9 @@ class CodexConfig:
 
     settings: tuple[Setting, ...]
     trusted_workdir: str
+    """Folder that is trusted in a workspace."""
+    workdir_is_chosen: bool
+    """Whether the spec names it: outside a workspace, no other folder is trusted."""
     provider: ModelProvider
     profiles: tuple[Profile, ...]
     profiles_are_files: bool

@@ -62,6 +62,7 @@ def resolve(spec: Spec) -> Plan:
         codex=CodexConfig(
             settings=settings(spec, provider.id, ledger),
             trusted_workdir=spec.codex.workdir,
+            workdir_is_chosen="workdir" in spec.codex.model_fields_set,
             provider=provider,
             profiles=profiles(spec, codex, ledger),
             profiles_are_files=codex.has("profile_files"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from provisioner.assets import template_names
@@ -13,6 +12,7 @@ from provisioner.gateway_kinds import gateway_kind
 from provisioner.knowledge.coder import coder_gateway
 from provisioner.knowledge.codex import CodexRelease, newest_codex, oldest_codex
 from provisioner.knowledge.codex_module import codex_module
+from provisioner.knowledge.hosts import is_this_machine
 from provisioner.knowledge.version import Constraint, Version
 from provisioner.spec.codes import IMPOSSIBLE_COMBINATION, INVALID_VALUE
 from provisioner.spec.models import Spec
@@ -92,15 +92,6 @@ def _coder(spec: Spec) -> _Reasons:
         yield ("target", "coder"), message, f"the module asks for {oldest} or newer"
 
 
-def _is_loopback(host: str) -> bool:
-    if host in {"localhost", "host.docker.internal"}:
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def _closed_values(spec: Spec) -> _Reasons:
     codex = CodexRelease(Version.parse(spec.target.codex) if spec.target.codex else newest_codex())
     closed = {
@@ -129,7 +120,7 @@ def _kind(spec: Spec) -> _Reasons:
         message = f'{kind.title} cannot serve the flow "{spec.flow}"'
         yield ("flow",), message, f'use {", ".join(sorted(kind.flows))}, or gateway.kind = "coder"'
     url = urlsplit(spec.gateway.url or "")
-    if url.scheme == "http" and not _is_loopback(url.hostname or ""):
+    if url.scheme == "http" and not is_this_machine(url.hostname or ""):
         message = f'"{spec.gateway.url}" would get credentials without TLS'
         yield ("gateway", "url"), message, "use https; plain http is for loopback addresses"
     if kind.is_in_coder:

@@ -161,7 +161,8 @@ class CodexSpec(_Model):
     )
     workdir: _Workdir = Field(
         default="/home/coder",
-        description="folder that is created, trusted and opened in the workspace",
+        description="folder that is created, trusted and opened in the workspace; outside of one "
+        "it is trusted too, if it is named here",
     )
 
 

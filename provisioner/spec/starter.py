@@ -27,7 +27,7 @@ name = {template}
 [codex]
 # model = "gpt-5.5"                   # without it, Codex uses its own default
 # model_reasoning_effort = "medium"
-workdir = "/home/coder"
+# workdir = "/home/coder/project"     # folder that is created, trusted and opened
 
 # [parameters]                        # let the user of a workspace choose
 # model_reasoning_effort = ["low", "medium", "high"]

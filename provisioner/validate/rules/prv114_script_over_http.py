@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from provisioner.finding import Finding, Severity
-from provisioner.validate.hosts import host_of, is_local
+from provisioner.knowledge.hosts import is_this_machine
+from provisioner.validate.hosts import host_of
 from provisioner.validate.rule import Rule, rule
 from provisioner.validate.workspace import Workspace
 
@@ -37,7 +38,7 @@ def script_over_http(this: Rule, workspace: Workspace) -> Iterator[Finding]:
         source = document.source
         for match in _PIPED.finditer(source.text):
             host = host_of(match["url"])
-            if host and not is_local(host):
+            if host and not is_this_machine(host):
                 yield this.finding(
                     source.path,
                     source.span(*match.span("url")),
