@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from provisioner.knowledge.codex import CodexRelease
-from provisioner.knowledge.codex_config import codex_config_keys
 from provisioner.redact import Secret
 from provisioner.syntax.toml_document import TomlDocument
 from provisioner.validate.auth_file import AuthFile, Login, LoginKind
@@ -121,6 +120,6 @@ class CodexHome:
     @property
     def stops_at_login(self) -> bool:
         """Whether Codex stops because auth.json has no login that it can use."""
-        ignored = self.release.version >= codex_config_keys().unusable_login_ignored_since
+        ignored = self.release.has("unusable_login_ignored")
         unusable = self.login.kind is LoginKind.UNUSABLE
         return unusable and not ignored and self.variable(CODEX_API_KEY) is None

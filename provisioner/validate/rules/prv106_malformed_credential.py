@@ -14,6 +14,9 @@ from provisioner.validate.workspace import Workspace
 
 __all__ = ["malformed_credential"]
 
+_ACCESS_TOKEN = "CODEX_ACCESS_TOKEN"  # noqa: S105 - the name of a variable
+_DOTS = 2
+
 
 @rule("PRV106", "malformed-credential", Severity.ERROR)
 def malformed_credential(this: Rule, workspace: Workspace) -> Iterator[Finding]:
@@ -23,12 +26,13 @@ def malformed_credential(this: Rule, workspace: Workspace) -> Iterator[Finding]:
         In a Codex home, looks at the key or token in auth.json, at the variable of `env_key` and
         at those of `env_http_headers`, and reports line breaks, other control characters, and
         blanks at either end. `CODEX_API_KEY` is not looked at: Codex trims it. For Codex before
-        0.147 also reports an auth.json that lacks a part of its login.
+        0.147 also reports an auth.json that lacks a part of its login, and from 0.134 on a
+        `CODEX_ACCESS_TOKEN` that is no JSON web token.
 
     Why:
         With a line break the header cannot be written, and Codex sends the request without it and
         without a word. Blanks are sent along, and the gateway does not know the key. At half a
-        login these versions stop, even when the provider has a key of its own.
+        login, or at such a token, these versions stop, even when the provider has a key of its own.
 
     Use instead:
         The key alone: `export OPENAI_API_KEY="$(cat key.txt)"` takes the line break off.
@@ -37,6 +41,10 @@ def malformed_credential(this: Rule, workspace: Workspace) -> Iterator[Finding]:
     if home and home.auth and home.stops_at_login and not home.auth.problem:
         message = f"Codex {home.release.version} stops: this file lacks a part of the login"
         yield this.finding(home.auth.path, FILE_START, message, help="run `codex login` again")
+    token = home.variable(_ACCESS_TOKEN) if home else None
+    if home and token and home.release.has("access_token_read") and not _is_jwt(token):
+        message = f"Codex {home.release.version} stops: {_ACCESS_TOKEN} is no agent identity"
+        yield this.finding(home.config_path, FILE_START, message, help=f"unset {_ACCESS_TOKEN}")
     for path, span, what, secret in _places(home) if home else ():
         value = secret.reveal()
         if cannot_be_sent(secret):
@@ -46,6 +54,10 @@ def malformed_credential(this: Rule, workspace: Workspace) -> Iterator[Finding]:
         else:
             continue
         yield this.finding(path, span, message, help="store it again without the blanks")
+
+
+def _is_jwt(token: Secret) -> bool:
+    return token.reveal().count(".") == _DOTS
 
 
 def _places(home: CodexHome) -> Iterator[tuple[str, Span, str, Secret]]:
