@@ -13,9 +13,11 @@ from provisioner.syntax.toml_document import TomlDocument
 from provisioner.validate.auth_file import AuthFile, Login, LoginKind
 from provisioner.validate.codex_config import CodexConfig, Layer
 
-__all__ = ["CODEX_API_KEY", "PROFILE_FILE", "CodexHome"]
+__all__ = ["CODEX_ACCESS_TOKEN", "CODEX_API_KEY", "PROFILE_FILE", "CodexHome"]
 
+CODEX_ACCESS_TOKEN = "CODEX_ACCESS_TOKEN"  # noqa: S105 - the name of a variable
 CODEX_API_KEY = "CODEX_API_KEY"
+_JWT_DOTS = 2
 """Variable with a key that beats every stored login."""
 
 PROFILE_FILE = re.compile(r"(?:.*/)?([^/]+)\.config\.toml\Z")
@@ -116,6 +118,13 @@ class CodexHome:
         if kept_in == "keyring" or (kept_in == "auto" and found_none):
             return Login(LoginKind.UNKNOWN)
         return stored
+
+    @property
+    def stops_at_token(self) -> bool:
+        """Whether Codex stops because CODEX_ACCESS_TOKEN is no JSON web token."""
+        token = self.variable(CODEX_ACCESS_TOKEN)
+        is_jwt = token is not None and token.reveal().count(".") == _JWT_DOTS
+        return token is not None and not is_jwt and self.release.has("access_token_read")
 
     @property
     def stops_at_login(self) -> bool:

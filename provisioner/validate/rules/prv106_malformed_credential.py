@@ -7,15 +7,12 @@ from collections.abc import Iterator
 from provisioner.finding import FILE_START, Finding, Severity, Span
 from provisioner.redact import Secret
 from provisioner.validate.auth_file import LoginKind
-from provisioner.validate.codex_home import CodexHome
+from provisioner.validate.codex_home import CODEX_ACCESS_TOKEN, CodexHome
 from provisioner.validate.credential import CredentialKind, cannot_be_sent, credential
 from provisioner.validate.rule import Rule, rule
 from provisioner.validate.workspace import Workspace
 
 __all__ = ["malformed_credential"]
-
-_ACCESS_TOKEN = "CODEX_ACCESS_TOKEN"  # noqa: S105 - the name of a variable
-_DOTS = 2
 
 
 @rule("PRV106", "malformed-credential", Severity.ERROR)
@@ -41,10 +38,10 @@ def malformed_credential(this: Rule, workspace: Workspace) -> Iterator[Finding]:
     if home and home.auth and home.stops_at_login and not home.auth.problem:
         message = f"Codex {home.release.version} stops: this file lacks a part of the login"
         yield this.finding(home.auth.path, FILE_START, message, help="run `codex login` again")
-    token = home.variable(_ACCESS_TOKEN) if home else None
-    if home and token and home.release.has("access_token_read") and not _is_jwt(token):
-        message = f"Codex {home.release.version} stops: {_ACCESS_TOKEN} is no agent identity"
-        yield this.finding(home.config_path, FILE_START, message, help=f"unset {_ACCESS_TOKEN}")
+    if home and home.stops_at_token:
+        message = f"Codex {home.release.version} stops: {CODEX_ACCESS_TOKEN} is no agent identity"
+        help_text = f"unset {CODEX_ACCESS_TOKEN}"
+        yield this.finding(home.config_path, FILE_START, message, help=help_text)
     for path, span, what, secret in _places(home) if home else ():
         value = secret.reveal()
         if cannot_be_sent(secret):
@@ -54,10 +51,6 @@ def malformed_credential(this: Rule, workspace: Workspace) -> Iterator[Finding]:
         else:
             continue
         yield this.finding(path, span, message, help="store it again without the blanks")
-
-
-def _is_jwt(token: Secret) -> bool:
-    return token.reveal().count(".") == _DOTS
 
 
 def _places(home: CodexHome) -> Iterator[tuple[str, Span, str, Secret]]:
