@@ -1,0 +1,68 @@
+"""PRV332."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from provisioner.finding import Finding, Severity, Span
+from provisioner.knowledge.version import Version
+from provisioner.validate.coder_blocks import CoderBlock, coder_blocks
+from provisioner.validate.required_provider import coder_constraints, excludes
+from provisioner.validate.rule import Rule, rule
+from provisioner.validate.workspace import Workspace
+
+__all__ = ["excluded_provider_release"]
+
+
+@rule("PRV332", "excluded-provider-release", Severity.ERROR)
+def excluded_provider_release(this: Rule, workspace: Workspace) -> Iterator[Finding]:
+    """An argument, block or type newer than every release of the Coder provider that is allowed.
+
+    What it does:
+        Compares the release in which each part of the Coder provider appeared with the version
+        constraint in `required_providers`. A constraint that allows some release that has it is
+        fine: `terraform init` selects the newest.
+
+    Why:
+        `terraform plan`, and so every workspace build, ends with `Unsupported argument`,
+        `Unsupported block type` or `Invalid resource type`.
+
+    Use instead:
+        A constraint that allows the release, such as `~> 2.12`.
+    """
+    constraints = coder_constraints(workspace)
+    for path, span, what, since in _dated(workspace) if constraints else ():
+        for constraint in constraints:
+            if excludes(constraint, since):
+                yield this.finding(
+                    path,
+                    span,
+                    f"{what} exists since release {since} of the Coder provider, "
+                    f'which "{constraint.text}" does not allow',
+                    help=f'require "~> {since.parts[0]}.{since.parts[1]}" in required_providers',
+                )
+                break
+
+
+_Dated = tuple[str, Span, str, Version]
+
+
+def _dated(workspace: Workspace) -> Iterator[_Dated]:
+    for top in coder_blocks(workspace):
+        if top.limits.since:
+            yield top.block.path, top.header_span, top.title, top.limits.since
+        else:
+            yield from _inside(top)
+
+
+def _inside(item: CoderBlock) -> Iterator[_Dated]:
+    for attribute, _ in item.arguments:
+        since = item.limits_of(attribute.name).since
+        if since:
+            what = f'"{attribute.name}" of {item.title}'
+            yield attribute.path, attribute.name_span, what, since
+    for inner in item.nested:
+        if inner.limits.since:
+            yield inner.block.path, inner.header_span, inner.title, inner.limits.since
+        else:
+            yield from _inside(inner)
