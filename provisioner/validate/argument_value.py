@@ -27,13 +27,14 @@ _IN_WORDS = {
     "^[a-zA-Z_][a-zA-Z0-9_]*$": "letters, digits and underscores, with no digit first",
     "^(/|~/)": "a path that starts with / or ~/",
 }
-_FORMS: dict[str, tuple[Callable[[str], bool], str]] = {
-    "url": (is_url, "a URL, or a path on the Coder server such as /icon/code.svg"),
-    "uuid": (is_uuid, "a UUID, such as coder_app.main.id"),
-    "absolute_path": (lambda text: text.startswith("/"), "an absolute path"),
+_FORMS: dict[str, tuple[Callable[[str], bool], str, str]] = {
+    "url": (is_url, "a URL", "give it a URL, or a path of the Coder server such as /icon/code.svg"),
+    "uuid": (is_uuid, "a UUID", "refer to an id, such as coder_app.main.id"),
+    "absolute_path": (lambda text: text.startswith("/"), "an absolute path", "start it with /"),
     "timezone": (
         lambda text: text in timezones() | {"", "Local"},
-        "a name of the IANA time zone database, such as Europe/Berlin",
+        "a time zone",
+        "use a name of the IANA time zone database, such as Europe/Berlin",
     ),
 }
 
@@ -69,10 +70,10 @@ def _text(text: str, limits: Limits) -> ValueProblem | None:
     if limits.pattern.endswith("$") and not re.fullmatch(limits.pattern[:-1], text):
         return ValueProblem("does not have the form it must have", _words(limits))
     if limits.form:
-        accepts, words = _FORMS[limits.form]
+        accepts, noun, advice = _FORMS[limits.form]
         if not accepts(text):
             near = did_you_mean(text, timezones()) if limits.form == "timezone" else ""
-            return ValueProblem(f"is not {words}", near or f"give it {words}")
+            return ValueProblem(f"is not {noun}", near or advice)
     return None
 
 

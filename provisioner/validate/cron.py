@@ -103,7 +103,7 @@ def _numbers(text: str, most: int) -> set[int] | None:
 def _problem(fields: list[str], expected: tuple[_Field, ...]) -> str:
     if len(fields) != len(expected):
         names = ", ".join(field.name for field in expected)
-        return f"it has {len(fields)} fields instead of {len(expected)}: {names}"
+        return f"it has {len(fields)} instead of {len(expected)} fields: {names}"
     for text, field in zip(fields, expected, strict=True):
         for part in text.split(","):
             problem = _part_problem(part, field) if part else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from provisioner.finding import Finding, Severity
+from provisioner.finding import Confidence, Finding, Severity
 from provisioner.validate.coder_blocks import coder_blocks
 from provisioner.validate.evaluate import UNKNOWN
 from provisioner.validate.go_values import is_number
@@ -37,7 +37,8 @@ def wrong_argument_type(this: Rule, workspace: Workspace) -> Iterator[Finding]:
         for attribute, schema in item.arguments:
             value = workspace.evaluator.value(attribute.expression)
             wanted = _ARTICLES.get(schema.type, f"a {schema.type}")
-            if value.known is None and schema.required:
+            is_sure = value.confidence is Confidence.HIGH
+            if value.known is None and schema.required and is_sure:
                 problem = f"is null, but {item.title} needs it"
             elif not _fits(value.known, schema.type):
                 problem = f"is {_name(value.known)}, but {item.title} takes {wanted}"

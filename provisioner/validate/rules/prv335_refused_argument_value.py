@@ -31,8 +31,10 @@ def refused_argument_value(this: Rule, workspace: Workspace) -> Iterator[Finding
     for item in (item for top in coder_blocks(workspace) for item in top.all()):
         for attribute, _ in item.arguments:
             value = workspace.evaluator.value(attribute.expression)
-            problem = value_problem(value.known, item.limits_of(attribute.name))
-            if problem:
+            limits = item.limits_of(attribute.name)
+            problem = value_problem(value.known, limits)
+            # A fixed text for an id is another mistake than its form.
+            if problem and limits.refers_to is None:
                 yield this.finding(
                     attribute.path,
                     attribute.expression.span,

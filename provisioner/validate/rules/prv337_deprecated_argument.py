@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.finding import Finding, Severity
-from provisioner.validate.coder_blocks import coder_blocks
+from provisioner.validate.coder_blocks import settled_blocks
 from provisioner.validate.rule import Rule, rule
 from provisioner.validate.workspace import Workspace
 
@@ -27,7 +27,7 @@ def deprecated_argument(this: Rule, workspace: Workspace) -> Iterator[Finding]:
     Use instead:
         What took its place.
     """
-    for item in (item for top in coder_blocks(workspace) for item in top.all()):
+    for item in (item for top in settled_blocks(workspace) for item in top.all()):
         if item.limits.instead:
             yield this.finding(
                 item.block.path,
