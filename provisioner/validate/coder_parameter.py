@@ -108,7 +108,7 @@ class Parameter:
             is_multiple = self.form_type == "multi-select"
             chosen = string_list(value) if is_multiple else [value]
             if not set(chosen or ()) <= set(allowed):
-                return "none of the options"
+                return "not made of the options" if is_multiple else "none of the options"
         return self._refused_by_validation(value)
 
     def _refused_by_validation(self, value: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.finding import Finding, Severity, Span
-from provisioner.knowledge.version import Version
+from provisioner.knowledge.version import Constraint, Version
 from provisioner.validate.coder_blocks import CoderBlock, coder_blocks
 from provisioner.validate.required_provider import coder_constraints, excludes
 from provisioner.validate.rule import Rule, rule
@@ -31,38 +31,37 @@ def excluded_provider_release(this: Rule, workspace: Workspace) -> Iterator[Find
         A constraint that allows the release, such as `~> 2.12`.
     """
     constraints = coder_constraints(workspace)
-    for path, span, what, since in _dated(workspace) if constraints else ():
-        for constraint in constraints:
-            if excludes(constraint, since):
-                yield this.finding(
-                    path,
-                    span,
-                    f"{what} exists since release {since} of the Coder provider, "
-                    f'which "{constraint.text}" does not allow',
-                    help=f'require "~> {since.parts[0]}.{since.parts[1]}" in required_providers',
-                )
-                break
+    for top in coder_blocks(workspace) if constraints else ():
+        for path, span, what, since, constraint in _excluded(top, constraints):
+            yield this.finding(
+                path,
+                span,
+                f"{what} exists since release {since} of the Coder provider, "
+                f'which "{constraint.text}" does not allow',
+                help=f'require "~> {since.parts[0]}.{since.parts[1]}" in required_providers',
+            )
 
 
-_Dated = tuple[str, Span, str, Version]
+_Excluded = tuple[str, Span, str, Version, Constraint]
 
 
-def _dated(workspace: Workspace) -> Iterator[_Dated]:
-    for top in coder_blocks(workspace):
-        if top.limits.since:
-            yield top.block.path, top.header_span, top.title, top.limits.since
-        else:
-            yield from _inside(top)
-
-
-def _inside(item: CoderBlock) -> Iterator[_Dated]:
+def _excluded(item: CoderBlock, constraints: tuple[Constraint, ...]) -> Iterator[_Excluded]:
+    """Yield the block itself, or what in it is too new."""
+    constraint, since = _against(constraints, item.limits.since), item.limits.since
+    if constraint and since:
+        yield item.block.path, item.header_span, item.title, since, constraint
+        return
     for attribute, _ in item.arguments:
         since = item.limits_of(attribute.name).since
-        if since:
+        constraint = _against(constraints, since)
+        if constraint and since:
             what = f'"{attribute.name}" of {item.title}'
-            yield attribute.path, attribute.name_span, what, since
+            yield attribute.path, attribute.name_span, what, since, constraint
     for inner in item.nested:
-        if inner.limits.since:
-            yield inner.block.path, inner.header_span, inner.title, inner.limits.since
-        else:
-            yield from _inside(inner)
+        yield from _excluded(inner, constraints)
+
+
+def _against(constraints: tuple[Constraint, ...], since: Version | None) -> Constraint | None:
+    if since is None:
+        return None
+    return next((item for item in constraints if excludes(item, since)), None)

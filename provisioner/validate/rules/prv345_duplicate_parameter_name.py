@@ -34,7 +34,7 @@ def duplicate_parameter_name(this: Rule, workspace: Workspace) -> Iterator[Findi
     ):
         attribute = item.block.attributes["name"]
         name = Parameter(item, evaluator).name
-        who = "each one of it" if item is first else first.address
+        who = "every instance of it" if item is first else first.address
         yield this.finding(
             attribute.path,
             attribute.expression.span,

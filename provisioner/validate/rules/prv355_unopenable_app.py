@@ -70,5 +70,5 @@ def _never_run(this: Rule, workspace: Workspace, check: CoderBlock) -> Iterator[
                 attribute.path,
                 attribute.expression.span,
                 f'with "{name}" not above 0 the health of the app is never checked',
-                help=f"use a {name} of 1 or more, or remove the healthcheck",
+                help=f"set {name} to 1 or more, or remove the healthcheck",
             )

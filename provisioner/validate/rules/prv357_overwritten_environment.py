@@ -49,7 +49,7 @@ def overwritten_environment(this: Rule, workspace: Workspace) -> Iterator[Findin
     for item, first in repeated(workspace, "coder_env", variable):
         used = {strategy(item), strategy(first)}
         if not used <= _MERGES:
-            who = "each one of it" if item is first else first.address
+            who = f"every instance of {item.address}" if item is first else first.address
             yield _finding(this, item, who, Severity.ERROR if "error" in used else None)
 
 

@@ -35,10 +35,10 @@ def duplicate_metadata(this: Rule, workspace: Workspace) -> Iterator[Finding]:
     """
     for item, first in repeated(workspace, "coder_metadata", _resource):
         attribute = item.block.attributes["resource_id"]
-        who = "each one of it" if item is first else first.address
+        who = f"every instance of {item.address}" if item is first else f"{first.address} too"
         yield this.finding(
             attribute.path,
             attribute.expression.span,
-            f"{_resource(item)} has metadata from {who} too",
+            f"{_resource(item)} has metadata from {who}",
             help="put all items into one coder_metadata",
         )
