@@ -37,7 +37,10 @@ def target_of(expression: Expression | None) -> Target | None:
     words = words[1:] if kind == "data" else words
     if len(words) < 2 or "_" not in words[0]:
         return None
-    return Target(kind, words[0], words[1], words[2] if len(words) > 2 else None)
+    # A key such as ["a"] is a step like a name: what comes after it is not told apart.
+    written = expression.source.text[expression.start : expression.end]
+    attribute = words[2] if len(words) > 2 and '["' not in written else None
+    return Target(kind, words[0], words[1], attribute)
 
 
 def folder_references(workspace: Workspace) -> Iterator[Traversal]:

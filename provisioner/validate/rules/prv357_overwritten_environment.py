@@ -13,7 +13,7 @@ from provisioner.validate.workspace import Workspace
 
 __all__ = ["overwritten_environment"]
 
-_MERGES = frozenset({"append", "prepend"})
+_LOSES = frozenset({"error", "replace"})
 
 
 @rule("PRV357", "overwritten-environment", Severity.WARNING)
@@ -38,8 +38,9 @@ def overwritten_environment(this: Rule, workspace: Workspace) -> Iterator[Findin
         name = workspace.evaluator.text(item.block.value("name"))
         return (agent.address, name) if agent and name else None
 
-    def strategy(item: CoderBlock) -> object:
-        return workspace.evaluator.value(item.block.value("merge_strategy")).known or "replace"
+    def strategy(item: CoderBlock) -> str:
+        known = workspace.evaluator.value(item.block.value("merge_strategy")).known
+        return "replace" if known is None else str(known)
 
     of_agents = dict(_of_agents(workspace))
     for item in settled_blocks(workspace, "coder_env"):
@@ -48,7 +49,7 @@ def overwritten_environment(this: Rule, workspace: Workspace) -> Iterator[Findin
             yield _finding(this, item, f'"env" of {of_agents[place].address}, which wins', None)
     for item, first in repeated(workspace, "coder_env", variable):
         used = {strategy(item), strategy(first)}
-        if not used <= _MERGES:
+        if used & _LOSES:
             who = f"every instance of {item.address}" if item is first else first.address
             yield _finding(this, item, who, Severity.ERROR if "error" in used else None)
 
