@@ -28,6 +28,7 @@ def command(
     *,
     paths: tuple[Path, ...],
     format_name: str,
+    output_file: Path | None,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     fail_on: str,
@@ -48,16 +49,15 @@ def command(
       provisioner validate ~/.codex/config.toml --format json
       provisioner validate config.toml --codex-version 0.134.0
       provisioner validate . --ignore unpinned-module --fail-on error
+      provisioner validate . --format sarif -o provisioner.sarif
 
     Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 no verdict.
     """
+    from provisioner.cli.write_report import write_report
     from provisioner.finding import Severity
-    from provisioner.report import report
     from provisioner.validate.run import validate
 
     result = validate(paths, codex_version=codex_version, select=select, ignore=ignore)
-    text = report(result, format_name)
-    if text:
-        click.echo(text)
+    write_report(result, format_name, output_file)
     if result.fails(Severity(fail_on)):
         ctx.exit(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
 __all__ = ["HclDocument"]
+
+# Two or more and a brace: the last two are an escape. The grammar loses count from three on.
+_ESCAPE = re.compile(rb"(?:\$\$+|%%+)\{")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ class HclDocument:
     def read(cls, source: SourceText) -> HclDocument:
         """Read a file that is already text."""
         data = source.text.encode("utf-8", "surrogatepass")
-        root = _parser().parse(data).root_node
+        root = _parser().parse(_ESCAPE.sub(_blank, data)).root_node
         reader = _Reader(source, ByteOffsets(data))
         attributes, blocks = reader.read_body(_child(root, "body"), 0)
         verdict = hcl_problems(source)
@@ -48,6 +52,11 @@ class HclDocument:
             verdict = (reader.problem_at(root),) if root.has_error else ()
         problems = (*verdict, *reader.problems)
         return cls(source, attributes, blocks, problems, not root.has_error)
+
+
+def _blank(escape: re.Match[bytes]) -> bytes:
+    """Return what no grammar can take for an interpolation, of the same length."""
+    return b"_" * len(escape[0])
 
 
 @cache

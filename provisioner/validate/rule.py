@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from provisioner.finding import Confidence, Finding, Fix, Severity, Span
+from provisioner.finding import Confidence, Finding, Fix, RuleDescription, Severity, Span
 from provisioner.validate.workspace import Workspace
 
 __all__ = ["SECTIONS", "Check", "Rule", "rule"]
@@ -15,6 +15,14 @@ __all__ = ["SECTIONS", "Check", "Rule", "rule"]
 SECTIONS = ("What it does", "Why", "Use instead")
 """The parts of a rule's docstring, in this order, each heading on a line of its own."""
 
+_TOPICS = {
+    "0": "files",
+    "1": "credentials",
+    "2": "gateway",
+    "3": "template",
+    "4": "versions",
+    "5": "codex-config",
+}
 _HEADING = re.compile(r"^(\S[^\n]*):\n", re.MULTILINE)
 
 
@@ -71,6 +79,18 @@ class Rule:
             heading: inspect.cleandoc(text)
             for heading, text in zip(parts[::2], parts[1::2], strict=True)
         }
+
+    @property
+    def description(self) -> RuleDescription:
+        """What reporters tell about the rule."""
+        return RuleDescription(
+            self.code,
+            self.name,
+            self.severity,
+            self.summary,
+            self.sections,
+            _TOPICS.get(self.code.removeprefix("PRV")[:1], ""),
+        )
 
     @property
     def reads_files(self) -> bool:

@@ -55,6 +55,7 @@ def validate(
         files=tuple(sorted(sources)),
         suppressed=len(unique) - len(kept),
         sources=sources,
+        hidden=sorted_findings(set(unique) - set(kept)),
     )
 
 
@@ -90,6 +91,7 @@ def check_codex_home(
         files=tuple(sorted([*sources, *([codex_home.auth.path] if codex_home.auth else [])])),
         suppressed=len(unique) - len(kept),
         sources=sources,
+        hidden=sorted_findings(set(unique) - set(kept)),
         outcome=outcome(workspace, codex_home, RULES),
     )
 

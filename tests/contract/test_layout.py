@@ -31,7 +31,7 @@ MAY_IMPORT = {
     "validate": FOUNDATION | {"knowledge", "syntax"},
     "report": {"errors", "finding"},
     "gateway": {"errors", "redact", "knowledge"},
-    "launch": FOUNDATION | {"knowledge", "plan", "render"},
+    "launch": FOUNDATION | {"knowledge", "flows", "plan", "render"},
     "doctor": FOUNDATION | {"knowledge", "plan", "render", "launch"},
     "prove": FOUNDATION
     | {"knowledge", "spec", "flows", "gateway_kinds", "plan", "render", "launch", "gateway"},

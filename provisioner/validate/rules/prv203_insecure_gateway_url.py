@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.finding import Finding, Severity
-from provisioner.validate.hosts import host_of, is_local
+from provisioner.knowledge.hosts import is_this_machine
+from provisioner.validate.hosts import host_of
 from provisioner.validate.rule import Rule, rule
 from provisioner.validate.workspace import Workspace
 
@@ -43,4 +44,4 @@ def _insecure_host(url: str) -> str | None:
     """Return the host that gets unencrypted traffic, None when it is local or not known."""
     host = host_of(url)
     is_plain = url.strip().lower().startswith("http:")
-    return host if host and is_plain and not is_local(host) else None
+    return host if host and is_plain and not is_this_machine(host) else None

@@ -185,3 +185,18 @@ def test_an_empty_file_is_a_file() -> None:
     document = HclDocument.parse("", "main.tf")
 
     assert (document.blocks, document.attributes, document.problems) == ((), {}, ())
+
+
+@pytest.mark.parametrize("escaped", ["$${", "$$${", "$$$$${", "%%{", "%%%{"])
+def test_an_escape_ends_no_string_later_than_it_does(escaped: str) -> None:
+    text = f'a = <<-EOT\n  x = "{escaped}"\nEOT\nb = <<-EOT\n  "$HOME/x"\nEOT\nc = "{escaped}"\n'
+
+    document = HclDocument.parse(text, "main.tf")
+
+    values = {name: attribute.expression for name, attribute in document.attributes.items()}
+    assert document.complete
+    assert {name: getattr(value, "value", None) for name, value in values.items()} == {
+        "a": f'x = "{escaped[1:]}"\n',
+        "b": '"$HOME/x"\n',
+        "c": escaped[1:],
+    }

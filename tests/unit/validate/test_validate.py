@@ -183,6 +183,7 @@ def test_a_comment_beside_or_above_suppresses(
     result = validate([Path()])
 
     assert (len(result.findings), result.suppressed) == ((0, 1) if suppressed else (1, 0))
+    assert len(result.hidden) == result.suppressed
 
 
 def test_a_credential_is_never_shown_whole(in_folder: Path) -> None:
