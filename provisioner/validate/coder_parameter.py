@@ -13,7 +13,7 @@ from provisioner.validate.go_regex import go_regex
 from provisioner.validate.go_values import is_bool, is_number, string_list
 from provisioner.validate.workspace import Workspace
 
-__all__ = ["Parameter", "is_of_type", "parameters"]
+__all__ = ["Parameter", "is_of_type", "parameters", "terraform_text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +25,7 @@ class Parameter:
 
     def text(self, block: CoderBlock, name: str) -> str | None:
         """Return an argument as the text that it is for Terraform, None for null or unknown."""
-        known = self.evaluator.value(block.block.value(name)).known
-        if isinstance(known, bool):
-            return str(known).lower()
-        if isinstance(known, float) and known.is_integer():
-            return str(int(known))
-        return str(known) if isinstance(known, str | int | float) else None
+        return terraform_text(self.evaluator.value(block.block.value(name)).known)
 
     def is_open(self, block: CoderBlock, name: str) -> bool:
         """Say whether only Terraform knows an argument."""
@@ -149,6 +144,15 @@ def is_of_type(value: str, type_name: str) -> bool:
         case "list(string)":
             return string_list(value) is not None
     return True
+
+
+def terraform_text(known: object) -> str | None:
+    """Return a known value as the text that Terraform makes of it, None for what is no text."""
+    if isinstance(known, bool):
+        return str(known).lower()
+    if isinstance(known, float) and known.is_integer():
+        return str(int(known))
+    return str(known) if isinstance(known, str | int | float) else None
 
 
 def parameters(workspace: Workspace) -> Iterator[Parameter]:

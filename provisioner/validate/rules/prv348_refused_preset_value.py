@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.finding import Finding, Severity
+from provisioner.validate.coder_parameter import terraform_text
 from provisioner.validate.coder_preset import PresetValue, preset_values
 from provisioner.validate.nearest import did_you_mean
 from provisioner.validate.rule import Rule, rule
@@ -29,8 +30,8 @@ def refused_preset_value(this: Rule, workspace: Workspace) -> Iterator[Finding]:
     """
     for value in preset_values(workspace):
         known = workspace.evaluator.value(value.item.value)
-        if isinstance(known.known, str | int | float) and value.parameter:
-            text = str(known.known).lower() if isinstance(known.known, bool) else str(known.known)
+        text = terraform_text(known.known)
+        if text is not None and value.parameter:
             refusal = value.parameter.refusal(text)
             if refusal:
                 yield this.finding(
