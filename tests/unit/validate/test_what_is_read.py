@@ -106,7 +106,7 @@ def test_a_broken_file_has_no_follow_up_findings(tmp_path: Path) -> None:
 def test_public_keys_and_paths_are_no_credentials(
     tmp_path: Path, name: str, value: str, found: list[str]
 ) -> None:
-    text = f'resource "coder_env" "x" {{\n  agent_id = "a"\n  name = "{name}"\n  value = "{value}"\n}}\n'
+    text = f'variable "a" {{}}\nresource "coder_env" "x" {{\n  agent_id = var.a\n  name = "{name}"\n  value = "{value}"\n}}\n'
     write_tree(tmp_path, {"main.tf": text})
 
     assert codes(tmp_path) == found
