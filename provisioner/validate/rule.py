@@ -35,6 +35,10 @@ class Rule:
     severity: Severity
     docstring: str = field(repr=False)
     _check: Check = field(repr=False)
+    can_be_ignored: bool = True
+    """Whether a comment may hide its findings, and `--select` may leave it out."""
+    comes_last: bool = False
+    """Whether it judges the suppressions, which are known when all others have run."""
 
     def check(self, workspace: Workspace) -> Iterator[Finding]:
         """Yield what this rule finds."""
@@ -92,19 +96,21 @@ class Rule:
             _TOPICS.get(self.code.removeprefix("PRV")[:1], ""),
         )
 
-    @property
-    def reads_files(self) -> bool:
-        """Whether the rule says that a file cannot be read: no comment can hide that."""
-        return self.code.startswith("PRV0")
-
 
 Check = Callable[[Rule, Workspace], Iterator[Finding]]
 
 
-def rule(code: str, name: str, severity: Severity) -> Callable[[Check], Rule]:
+def rule(
+    code: str,
+    name: str,
+    severity: Severity,
+    *,
+    can_be_ignored: bool = True,
+    comes_last: bool = False,
+) -> Callable[[Check], Rule]:
     """Turn a check into a rule."""
 
     def declare(check: Check) -> Rule:
-        return Rule(code, name, severity, check.__doc__ or "", check)
+        return Rule(code, name, severity, check.__doc__ or "", check, can_be_ignored, comes_last)
 
     return declare

@@ -14,9 +14,10 @@ from provisioner.redact import Secret
 from provisioner.validate.auth_file import AuthFile
 from provisioner.validate.codex_home import PROFILE_FILE, CodexHome
 from provisioner.validate.outcome import CodexCheckResult, outcome
+from provisioner.validate.rule import Rule
 from provisioner.validate.rules import RULES
 from provisioner.validate.select import select_rules
-from provisioner.validate.suppress import without_suppressed
+from provisioner.validate.suppress import suppress
 from provisioner.validate.workspace import Workspace
 
 __all__ = ["check_codex_home", "validate"]
@@ -42,20 +43,19 @@ def validate(
         raise InputError("nothing to check: no path was given")
     rules = select_rules(RULES, select, ignore)
     codex = _release(codex_version)
-    findings: list[Finding] = []
+    kept, hidden = list[Finding](), list[Finding]()
     sources: dict[str, str] = {}
     for workspace, wanted in _workspaces(paths, codex):
         sources |= {item.path: item.text for item in workspace.sources if item.path in wanted}
-        found = (finding for rule in rules for finding in rule.check(workspace))
-        findings += [finding for finding in found if finding.path in wanted]
-    unique = sorted_findings(findings)
-    kept = without_suppressed(unique, sources, RULES)
+        here, left_out = _judged(workspace, rules)
+        kept += [finding for finding in here if finding.path in wanted]
+        hidden += [finding for finding in left_out if finding.path in wanted]
     return CheckResult(
-        findings=tuple(kept),
+        findings=sorted_findings(kept),
         files=tuple(sorted(sources)),
-        suppressed=len(unique) - len(kept),
+        suppressed=len(hidden),
         sources=sources,
-        hidden=sorted_findings(set(unique) - set(kept)),
+        hidden=sorted_findings(hidden),
     )
 
 
@@ -81,19 +81,35 @@ def check_codex_home(
         workspace, codex_home = _read_home(home, codex, profile, environment)
     except OSError as error:
         raise InputError(f'"{home}" cannot be read: {error.strerror}') from error
-    found = (finding for rule in rules for finding in rule.check(workspace))
-    unique = sorted_findings(found)
+    kept, hidden = _judged(workspace, rules)
     # The text of auth.json is nothing for an excerpt.
     sources = {item.path: item.text for item in workspace.sources}
-    kept = without_suppressed(unique, sources, RULES)
     return CodexCheckResult(
-        findings=tuple(kept),
+        findings=kept,
         files=tuple(sorted([*sources, *([codex_home.auth.path] if codex_home.auth else [])])),
-        suppressed=len(unique) - len(kept),
+        suppressed=len(hidden),
         sources=sources,
-        hidden=sorted_findings(set(unique) - set(kept)),
+        hidden=hidden,
         outcome=outcome(workspace, codex_home, RULES),
     )
+
+
+_Findings = tuple[Finding, ...]
+
+
+def _judged(workspace: Workspace, rules: Sequence[Rule]) -> tuple[_Findings, _Findings]:
+    """Return what the rules find, and what comments leave out, both sorted.
+
+    Rules about the comments themselves run when all others have.
+    """
+    first = [rule for rule in rules if not rule.comes_last]
+    found = sorted_findings(finding for rule in first for finding in rule.check(workspace))
+    done = suppress(found, workspace, RULES, first)
+    workspace = replace(workspace, suppressions=done.suppressions)
+    last = [rule for rule in rules if rule.comes_last]
+    about = sorted_findings(finding for rule in last for finding in rule.check(workspace))
+    rest = suppress(about, workspace, RULES, last)
+    return sorted_findings((*done.kept, *rest.kept)), sorted_findings((*done.hidden, *rest.hidden))
 
 
 def _read_home(

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from provisioner.finding import Span
 from provisioner.knowledge.codex import CodexRelease, newest_codex
 from provisioner.syntax.hcl_document import HclDocument
 from provisioner.syntax.hcl_model import Block
@@ -17,7 +18,35 @@ from provisioner.validate.declared import Declared
 from provisioner.validate.evaluate import Evaluator
 from provisioner.validate.module_call import ModuleCall
 
-__all__ = ["Workspace"]
+__all__ = ["TOO_LATE", "IgnoredRule", "Suppressions", "Workspace"]
+
+
+TOO_LATE = 0
+"""The line of a comment that is for a whole file and does not stand at its top."""
+
+
+@dataclass(frozen=True, slots=True)
+class IgnoredRule:
+    """One name in one comment that asks to leave findings out."""
+
+    name: str
+    path: str
+    span: Span
+    """Where the name stands."""
+    line: int | None
+    """The line it covers, None for the whole file; `TOO_LATE` covers nothing."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressions:
+    """What the comments ask to leave out, and what came of it."""
+
+    ignored: tuple[IgnoredRule, ...]
+    unused: frozenset[IgnoredRule]
+    """Those that met no finding although their rules looked."""
+    unknown: frozenset[IgnoredRule]
+    """Those that name no rule which can be left out."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +62,8 @@ class Workspace:
     unreadable: tuple[tuple[str, SyntaxProblem], ...]
     codex: CodexRelease = field(default_factory=lambda: CodexRelease(newest_codex()))
     home: CodexHome | None = None
+    suppressions: Suppressions | None = None
+    """There for rules that come after all others."""
     has_more_files: bool = False
     """Whether Terraform reads files of the folder that are not here, such as `*.tf.json`."""
 

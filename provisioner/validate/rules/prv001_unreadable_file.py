@@ -11,7 +11,7 @@ from provisioner.validate.workspace import Workspace
 __all__ = ["unreadable_file"]
 
 
-@rule("PRV001", "unreadable-file", Severity.ERROR)
+@rule("PRV001", "unreadable-file", Severity.ERROR, can_be_ignored=False)
 def unreadable_file(this: Rule, workspace: Workspace) -> Iterator[Finding]:
     """A file that Terraform or Codex refuses to read.
 

@@ -180,7 +180,7 @@ def test_a_comment_beside_or_above_suppresses(
 ) -> None:
     (in_folder / "main.tf").write_bytes(text.encode())
 
-    result = validate([Path()])
+    result = validate([Path()], select=["PRV303"])
 
     assert (len(result.findings), result.suppressed) == ((0, 1) if suppressed else (1, 0))
     assert len(result.hidden) == result.suppressed
