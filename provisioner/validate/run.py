@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 from provisioner.errors import InputError
 from provisioner.finding import CheckResult, Finding, sorted_findings
@@ -20,7 +21,7 @@ from provisioner.validate.select import select_rules
 from provisioner.validate.suppress import suppress
 from provisioner.validate.workspace import Workspace
 
-__all__ = ["check_codex_home", "validate"]
+__all__ = ["check_codex_home", "parses", "validate"]
 
 
 def validate(
@@ -29,8 +30,11 @@ def validate(
     codex_version: str | None = None,
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
+    overlay: Mapping[str, bytes] = MappingProxyType({}),
 ) -> CheckResult:
     """Check template folders, `.tf` files and Codex config files.
+
+    `overlay` has contents by path that are judged in place of those on the disk.
 
     `codex_version` reads the configs, the newest known where it is None; in a template the version
     that the Codex module installs wins.
@@ -45,7 +49,7 @@ def validate(
     codex = _release(codex_version)
     kept, hidden = list[Finding](), list[Finding]()
     sources: dict[str, str] = {}
-    for workspace, wanted in _workspaces(paths, codex):
+    for workspace, wanted in _workspaces(paths, codex, overlay):
         sources |= {item.path: item.text for item in workspace.sources if item.path in wanted}
         here, left_out = _judged(workspace, rules)
         kept += [finding for finding in here if finding.path in wanted]
@@ -57,6 +61,13 @@ def validate(
         sources=sources,
         hidden=sorted_findings(hidden),
     )
+
+
+def parses(path: str, data: bytes) -> bool:
+    """Say whether `data`, as the file at `path`, can be read by Terraform or Codex."""
+    workspace = Workspace.read({path: data}, CodexRelease(newest_codex()))
+    first = [rule for rule in RULES if not rule.can_be_ignored]
+    return not any(True for rule in first for _ in rule.check(workspace))
 
 
 def check_codex_home(
@@ -145,18 +156,25 @@ def _release(version: str | None) -> CodexRelease:
         raise InputError(f"{error}; give one such as {newest_codex()}") from error
 
 
-def _workspaces(paths: Sequence[Path], codex: CodexRelease) -> Iterator[tuple[Workspace, set[str]]]:
+def _workspaces(
+    paths: Sequence[Path], codex: CodexRelease, overlay: Mapping[str, bytes]
+) -> Iterator[tuple[Workspace, set[str]]]:
     """Yield each folder or config once, with the paths of the files that were asked for."""
+
+    def content(file: Path) -> bytes:
+        there = overlay.get(file.as_posix())
+        return _read(file) if there is None else there
+
     folders: dict[Path, set[str]] = {}
     for file in dict.fromkeys(file for path in paths for file in _files_to_check(path)):
         if file.suffix == ".tf":
             folders.setdefault(file.parent, set()).add(file.as_posix())
         else:
-            workspace = Workspace.read({file.as_posix(): _read(file)}, codex)
+            workspace = Workspace.read({file.as_posix(): content(file)}, codex)
             _refuse_spec(file, workspace)
             yield workspace, {file.as_posix()}
     for folder, wanted in folders.items():
-        files = {file.as_posix(): _read(file) for file in _tf_files(folder)}
+        files = {file.as_posix(): content(file) for file in _tf_files(folder)}
         more = any(folder.glob("*.tf.json"))
         yield replace(Workspace.read(files, codex), has_more_files=more), wanted
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from provisioner.finding import Confidence, Finding, Severity
+from provisioner.finding import Confidence, Edit, Finding, Fix, Severity
 from provisioner.validate.codex_config import CodexConfig
 from provisioner.validate.rule import Rule, rule
 from provisioner.validate.workspace import Workspace
@@ -47,10 +47,12 @@ def unguarded_codex(this: Rule, workspace: Workspace) -> Iterator[Finding]:
 def _in_config(this: Rule, config: CodexConfig) -> Iterator[Finding]:
     sandbox, approval = config.text("sandbox_mode"), config.text("approval_policy")
     if sandbox and approval and sandbox.value == "danger-full-access" and approval.value == "never":
+        content = sandbox.document.content_span(*sandbox.path)
         yield this.finding(
             sandbox.file,
             sandbox.value_span,
             'with approval_policy = "never", Codex runs whatever the model writes, outside its '
             "sandbox",
             help='write sandbox_mode = "workspace-write"',
+            fix=Fix(safe=False, edits=(Edit(content, "workspace-write"),)) if content else None,
         )

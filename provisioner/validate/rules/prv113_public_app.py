@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from provisioner.finding import Finding, Severity
+from provisioner.finding import Edit, Finding, Fix, Severity
 from provisioner.validate.rule import Rule, rule
 from provisioner.validate.workspace import Workspace
 
@@ -34,5 +34,6 @@ def public_app(this: Rule, workspace: Workspace) -> Iterator[Finding]:
                 share.span,
                 "anybody who has the URL can use this app, without a login",
                 help='write share = "owner" or "authenticated"',
+                fix=Fix(safe=False, edits=(Edit(share.span, '"owner"'),)),
                 confidence=value.confidence,
             )
