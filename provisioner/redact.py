@@ -5,8 +5,6 @@ The masking rule is the one Coder's AI Gateway records as `credential_hint`.
 
 from __future__ import annotations
 
-import hmac
-
 __all__ = ["SENSITIVE_REQUEST_HEADERS", "Secret", "hint"]
 
 SENSITIVE_REQUEST_HEADERS = frozenset(
@@ -60,6 +58,8 @@ class Secret:
         """Compare in constant time."""
         if not isinstance(other, Secret):
             return NotImplemented
+        import hmac  # noqa: PLC0415 - it costs start-up time, and few programs compare
+
         return hmac.compare_digest(self._value.encode(), other._value.encode())
 
     def __hash__(self) -> int:

@@ -11,11 +11,9 @@ from typing import Any
 
 import click
 
-from provisioner.cli.output_file import write_file
 from provisioner.errors import InputError
-from provisioner.finding import CheckResult
+from provisioner.finding import CheckResult, RuleDescription
 from provisioner.report import ReportContext, report, summary
-from provisioner.validate.rules import RULES
 
 __all__ = ["write_report"]
 
@@ -39,7 +37,7 @@ def write_report(
     if output_file is not None:
         _refuse_checked(output_file, result)
     colour = output_file is None and _wants_colour()
-    text = report(result, format_name, _context(colour=colour))
+    text = report(result, format_name, _context(format_name, colour=colour))
     if format_name == "json" and data:
         text = json.dumps(json.loads(text) | data, indent=2, ensure_ascii=False)
     if format_name == "text" and after:
@@ -47,6 +45,8 @@ def write_report(
     if output_file is None:
         _say(text, colour=colour)
         return
+    from provisioner.cli.output_file import write_file
+
     write_file(output_file, f"{text}\n" if text else "")
     _say("\n\n".join(filter(None, [summary(result), after])))
 
@@ -56,12 +56,19 @@ def _say(text: str, *, colour: bool = False) -> None:
         click.echo(text, color=colour)
 
 
-def _context(*, colour: bool) -> ReportContext:
+def _context(format_name: str, *, colour: bool) -> ReportContext:
     folder = Path.cwd()
     checkouts = (Path(os.environ[name]) for name in _CHECKOUTS if os.environ.get(name))
     root = next((path for path in checkouts if folder.is_relative_to(path)), folder)
-    rules = tuple(rule.description for rule in RULES)
+    rules = _descriptions() if format_name == "sarif" else ()
     return ReportContext(rules, folder.as_posix(), root.as_posix(), colour)
+
+
+def _descriptions() -> tuple[RuleDescription, ...]:
+    """Describe every rule, for the one format that explains them."""
+    from provisioner.validate.rules import RULES
+
+    return tuple(rule.description for rule in RULES)
 
 
 def _wants_colour() -> bool:

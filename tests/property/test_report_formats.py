@@ -26,7 +26,7 @@ from provisioner.finding import (
     Span,
     sorted_findings,
 )
-from provisioner.report import REPORTERS, ReportContext, report
+from provisioner.report import FORMATS, ReportContext, report
 
 SCHEMA = json.loads(
     (Path(__file__).parents[1] / "contract/schemas/sarif-2.1.0-rtm.5.json").read_bytes()
@@ -78,7 +78,7 @@ def both(finding: Finding, between: str = "\n") -> str:
 @given(result=results(), colour=st.booleans())
 def test_every_report_is_text_and_the_same_twice(*, result: CheckResult, colour: bool) -> None:
     context = ReportContext(colour=colour)
-    for format_name in REPORTERS:
+    for format_name in FORMATS:
         text = report(result, format_name, context)
 
         assert text.encode().decode() == text
@@ -223,5 +223,5 @@ def test_no_format_shows_a_credential(
     found = sorted_findings([credential, other, *more.findings])
     result = CheckResult(found, ("a.tf", *more.files), 1, {**more.sources, "a.tf": source}, found)
 
-    for format_name in REPORTERS:
+    for format_name in FORMATS:
         assert secret not in report(result, format_name)

@@ -10,7 +10,7 @@ import pytest
 
 from provisioner.errors import InputError
 from provisioner.finding import CheckResult, Confidence, Edit, Finding, Fix, Severity, Span
-from provisioner.report import REPORTERS, ReportContext, report
+from provisioner.report import FORMATS, ReportContext, report
 
 SOURCES = {"a.tf": '\tname = "😀é" # x\r\nlast {\n', "b.toml": ""}
 
@@ -198,5 +198,5 @@ def test_an_unknown_format_is_an_input_error() -> None:
     with pytest.raises(InputError) as raised:
         report(result(), "xml")
     assert str(raised.value) == (
-        'there is no report format "xml"; there are: ' + ", ".join(sorted(REPORTERS))
+        'there is no report format "xml"; there are: ' + ", ".join(sorted(FORMATS))
     )

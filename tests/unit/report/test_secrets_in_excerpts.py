@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from provisioner.finding import CheckResult, Edit, Finding, Fix, Severity, Span
-from provisioner.report import REPORTERS, report
+from provisioner.report import FORMATS, report
 from provisioner.report.mask import without_secrets
 
 SECRET = "sk-proj-0123456789abcdef0123456789"
@@ -39,7 +39,7 @@ def test_a_credential_over_several_lines_is_blotted_out_on_each() -> None:
     assert "second" not in text
 
 
-@pytest.mark.parametrize("format_name", REPORTERS)
+@pytest.mark.parametrize("format_name", FORMATS)
 def test_a_credential_does_not_show_where_a_finding_repeats_it(format_name: str) -> None:
     source = f'value = "{SECRET}"\n# {SECRET}\n'
     credential = finding(Span.of(1, 9, 1, 11 + len(SECRET)), secret=True)
