@@ -6,8 +6,10 @@ The masking rule is the one Coder's AI Gateway records as `credential_hint`.
 from __future__ import annotations
 
 import hmac
+import re
+from collections.abc import Iterator
 
-__all__ = ["SENSITIVE_REQUEST_HEADERS", "Secret", "hint"]
+__all__ = ["SENSITIVE_REQUEST_HEADERS", "Secret", "hint", "secret_looking"]
 
 SENSITIVE_REQUEST_HEADERS = frozenset(
     {
@@ -25,6 +27,20 @@ SENSITIVE_REQUEST_HEADERS = frozenset(
 
 _SHOWN_BY_LENGTH = ((20, 4), (10, 2), (5, 1))
 
+# Text alone, as of a file that cannot be parsed: each group that matches is a secret.
+_LOOKS_SECRET = re.compile(
+    r"""(?ix)
+    \b((?:(?:sk|sess|rk|pk|vk|prv)[-_]|gh[a-z]_|github_pat_|glpat-|xox[a-z]-|eyJ)
+       (?=[\w.-]*\d)(?:[\w-]|\.(?!\.)){12,})
+    |\b([a-z0-9]{10}-[a-z0-9]{22})\b
+    |(?<=bearer\ )([^\s"'$<{]{8,})
+    |(?<=://)([^\s"'/@$]+:[^\s"'/@$]+)(?=@)
+    |(?<=["'])(?=[a-z+/_=]*\d)(?=[0-9+/_=]*[a-z])([a-z0-9+/_=]{24,})(?=["'])
+    |(?:api[_-]?key|authorization|bearer|cookie|passphrase|passwd|password|secret|token)
+       ["']?[ \t]*[=:][ \t]*["'](?![A-Z_]+["'])([^"'\n$]{8,})
+    """
+)
+
 
 def hint(secret: str) -> str:
     """Return enough of `secret` to tell two apart and too little to use, such as `sk-t...cdef`."""
@@ -32,6 +48,16 @@ def hint(secret: str) -> str:
         if len(secret) >= least:
             return f"{secret[:shown]}...{secret[-shown:]}"
     return "..."
+
+
+def secret_looking(text: str) -> Iterator[tuple[int, int]]:
+    """Yield start and end of every stretch of `text` that may be a secret, from its look alone.
+
+    These are the shapes of known keys, passwords in URLs, what stands after `Bearer`, quoted words
+    that only a machine writes, and quoted values of keys that are named like a secret.
+    """
+    for match in _LOOKS_SECRET.finditer(text):
+        yield match.span(match.lastindex or 0)
 
 
 class Secret:

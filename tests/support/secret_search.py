@@ -1,0 +1,57 @@
+"""Secrets → whether a text gives one away: whole, in part, or in base64 or percent encoding."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterator, Mapping
+from urllib.parse import quote, unquote_to_bytes
+
+__all__ = ["SecretSearch"]
+
+_PIECE = 12
+_PIECE_IN_BASE64 = 16  # Base64 makes four characters of three bytes.
+_WORD = re.compile(rb"[^\s]{%d,}" % _PIECE)
+
+
+class SecretSearch:
+    """Looks for every piece of 12 characters of each secret; hints are shorter."""
+
+    def __init__(self, secrets: Mapping[str, str]) -> None:
+        """Prepare the search for `secrets`, by a name that failures show in their place."""
+        self._names = {
+            piece: f"{name} ({form})"
+            for name, secret in secrets.items()
+            for form, piece in _pieces(secret.encode())
+        }
+
+    def found_in(self, text: str | bytes) -> list[str]:
+        """Return the names of the secrets that `text` shows a piece of, each with its form."""
+        content = text.encode(errors="surrogateescape") if isinstance(text, str) else text
+        found: dict[str, None] = {}
+        for word in _WORD.findall(content):
+            plain = unquote_to_bytes(word) if b"%" in word else b""
+            for view in (word, plain):
+                for size in (_PIECE, _PIECE_IN_BASE64):
+                    for start in range(len(view) - size + 1):
+                        if name := self._names.get(view[start : start + size]):
+                            found[name] = None
+        return list(found)
+
+
+def _pieces(secret: bytes) -> Iterator[tuple[str, bytes]]:
+    assert len(secret) >= _PIECE + 8, "a secret of a test is long enough to be cut into pieces"
+    for form, text, size in _forms(secret):
+        for start in range(len(text) - size + 1):
+            yield form, text[start : start + size]
+
+
+def _forms(secret: bytes) -> Iterator[tuple[str, bytes, int]]:
+    yield "percent-encoded", quote(secret, safe="").encode(), _PIECE
+    yield "as it is", secret, _PIECE
+    for shift in range(3):
+        # What stands before it decides where the secret starts within three bytes.
+        text = base64.b64encode(bytes(shift) + secret)
+        inner = text[(0, 2, 3)[shift] : len(text) - 4]
+        yield "in base64", inner, _PIECE_IN_BASE64
+        yield "in base64", inner.translate(bytes.maketrans(b"+/", b"-_")), _PIECE_IN_BASE64
