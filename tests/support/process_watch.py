@@ -18,7 +18,7 @@ from pathlib import Path
 __all__ = ["SEES_PROCESSES", "FileSeen", "Watched", "watched"]
 
 SEES_PROCESSES = sys.platform == "linux"
-_PAUSE = 0.01
+_PAUSE = 0.02
 _MOST_BYTES = 8 * 1024 * 1024
 
 

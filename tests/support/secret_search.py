@@ -11,7 +11,7 @@ __all__ = ["SecretSearch"]
 
 _PIECE = 12
 _PIECE_IN_BASE64 = 16  # Base64 makes four characters of three bytes.
-_WORD = re.compile(rb"[^\s]{%d,}" % _PIECE)
+_WORD = re.compile(rb"[!-~]{%d,}" % _PIECE)
 
 
 class SecretSearch:
@@ -24,19 +24,26 @@ class SecretSearch:
             for name, secret in secrets.items()
             for form, piece in _pieces(secret.encode())
         }
+        self._words: dict[bytes, tuple[str, ...]] = {}
 
     def found_in(self, text: str | bytes) -> list[str]:
         """Return the names of the secrets that `text` shows a piece of, each with its form."""
         content = text.encode(errors="surrogateescape") if isinstance(text, str) else text
-        found: dict[str, None] = {}
-        for word in _WORD.findall(content):
+        words = dict.fromkeys(_WORD.findall(content))
+        return list(dict.fromkeys(name for word in words for name in self._found_in_word(word)))
+
+    def _found_in_word(self, word: bytes) -> tuple[str, ...]:
+        # Versions of one file have most of their words in common.
+        if word not in self._words:
             plain = unquote_to_bytes(word) if b"%" in word else b""
-            for view in (word, plain):
-                for size in (_PIECE, _PIECE_IN_BASE64):
-                    for start in range(len(view) - size + 1):
-                        if name := self._names.get(view[start : start + size]):
-                            found[name] = None
-        return list(found)
+            self._words[word] = tuple(
+                name
+                for view in (word, plain)
+                for size in (_PIECE, _PIECE_IN_BASE64)
+                for start in range(len(view) - size + 1)
+                if (name := self._names.get(view[start : start + size]))
+            )
+        return self._words[word]
 
 
 def _pieces(secret: bytes) -> Iterator[tuple[str, bytes]]:

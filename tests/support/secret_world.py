@@ -17,7 +17,7 @@ from tests.support.fake_codex import jwt
 from tests.support.process_watch import Watched, watched
 from tests.support.secret_search import SecretSearch
 
-__all__ = ["Ran", "SecretWorld", "made_secrets", "secret_world"]
+__all__ = ["Ran", "SecretWorld", "ended", "made_secrets", "secret_world"]
 
 _SECONDS = 120
 # In the environment of a descendant: what the program itself made up.
@@ -88,8 +88,7 @@ class SecretWorld:
     def run(self, *arguments: str) -> Ran:
         """Run `provisioner` with `arguments` to its end."""
         with self.started(*arguments) as seen:
-            stdout, stderr = seen.process.communicate(timeout=_SECONDS)
-        return Ran(tuple(arguments), seen, stdout.decode(), stderr.decode())
+            return ended(seen, *arguments)
 
     def leaks(self, ran: Ran, printed: Mapping[str, str] | None = None) -> list[str]:
         """Return everywhere that `ran` let a secret out, with the name of each.
@@ -97,7 +96,8 @@ class SecretWorld:
         `printed` are secrets that it may say on standard output, and nowhere else. The command
         line that its caller wrote is the caller's.
         """
-        known = {**self.secrets, **_made_by(ran), **(printed or {})}
+        known = self.secrets | (printed or {})
+        known |= {n: s for n, s in _made_by(ran).items() if s not in known.values()}
         search = SecretSearch(known)
         in_output = SecretSearch({n: s for n, s in known.items() if n not in (printed or {})})
         what = " ".join(ran.arguments)
@@ -128,6 +128,12 @@ class Ran:
     @property
     def code(self) -> int:
         return self.seen.process.returncode
+
+
+def ended(seen: Watched, *arguments: str) -> Ran:
+    """Wait for the end of a program, called `arguments` in failures, and return what it showed."""
+    stdout, stderr = seen.process.communicate(timeout=_SECONDS)
+    return Ran(arguments, seen, stdout.decode(), stderr.decode())
 
 
 def secret_world(root: Path) -> SecretWorld:
