@@ -22,7 +22,7 @@ from provisioner.launch.codex_install import codex_cache, install_codex
 from tests.support.loopback import Request, Told, closed_port, serving
 from tests.support.process_watch import SEES_PROCESSES, watched
 from tests.support.secret_search import SecretSearch
-from tests.support.secret_world import Ran, SecretWorld, ended, secret_world
+from tests.support.secret_world import EXCEPTIONS, Ran, SecretWorld, ended, secret_world
 
 VERSION = "0.169.0"
 LEAKY_URL = "http://user:<<password in URL>>@127.0.0.1:9"
@@ -37,18 +37,15 @@ SHORT: dict[str, list[tuple[int, str]]] = {
         (1, f"codex apply {BYOK} --format json"),
         (0, f"codex apply {BYOK} --dry-run --force"),
         (0, f"codex apply {BYOK} --force --format json"),
-        (0, "codex apply --flow chatgpt --gateway-url https://coder.example.com --force"),
         (2, f"codex apply {BYOK} --codex-home broken"),
         (1, "codex apply unknown-key.toml"),
     ],
     "codex check": [
         *((1, f"codex check --format {name}") for name in SHOWN),
         (1, "codex check --codex-home broken"),
-        (1, "codex check --codex-home broken --format github"),
         (1, "codex check --codex-home broken-login --format json"),
     ],
     "codex config": [
-        (0, f"codex config {BYOK}"),
         (0, f"codex config {BYOK} --format json"),
         (2, f"codex config --flow byok --gateway-url {LEAKY_URL}"),
         (1, "codex config url.toml"),
@@ -56,14 +53,11 @@ SHORT: dict[str, list[tuple[int, str]]] = {
     "codex undo": [
         (0, f"codex apply {BYOK} --force"),
         (0, "codex undo"),
-        (0, "codex undo --format json"),
     ],
     "init": [
         (2, "init"),
-        (0, "init new"),
     ],
     "plan": [
-        (0, "plan"),
         (0, "plan --format json"),
         *((1, f"plan {name}.toml") for name in ("broken", "unknown-key", "url", "token")),
     ],
@@ -73,14 +67,12 @@ SHORT: dict[str, list[tuple[int, str]]] = {
         (1, "render -o template --check"),
         (1, "render broken.toml -o rendered"),
     ],
-    "rule": [(0, "rule PRV101"), (0, "rule --format json")],
+    "rule": [(0, "rule PRV101")],
     "schema": [(0, "schema spec")],
     "validate": [
         *((1, f"validate template --format {name}") for name in SHOWN),
-        (1, "validate template -o report.json --format json"),
         (1, "validate broken-template"),
         (1, "validate broken-template --format github"),
-        (1, "validate broken/config.toml --format json"),
         (1, "validate broken/config.toml"),
     ],
 }
@@ -92,11 +84,6 @@ LONG = {
     "gateway token create",
     "launch",
     "prove",
-}
-# Command → why it prints a secret, which is the one that it made a moment ago.
-PRINTS_WHAT_IT_MADE = {
-    "gateway serve": "the first start makes a token, stores its hash and cannot show it again",
-    "gateway token create": "the token is stored as a hash and cannot be shown again",
 }
 FORMATS = ("text", "json")
 PROVIDERS = "".join(
@@ -193,7 +180,7 @@ def quiet(url: str) -> list[str]:
 
 
 def made(command: str, secret: str) -> dict[str, str]:
-    assert command in PRINTS_WHAT_IT_MADE
+    assert command in EXCEPTIONS
     return {"gateway token": secret}
 
 

@@ -30,8 +30,8 @@ class FileSeen:
     mode: int
     is_shut_in: bool
     """Whether a folder above it, below the folder that is watched, lets nobody else in."""
-    was_there: bool
-    """Whether it is a file of the user's that was replaced or written to."""
+    is_beside_users: bool
+    """Whether it is in the folder of a file that was there before, or is that file."""
     content: bytes
 
 
@@ -129,7 +129,7 @@ class _Files:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._known = dict(self._versions())
-        self._users = frozenset(self._known)
+        self._of_users = {path.parent for path in self._known}
         self.seen: list[FileSeen] = []
 
     def look(self) -> None:
@@ -139,8 +139,8 @@ class _Files:
                 with contextlib.suppress(OSError), path.open("rb") as file:
                     content = file.read(_MOST_BYTES)
                     mode = os.fstat(file.fileno()).st_mode & 0o777
-                    shut_in, was_there = self._is_shut_in(path), path in self._users
-                    self.seen.append(FileSeen(path, mode, shut_in, was_there, content))
+                    shut_in, beside = self._is_shut_in(path), path.parent in self._of_users
+                    self.seen.append(FileSeen(path, mode, shut_in, beside, content))
 
     def _versions(self) -> Iterator[tuple[Path, tuple[int, ...]]]:
         for place, _, names in os.walk(self._folder):
