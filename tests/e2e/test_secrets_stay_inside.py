@@ -19,7 +19,7 @@ import pytest
 
 from provisioner.cli import main
 from provisioner.launch.codex_install import codex_cache, install_codex
-from tests.support.loopback import Request, Told, closed_port, serving
+from tests.support.loopback import Request, Told, serving
 from tests.support.process_watch import SEES_PROCESSES, watched
 from tests.support.secret_search import SecretSearch
 from tests.support.secret_world import EXCEPTIONS, Ran, SecretWorld, ended, secret_world
@@ -34,11 +34,9 @@ SHORT: dict[str, list[tuple[int, str]]] = {
     "codex apply": [
         (2, f"codex apply --flow byok --gateway-url {LEAKY_URL}"),
         (1, f"codex apply {BYOK}"),
-        (1, f"codex apply {BYOK} --format json"),
         (0, f"codex apply {BYOK} --dry-run --force"),
         (0, f"codex apply {BYOK} --force --format json"),
         (2, f"codex apply {BYOK} --codex-home broken"),
-        (1, "codex apply unknown-key.toml"),
     ],
     "codex check": [
         *((1, f"codex check --format {name}") for name in SHOWN),
@@ -48,7 +46,6 @@ SHORT: dict[str, list[tuple[int, str]]] = {
     "codex config": [
         (0, f"codex config {BYOK} --format json"),
         (2, f"codex config --flow byok --gateway-url {LEAKY_URL}"),
-        (1, "codex config url.toml"),
     ],
     "codex undo": [
         (0, f"codex apply {BYOK} --force"),
@@ -63,9 +60,7 @@ SHORT: dict[str, list[tuple[int, str]]] = {
     ],
     "render": [
         (0, "render -o rendered"),
-        (2, "render -o template"),
         (1, "render -o template --check"),
-        (1, "render broken.toml -o rendered"),
     ],
     "rule": [(0, "rule PRV101")],
     "schema": [(0, "schema spec")],
@@ -263,18 +258,15 @@ def test_doctor_with_a_gateway_that_tells_what_it_was_sent(codex: SecretWorld) -
         spec = f'flow = "centralized"\n[gateway]\nkind = "langwatch"\nurl = "{server.url}"\n'
         codex.put("work/langwatch.toml", spec)
         other = codex.run("doctor", "langwatch.toml", "--codex", VERSION, "--format", "json")
-    silent = codex.run(
-        "doctor", *flow, "--gateway-url", closed_port(), "--token-env", "LANGWATCH_VK"
-    )
     codex.environment["HTTPS_PROXY"] = codex.filled(LEAKY_URL)
     proxied = codex.run("doctor", *flow, "--gateway-url", "https://gateway.example.com")
     wrong = codex.run("doctor", *flow, "--gateway-url", LEAKY_URL)
-    ran = (refused, other, silent, proxied, wrong)
+    ran = (refused, other, proxied, wrong)
 
     assert [leak for each in ran for leak in codex.leaks(each)] == []
-    assert [each.code for each in ran] == [1, 1, 1, 1, 2]
+    assert [each.code for each in ran] == [1, 1, 1, 2]
     assert saw_codex(refused)
-    assert "refused" in silent.stdout
+    assert "the connection is refused" in proxied.stdout
 
 
 def echo(request: Request) -> Told:
