@@ -39,7 +39,9 @@ def run_codex(
 ) -> CodexRun:
     """Run Codex with `arguments` for at most `deadline` seconds; `stdin` is all that it can read.
 
-    Codex reads standard input to its end when it is not a terminal.
+    Codex reads standard input to its end when it is not a terminal. What it writes is for its owner
+    only: measured on 0.169, it keeps the environment, secrets included, in `shell_snapshots` with
+    the mode that the umask leaves.
     """
     start = time.monotonic()
     process = subprocess.Popen(  # noqa: S603 - the launcher is ours, the arguments a list
@@ -49,6 +51,7 @@ def run_codex(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
+        umask=0o077,
     )
     exit_code: int | None
     _running.add(process.pid)
