@@ -27,8 +27,9 @@ The tree of a megabyte takes up to ten seconds; files that people write have som
 class HclDocument:
     """One Terraform file.
 
-    The tree is whatever could be made out, nothing of a file beyond `MAX_LENGTH`. It is `complete` when nothing had to be left out, and
-    the file is right when there are no `problems`; a file can be either without the other.
+    The tree is whatever could be made out, nothing of a file beyond `MAX_LENGTH`.
+    It is `complete` when nothing had to be left out, and the file is right when there are no
+    `problems`; a file can be either without the other.
     """
 
     source: SourceText

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from provisioner.finding import CheckResult, Finding
+from provisioner.validate.files import is_template_file
 from provisioner.validate.run import check_codex_home, validate
 from tests.support import txtar
 from tests.support.tree import write_tree
@@ -58,7 +59,7 @@ class RuleCase:
                 environment=check.get("environment", {}),
             )
         paths = [Path(name) for name in self.files if name.endswith(".toml")]
-        if any(name.endswith(".tf") for name in self.files):
+        if any(is_template_file(Path(name).name) for name in self.files):
             paths.append(Path())
         return validate(paths, codex_version=version)
 
