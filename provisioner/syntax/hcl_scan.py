@@ -7,6 +7,7 @@ the parser only says where it missed the end.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -59,12 +60,12 @@ class Scan:
 
     def around(self, offset: int) -> Opening | None:
         """Return the innermost template sequence that begins before `offset` and ends after it."""
-        found = None
-        for sequence in self.sequences:
-            if sequence.start > offset:
-                break
-            if sequence.end is None or offset <= sequence.end:
-                found = sequence
+        index = bisect_right(self.sequences, offset, key=lambda sequence: sequence.start)
+        found = self.sequences[index - 1] if index else None
+        while found and (
+            found.kind is not Kind.SEQUENCE or (found.end is not None and found.end < offset)
+        ):
+            found = found.around
         return found
 
 

@@ -45,12 +45,12 @@ def hcl_problems(source: SourceText) -> tuple[SyntaxProblem, ...] | None:
         return None
     if _LONG_RUN.search(text):
         return None
-    found: list[SyntaxProblem] = []
+    found: dict[SyntaxProblem, None] = {}
     for _ in range(_MOST_ROUNDS if len(text) < _LONG_TEXT else 1):
         current = SourceText(source.path, text)
         problems = _ask(current, scanned)
         advice = advise(current, problems, scanned()) if problems else Advice(())
-        found += (problem for problem in advice.problems if problem not in found)
+        found |= dict.fromkeys(advice.problems)
         if not advice.blanked:
             break
         for start, end in advice.blanked:
