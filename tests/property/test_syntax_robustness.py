@@ -12,6 +12,7 @@ from provisioner.finding import Finding
 from provisioner.validate.rules import RULES
 from provisioner.validate.run import validate
 from provisioner.validate.workspace import Workspace
+from tests.fuzz.inputs import check, files
 from tests.support.command import ROOT
 
 TEMPLATE = (ROOT / "templates" / "docker" / "main.tf").read_bytes()
@@ -69,6 +70,12 @@ def test_any_bytes_get_a_verdict(data: bytes) -> None:
     both = findings({"main.tf": data}) + findings({"config.toml": data})
 
     assert all(finding.message for finding in both)
+
+
+@given(files)
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_any_folder_gets_findings_inside_its_files(folder: dict[str, bytes]) -> None:
+    check(folder)
 
 
 @pytest.mark.parametrize(
