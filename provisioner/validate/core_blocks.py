@@ -14,11 +14,14 @@ __all__ = ["core_blocks", "core_documents", "is_override", "title"]
 
 
 def core_documents(workspace: Workspace) -> Iterator[tuple[HclDocument, CoreBlock]]:
-    """Yield the template's files and test files with the schema of their top level."""
-    for document in workspace.hcl:
-        yield document, core_schema("config")
-    for document in workspace.tests:
-        yield document, core_schema("test")
+    """Yield the template's files and test files with the schema of their top level.
+
+    Of a file with syntax errors, what stands where is not sure.
+    """
+    for kind, documents in (("config", workspace.hcl), ("test", workspace.tests)):
+        for document in documents:
+            if document.source.path not in workspace.broken_paths:
+                yield document, core_schema(kind)
 
 
 def core_blocks(workspace: Workspace) -> Iterator[tuple[Block, CoreBlock]]:

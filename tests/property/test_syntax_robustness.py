@@ -107,7 +107,7 @@ def test_malformed_terraform_is_a_finding(text: str, tmp_path: Path) -> None:
 
 
 def test_parentheses_may_be_as_deep_as_terraform_allows(tmp_path: Path) -> None:
-    (tmp_path / "main.tf").write_text("a = " + "(" * 5000 + "1" + ")" * 5000 + "\n")
+    (tmp_path / "main.tf").write_text("locals {\n  a = " + "(" * 5000 + "1" + ")" * 5000 + "\n}\n")
 
     assert validate([tmp_path]).findings == ()
 

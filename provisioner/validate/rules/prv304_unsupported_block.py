@@ -31,7 +31,8 @@ def unsupported_block(this: Rule, workspace: Workspace) -> Iterator[Finding]:
     What it does:
         Compares the blocks of the template and of its tests, and the number of their labels, with
         Terraform's own language, as 1.11.4 has it. The blocks inside resources, data sources and
-        providers are for their providers to judge.
+        providers are for their providers to judge. Files with
+        syntax errors are left alone.
 
     Why:
         Terraform stops at loading the configuration with `Unsupported block type`, and so does
@@ -48,8 +49,7 @@ def unsupported_block(this: Rule, workspace: Workspace) -> Iterator[Finding]:
         for inner in block.blocks:
             if schema.refuses_block(inner.type):
                 yield _refused(this, inner, f'in a "{block.type}" block', schema)
-        if block.path not in workspace.broken_paths:
-            yield from _labels(this, block, schema)
+        yield from _labels(this, block, schema)
 
 
 def _refused(this: Rule, block: Block, where: str, schema: CoreBlock) -> Finding:
