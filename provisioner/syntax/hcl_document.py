@@ -15,7 +15,13 @@ from provisioner.syntax.source import ByteOffsets, SourceText, SyntaxProblem
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
-__all__ = ["HclDocument"]
+__all__ = ["MAX_LENGTH", "HclDocument"]
+
+MAX_LENGTH = 1_000_000
+"""Characters up to which a file is taken apart; of a longer one, only the syntax is judged.
+
+The tree of a megabyte takes up to ten seconds; files that people write have some 10,000 characters.
+"""
 
 # Two or more and a brace: the last two are an escape. The grammar loses count from three on.
 _ESCAPE = re.compile(rb"(?:\$\$+|%%+)\{")
@@ -25,8 +31,9 @@ _ESCAPE = re.compile(rb"(?:\$\$+|%%+)\{")
 class HclDocument:
     """One Terraform file.
 
-    The tree is whatever could be made out. It is `complete` when nothing had to be left out, and
-    the file is right when there are no `problems`; a file can be either without the other.
+    The tree is whatever could be made out, nothing of a file beyond `MAX_LENGTH`.
+    It is `complete` when nothing had to be left out, and the file is right when there are no
+    `problems`; a file can be either without the other.
     """
 
     source: SourceText
@@ -34,6 +41,11 @@ class HclDocument:
     blocks: tuple[Block, ...]
     problems: tuple[SyntaxProblem, ...]
     complete: bool
+
+    @property
+    def is_too_long(self) -> bool:
+        """Whether only the syntax was judged."""
+        return len(self.source.text) > MAX_LENGTH
 
     @classmethod
     def parse(cls, text: str, path: str) -> HclDocument:
@@ -43,6 +55,8 @@ class HclDocument:
     @classmethod
     def read(cls, source: SourceText) -> HclDocument:
         """Read a file that is already text."""
+        if len(source.text) > MAX_LENGTH:
+            return cls(source, {}, (), hcl_problems(source) or (), complete=False)
         data = source.text.encode("utf-8", "surrogatepass")
         root = _parser().parse(_ESCAPE.sub(_blank, data)).root_node
         reader = _Reader(source, ByteOffsets(data))

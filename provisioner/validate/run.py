@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,8 +11,15 @@ from provisioner.errors import InputError
 from provisioner.finding import CheckResult, Finding, sorted_findings
 from provisioner.knowledge.codex import CodexRelease, codex_release, newest_codex
 from provisioner.redact import Secret
+from provisioner.syntax.source import SyntaxProblem
 from provisioner.validate.auth_file import AuthFile
 from provisioner.validate.codex_home import PROFILE_FILE, CodexHome
+from provisioner.validate.files import (
+    is_template_file,
+    read_file,
+    template_files,
+    template_folders,
+)
 from provisioner.validate.outcome import CodexCheckResult, outcome
 from provisioner.validate.rule import Rule
 from provisioner.validate.rules import RULES
@@ -161,21 +167,22 @@ def _workspaces(
 ) -> Iterator[tuple[Workspace, set[str]]]:
     """Yield each folder or config once, with the paths of the files that were asked for."""
 
-    def content(file: Path) -> bytes:
+    def content(file: Path) -> bytes | SyntaxProblem:
         there = overlay.get(file.as_posix())
-        return _read(file) if there is None else there
+        return read_file(file) if there is None else there
 
     folders: dict[Path, set[str]] = {}
     for file in dict.fromkeys(file for path in paths for file in _files_to_check(path)):
-        if file.suffix == ".tf":
+        if is_template_file(file.name):
             folders.setdefault(file.parent, set()).add(file.as_posix())
         else:
             workspace = Workspace.read({file.as_posix(): content(file)}, codex)
             _refuse_spec(file, workspace)
             yield workspace, {file.as_posix()}
     for folder, wanted in folders.items():
-        files = {file.as_posix(): content(file) for file in _tf_files(folder)}
-        more = any(folder.glob("*.tf.json"))
+        names = {*template_files(folder), *(Path(path) for path in wanted)}
+        files = {file.as_posix(): content(file) for file in sorted(names)}
+        more = any(path.endswith(".tf.json") for path in files)
         yield replace(Workspace.read(files, codex), has_more_files=more), wanted
 
 
@@ -188,32 +195,15 @@ def _refuse_spec(path: Path, workspace: Workspace) -> None:
 
 def _files_to_check(path: Path) -> list[Path]:
     if path.is_dir():
-        found = [file for folder in _template_folders(path) for file in _tf_files(folder)]
+        found = [file for folder in template_folders(path) for file in template_files(folder)]
         if not found:
             raise InputError(f'nothing to check: "{path}" holds no .tf file')
         return found
-    if not path.exists():
+    if not (path.exists() or path.is_symlink()):
         raise InputError(f'there is no file or folder "{path}"')
-    if path.suffix not in {".tf", ".toml"}:
+    if not (is_template_file(path.name) or path.suffix == ".toml"):
         raise InputError(f'"{path}" is not a folder, a .tf file or a Codex config (.toml)')
     return [path]
-
-
-def _template_folders(top: Path) -> Iterator[Path]:
-    """Yield the folder and all below it, but no hidden one such as .terraform."""
-    for folder, subfolders, _ in os.walk(top, onerror=_refuse_unreadable):
-        subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
-        yield Path(folder)
-
-
-def _refuse_unreadable(error: OSError) -> None:
-    raise InputError(f'"{error.filename}" cannot be read: {error.strerror}') from error
-
-
-def _tf_files(folder: Path) -> list[Path]:
-    """Return the files Terraform reads: hidden ones are not among them."""
-    paths = [path for path in folder.glob("*.tf") if not path.name.startswith(".")]
-    return sorted(path for path in paths if not path.is_dir())
 
 
 def _read(path: Path) -> bytes:

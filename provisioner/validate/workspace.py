@@ -10,7 +10,9 @@ from provisioner.finding import Span
 from provisioner.knowledge.codex import CodexRelease, newest_codex
 from provisioner.syntax.hcl_document import HclDocument
 from provisioner.syntax.hcl_model import Block
+from provisioner.syntax.json_text import json_problem
 from provisioner.syntax.source import SourceText, SyntaxProblem, decode_source
+from provisioner.syntax.tfvars import read_tfvars
 from provisioner.syntax.toml_document import TomlDocument
 from provisioner.validate.codex_config import CodexConfig, Layer
 from provisioner.validate.codex_home import PROFILE_FILE, CodexHome
@@ -67,18 +69,33 @@ class Workspace:
     has_more_files: bool = False
     """Whether Terraform reads files of the folder that are not here, such as `*.tf.json`."""
 
+    tfvars: tuple[HclDocument, ...] = ()
+    """The `*.tfvars` files."""
+    tests: tuple[HclDocument, ...] = ()
+    """The `*.tftest.hcl` files."""
+
     @classmethod
-    def read(cls, files: Mapping[str, bytes], codex: CodexRelease | None = None) -> Workspace:
-        """Parse files by their path; one that does not end in `.tf` is a Codex config."""
-        hcl, toml, sources, unreadable = [], [], [], []
+    def read(
+        cls, files: Mapping[str, bytes | SyntaxProblem], codex: CodexRelease | None = None
+    ) -> Workspace:
+        """Parse files by their path; one that is no file of Terraform's is a Codex config.
+
+        A file that could not be opened comes with the reason in place of its bytes.
+        """
+        hcl, toml, tfvars, tests = [], [], [], []
+        sources, unreadable = list[SourceText](), []
         for path, data in files.items():
-            source, problem = decode_source(data, path)
+            source, problem = _decoded(path, data)
             sources.append(source)
             if problem:
                 unreadable.append((path, problem))
             elif path.endswith(".tf"):
                 hcl.append(HclDocument.read(source))
-            else:
+            elif path.endswith(".tfvars"):
+                tfvars.append(read_tfvars(source))
+            elif path.endswith(".tftest.hcl"):
+                tests.append(HclDocument.read(source))
+            elif not path.endswith(".json"):
                 toml.append(TomlDocument.read(source))
         return cls(
             tuple(hcl),
@@ -86,7 +103,14 @@ class Workspace:
             tuple(sources),
             tuple(unreadable),
             codex or CodexRelease(newest_codex()),
+            tfvars=tuple(tfvars),
+            tests=tuple(tests),
         )
+
+    @property
+    def all_hcl(self) -> tuple[HclDocument, ...]:
+        """Every file in Terraform's own syntax."""
+        return (*self.hcl, *self.tfvars, *self.tests)
 
     @cached_property
     def is_whole(self) -> bool:
@@ -118,7 +142,7 @@ class Workspace:
         """Files whose blocks may have more in them than could be read."""
         return frozenset(
             document.source.path
-            for document in self.hcl
+            for document in self.all_hcl
             if document.problems or not document.complete
         )
 
@@ -182,3 +206,12 @@ class Workspace:
     def evaluator(self) -> Evaluator:
         """Evaluates the expressions of the folder as far as constants go."""
         return Evaluator(self.declared)
+
+
+def _decoded(path: str, data: bytes | SyntaxProblem) -> tuple[SourceText, SyntaxProblem | None]:
+    if isinstance(data, SyntaxProblem):
+        return SourceText(path, ""), data
+    source, problem = decode_source(data, path)
+    if not problem and path.endswith(".json"):
+        problem = json_problem(data, source)
+    return source, problem

@@ -50,6 +50,7 @@ MAY_REACH_OUT = {
     "render/template.py",
     "render/write.py",
     "spec/load.py",
+    "validate/files.py",
     "validate/run.py",
     "validate/workspace.py",
 }

@@ -11,9 +11,11 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from provisioner.finding import CheckResult, Finding
+from provisioner.validate.files import is_template_file
 from provisioner.validate.run import check_codex_home, validate
 from tests.support import txtar
 from tests.support.tree import write_tree
@@ -46,8 +48,8 @@ class RuleCase:
             (folder / "auth.json").chmod(mode)
         return folder
 
-    def result(self) -> CheckResult:
-        """Check the current folder."""
+    def result(self, overlay: Mapping[str, bytes] = MappingProxyType({})) -> CheckResult:
+        """Check the current folder, with the contents of `overlay` in place of those there."""
         check = self.check or {}
         version = check.get("codex_version")
         if self.is_home:
@@ -58,9 +60,9 @@ class RuleCase:
                 environment=check.get("environment", {}),
             )
         paths = [Path(name) for name in self.files if name.endswith(".toml")]
-        if any(name.endswith(".tf") for name in self.files):
+        if any(is_template_file(Path(name).name) for name in self.files):
             paths.append(Path())
-        return validate(paths, codex_version=version)
+        return validate(paths, codex_version=version, overlay=overlay)
 
 
 def rule_cases() -> Iterator[RuleCase]:

@@ -9,7 +9,7 @@ import pytest
 
 from provisioner.cli.fix_files import fix_until_stable
 from provisioner.finding import CheckResult
-from provisioner.validate.run import check_codex_home, validate
+from provisioner.validate.run import validate
 from tests.rules.rule_cases import RuleCase, rule_cases
 
 # Under its right name a setting is read, and what is wrong with its value shows.
@@ -17,21 +17,10 @@ UNCOVERED = {("PRV504", "bad"): {"PRV503"}, ("PRV504", "edge-provider-keys"): {"
 
 
 def check_of(case: RuleCase, overlay: Mapping[str, bytes]) -> CheckResult:
-    check = case.check or {}
-    version = check.get("codex_version")
     if case.is_home:
         for path, data in overlay.items():
             Path(path).write_bytes(data)
-        return check_codex_home(
-            Path(),
-            codex_version=version,
-            profile=check.get("profile"),
-            environment=check.get("environment", {}),
-        )
-    paths = [Path(name) for name in case.files if name.endswith(".toml")]
-    if any(name.endswith(".tf") for name in case.files):
-        paths.append(Path())
-    return validate(paths, codex_version=version, overlay=overlay)
+    return case.result(overlay)
 
 
 def with_fixes() -> list[RuleCase]:

@@ -174,11 +174,18 @@ def test_what_is_right_in_a_broken_file_is_still_read() -> None:
     assert "a" in document.attributes
 
 
-def test_a_file_too_large_for_the_other_parser_is_judged_by_its_tree() -> None:
+def test_a_file_too_deep_for_the_other_parser_is_judged_by_its_tree() -> None:
+    deep = "a = " + "!" * 21_000 + "true\n"
+
+    problems = HclDocument.parse(f"{deep}b = ]\n", "main.tf").problems
+    assert "this is not Terraform syntax" in {problem.message for problem in problems}
+
+
+def test_many_brackets_beside_each_other_are_not_deep() -> None:
     document = HclDocument.parse("a = [\n" + "{},\n" * 21_000 + "]\nb = ]\n", "main.tf")
 
     assert [problem.span.start.line for problem in document.problems] == [21_003]
-    assert HclDocument.parse("a = [\n" + "{},\n" * 21_000 + "]\n", "main.tf").problems == ()
+    assert document.problems[0].message == "invalid expression"
 
 
 def test_an_empty_file_is_a_file() -> None:

@@ -64,12 +64,14 @@ def test_hidden_files_are_not_terraforms(tmp_path: Path) -> None:
     assert codes(tmp_path) == []
 
 
-def test_a_link_that_leads_nowhere_is_no_verdict(tmp_path: Path) -> None:
-    write_tree(tmp_path, {"main.tf": "locals {}\n"})
+def test_a_link_that_leads_nowhere_is_a_finding_like_in_terraform(tmp_path: Path) -> None:
+    write_tree(tmp_path, {"main.tf": "x\n"})
     (tmp_path / "z.tf").symlink_to("nowhere")
 
-    with pytest.raises(InputError, match=r"z\.tf.*cannot be read"):
-        validate([tmp_path])
+    found = [(Path(f.path).name, f.code, f.message) for f in validate([tmp_path]).findings]
+
+    assert [(name, code) for name, code, _ in found] == [("main.tf", "PRV001"), ("z.tf", "PRV001")]
+    assert "No such file" in found[1][2]
 
 
 def test_a_folder_that_cannot_be_opened_is_no_verdict(
