@@ -161,8 +161,9 @@ class ExpressionReader:
         if kind == "get_attr":
             yield GetAttr(self.text(node.named_children[0]))
         elif kind == "legacy_index":
-            place = (self._source, *self.range(node))
-            yield Index(Literal(*place, _literal(self.text(node).removeprefix("."))))
+            index = _literal(self.text(node).removeprefix("."))
+            start, end = self.range(node)
+            yield Index(Literal(self._source, start + 1, end, index), is_legacy=True)
         elif kind in {"full_splat", "attr_splat"}:
             yield Splat(is_full=kind == "full_splat")
         for child in node.children:

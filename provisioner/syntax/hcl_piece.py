@@ -48,14 +48,15 @@ class GetAttr:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """`[key]`, or `.0` of old."""
+    """`[key]`, or `.0` of old, which `is_legacy`."""
 
     key: Expression
+    is_legacy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Splat:
-    """`[*]`, or `.*` of old, which ends before the next index."""
+    """`[*]`, or `.*` of old, which ends before the next `[key]`."""
 
     is_full: bool
 
