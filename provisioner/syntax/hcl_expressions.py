@@ -38,6 +38,7 @@ MAX_DEPTH = 150
 """Nesting that a file may have; real ones stay below 20, and Python's own stack is finite."""
 
 _POSTFIXES = frozenset({"get_attr", "index", "splat"})
+_SIGNS = frozenset({"||", "&&", "==", "!=", "<", "<=", ">", ">=", "+", "-", "*", "/", "%"})
 _SELECTORS = _POSTFIXES | {"attr_splat", "full_splat", "legacy_index", "new_index"}
 _STRINGS = frozenset({"string_lit", "quoted_template", "heredoc_template"})
 _LITERALS = frozenset({"numeric_lit", "bool_lit", "null_lit"})
@@ -111,6 +112,8 @@ class ExpressionReader:
 
     def _read_parts(self, node: Node, inner: list[Node], depth: int) -> Expression:
         place = (self._source, *self.range(node))
+        if node.type == "conditional":
+            return self._read_conditional(node, depth)
         if node.type == "tuple":
             return ListValue(*place, self.read_all(inner, depth))
         if node.type == "object":
@@ -121,11 +124,20 @@ class ExpressionReader:
             case "unary_operation", (_,):
                 return Operation(*place, self.text(node.children[0]), terms)
             case "binary_operation", (_, _):
-                signs = [child for child in node.children if not child.is_named]
+                signs = [child for child in node.children if child.type in _SIGNS]
                 return Operation(*place, self.text(signs[0]) if signs else "", terms)
-            case "conditional", (condition, then, otherwise):
-                return Conditional(*place, condition, then, otherwise)
         return terms[0] if node.type in _WRAPPERS and len(terms) == 1 else Compound(*place, terms)
+
+    def _read_conditional(self, node: Node, depth: int) -> Expression:
+        """Read `a ? b : c ? d : e` from the right; the grammar groups it from the left."""
+        parts = self.read_all(_branches(node), depth)
+        if len(parts) % 2 == 0:
+            return Compound(self._source, *self.range(node), parts)
+        *chain, last = parts
+        while chain:
+            *chain, condition, then = chain
+            last = Conditional(self._source, condition.start, last.end, condition, then, last)
+        return last
 
     def _read_call(self, node: Node, inner: list[Node], depth: int) -> Call:
         name = self.text(node.named_children[0])
@@ -207,6 +219,19 @@ class ExpressionReader:
 def _operands(node: Node) -> list[Node]:
     """Return the children that are expressions, or parts of one."""
     return [c for c in node.children if c.type in _OPERANDS or c.type in _POSTFIXES]
+
+
+def _branches(node: Node) -> list[Node]:
+    """Return conditions and branches in order, through conditions that are no parentheses."""
+    found: list[Node] = []
+    first = node
+    while first.type == "conditional":
+        condition, *branches = _operands(first)
+        found = branches + found
+        node = first = condition
+        while len(first.children) == 1 and first.type in _WRAPPERS:
+            first = first.children[0]
+    return [node, *found]
 
 
 def _steps(ways: Iterable[Postfix]) -> tuple[str | int, ...]:

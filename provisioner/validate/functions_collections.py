@@ -53,10 +53,10 @@ def _lookup(items: dict[str, object], key: str, *default: object) -> object:
     if key in items and not default:
         return items[key]
     both = [*items.values(), *default]
-    found = None if has_unknown(both) else unified(both)
-    if found is None or not default:
+    # A map converts the default to the type of its members, an object does not.
+    if not default or has_unknown(both) or len({kind(item) for item in both}) > 1:
         raise NotKnown
-    return dict(zip(items, found, strict=False)).get(key, found[-1])
+    return items.get(key, *default)
 
 
 @_declare("element", "sequence", "whole")
@@ -115,8 +115,8 @@ def _coalesce(*values: object) -> object:
     raise NotKnown
 
 
-@_declare("coalescelist", "alike*")
-def _coalescelist(*lists: list[object]) -> list[object]:
+@_declare("coalescelist", "sequence*")
+def _coalescelist(*lists: Sequence[object]) -> Sequence[object]:
     kinds = {kind(item) for items in lists for item in items}
     if len(kinds) > 1:
         raise NotKnown

@@ -102,8 +102,8 @@ def _floor(value: float) -> int:
     return math.floor(Fraction(repr(value)))
 
 
-@_declare("signum", "number")
-def _signum(value: float) -> int:
+@_declare("signum", "whole")
+def _signum(value: int) -> int:
     return (value > 0) - (value < 0)
 
 

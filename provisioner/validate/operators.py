@@ -46,7 +46,8 @@ def unary(sign: str, operand: object) -> object:
         return UNKNOWN
     if sign == "!":
         return not value
-    return -value if isinstance(value, int | float) else UNKNOWN
+    # Terraform writes -0 as such.
+    return -value if isinstance(value, int | float) and value else UNKNOWN
 
 
 def binary(sign: str, left: object, right: object) -> object:

@@ -187,6 +187,8 @@ class Terms(ABC):
         if scopes is None:
             return UNKNOWN
         values, keys = list[object](), list[str]()
+        # Terraform looks at the expressions even where there is no round.
+        self.unknowns += not scopes
         for inner in scopes:
             if expression.condition is not None:
                 test = self.evaluated(expression.condition, inner)
