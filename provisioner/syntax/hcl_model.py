@@ -50,6 +50,7 @@ __all__ = [
     "TemplateIf",
     "Text",
     "Traversal",
+    "names_in",
     "references",
 ]
 
@@ -116,7 +117,12 @@ def references(expression: Expression) -> Iterator[Traversal]:
 
     Names that a `for` brings along, `each`, `count`, `self`, `path` and `terraform` are left out.
     """
-    waiting: list[tuple[Expression, frozenset[str]]] = [(expression, _NOT_REFERENCES)]
+    return (name for name in names_in(expression) if name.root not in _NOT_REFERENCES)
+
+
+def names_in(expression: Expression) -> Iterator[Traversal]:
+    """Yield every name in an expression with its way, but for those that a `for` brings along."""
+    waiting: list[tuple[Expression, frozenset[str]]] = [(expression, frozenset())]
     while waiting:
         part, known = waiting.pop()
         if isinstance(part, Traversal) and part.root not in known:

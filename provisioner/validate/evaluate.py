@@ -53,7 +53,8 @@ class Evaluator(Terms):
         super().__init__()
         self._declared = declared
         self._open = set[str]()
-        self._found = dict[str, _Named]()
+        self._found = dict[tuple[bool, str], _Named]()
+        self._is_judging = False
         self._has_default = False
 
     def value(self, expression: Expression | None) -> Value:
@@ -72,12 +73,17 @@ class Evaluator(Terms):
         return self.value(expression).text
 
     def is_refused(self, expression: Expression) -> bool:
-        """Say whether Terraform surely ends with an error when it evaluates `expression`."""
-        self._has_default, self.steps = False, 0
+        """Say whether Terraform surely ends with an error when it evaluates `expression`.
+
+        A local value that is refused itself is taken for one that is not known.
+        """
+        self._has_default, self.steps, self._is_judging = False, 0, True
         try:
             self.evaluated(expression, NOTHING)
         except Failed:
             return not self._has_default
+        finally:
+            self._is_judging = False
         return False
 
     def named(self, root: str, name: str) -> object:
@@ -86,12 +92,13 @@ class Evaluator(Terms):
         if address in self._open:
             self.unknowns += 1
             return UNKNOWN
-        found = self._found.get(address)
+        key = self._is_judging, address
+        found = self._found.get(key)
         if found is None:
-            found = self._found[address] = self._look_up(root, name)
+            found = self._found[key] = self._look_up(root, name)
         self._has_default = self._has_default or found.has_default
         self.unknowns += found.unknowns
-        if found.is_refused:
+        if found.is_refused and not self._is_judging:
             raise Failed
         return found.known
 

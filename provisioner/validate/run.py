@@ -138,9 +138,25 @@ def _workspaces(paths: Sequence[Path], codex: CodexRelease) -> Iterator[tuple[Wo
             _refuse_spec(file, workspace)
             yield workspace, {file.as_posix()}
     for folder, wanted in folders.items():
-        files = {file.as_posix(): _read(file) for file in _tf_files(folder)}
-        more = any(folder.glob("*.tf.json"))
-        yield replace(Workspace.read(files, codex), has_more_files=more), wanted
+        workspace = _folder(folder, codex)
+        yield replace(workspace, local_modules=_local_modules(folder, workspace)), wanted
+
+
+def _folder(folder: Path, codex: CodexRelease) -> Workspace:
+    files = {file.as_posix(): _read(file) for file in _tf_files(folder)}
+    return replace(Workspace.read(files, codex), has_more_files=any(folder.glob("*.tf.json")))
+
+
+def _local_modules(folder: Path, workspace: Workspace) -> dict[str, Workspace | None]:
+    """Read the folders that `module` blocks name; one without Terraform files is None."""
+    sources = {call.source for call in workspace.module_calls if call.source}
+    found = dict[str, Workspace | None]()
+    for source in sorted(sources):
+        if source.startswith(("./", "../")):
+            module = _folder(folder / source, workspace.codex)
+            is_empty = not module.hcl and not module.unreadable and not module.has_more_files
+            found[source] = None if is_empty else module
+    return found
 
 
 def _refuse_spec(path: Path, workspace: Workspace) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from pathlib import PurePosixPath
 
 from provisioner.finding import Finding, Severity
 from provisioner.knowledge.coder_provider import BlockSchema, coder_block
 from provisioner.knowledge.codex_module import codex_module
 from provisioner.syntax.hcl_model import Block
 from provisioner.validate.module_call import ModuleCall
+from provisioner.validate.override_file import is_override
 from provisioner.validate.rule import Rule, rule
 from provisioner.validate.workspace import Workspace
 
@@ -37,16 +37,10 @@ def missing_required_argument(this: Rule, workspace: Workspace) -> Iterator[Find
         *(item for kind in ("resource", "data") for item in _in_provider(workspace, kind)),
     ]
     for block, what in missing:
-        if block.path in workspace.broken_paths or _overrides(block.path):
+        if block.path in workspace.broken_paths or is_override(block.path):
             continue
         message = f"{_title(block)} lacks the required {what}"
         yield this.finding(block.path, block.header_span, message, help=f"add the {what}")
-
-
-def _overrides(path: str) -> bool:
-    """Say whether Terraform lays the file over others, so that its blocks are parts of theirs."""
-    name = PurePosixPath(path).name
-    return name == "override.tf" or name.endswith("_override.tf")
 
 
 _Missing = tuple[Block, str]
