@@ -96,6 +96,8 @@ class Constraint:
     def can_be_met(self) -> bool:
         """Whether there can be a version that satisfies every clause."""
         bounds = [bound for _, bound in self.clauses]
+        if any(bound.prerelease for bound in bounds):
+            return True  # Which of them count depends on what was released.
         # A version next to some bound satisfies all clauses, if any version does.
         near = [bound.next_patch for bound in bounds] + bounds
         return any(self.allows(version) for version in (*near, Version((0,))))

@@ -105,10 +105,10 @@ def _content(block: Block, shape: Shape, *, is_part: bool) -> Iterator[_Problem]
         return
     for attribute in block.attributes.values():
         if attribute.name not in shape.arguments:
-            message = f'a {block.type} block has no argument "{attribute.name}"'
+            message = f'{block.type} blocks have no argument "{attribute.name}"'
             advice = did_you_mean(attribute.name, shape.arguments)
             yield attribute.path, attribute.name_span, message, advice
     for inner in block.blocks:
         if inner.type not in shape.blocks and inner.type != "dynamic":
-            message = f'a {block.type} block has no block "{inner.type}" inside'
+            message = f'{block.type} blocks have no block "{inner.type}" inside'
             yield inner.path, inner.header_span, message, did_you_mean(inner.type, shape.blocks)

@@ -21,7 +21,8 @@ def unused_declaration(this: Rule, workspace: Workspace) -> Iterator[Finding]:
     What it does:
         Looks for the address of each in all expressions of the folder; a variable that only its
         own validation names is unused. `data "coder_parameter"` is left alone, since it asks a
-        question even so, and so is a folder with a file that cannot be read.
+        question even so, and so is a folder with a file that cannot be read, and one without a
+        `terraform` block, which is taken for a part of a folder.
 
     Why:
         Whoever reads the template looks for the place where it matters, and a variable without a
@@ -30,7 +31,7 @@ def unused_declaration(this: Rule, workspace: Workspace) -> Iterator[Finding]:
     Use instead:
         Remove it.
     """
-    if not workspace.is_whole:
+    if not workspace.is_whole or not any(workspace.blocks("terraform")):
         return
     used = {_address(mention.name) for mention in workspace.mentions if not _is_own(mention)}
     used |= {_address(name) for name in workspace.named_in_settings}
