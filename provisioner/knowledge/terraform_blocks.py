@@ -8,7 +8,7 @@ from typing import Any
 
 from provisioner.knowledge.data import toml_data
 
-__all__ = ["Shape", "inner_block", "top_block", "top_blocks"]
+__all__ = ["Shape", "argument_types", "built_in_block", "inner_block", "top_block", "top_blocks"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,18 @@ def top_block(kind: str) -> Shape | None:
 def inner_block(kind: str) -> Shape | None:
     """Return the block of one type that stands in another."""
     return _shapes("inside").get(kind)
+
+
+@cache
+def built_in_block(name: str) -> Shape | None:
+    """Return the block of a resource type or provisioner that is a part of Terraform."""
+    return _shapes("built_in").get(name)
+
+
+@cache
+def argument_types() -> dict[str, str]:
+    """Return the arguments of Terraform's own blocks that are constants of one type."""
+    return dict(toml_data("terraform_blocks.toml")["types"])
 
 
 def _shapes(place: str) -> dict[str, Shape]:

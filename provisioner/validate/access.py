@@ -16,6 +16,8 @@ def accessed(
     """Follow `ways` from a value; raises `Failed` where Terraform refuses."""
     for place, way in enumerate(ways):
         if isinstance(value, Unknown):
+            if value.kind and not isinstance(way, Splat):
+                raise Failed
             return UNKNOWN
         match way:
             case GetAttr(name=name):
@@ -70,7 +72,7 @@ def iterated(value: object) -> list[tuple[object, object]] | None:
     Raises `Failed` for what has no members.
     """
     match value:
-        case Unknown():
+        case Unknown(kind=""):
             return None
         case dict():
             return sorted(value.items())

@@ -9,7 +9,7 @@ from provisioner.syntax.hcl_model import Expression
 from provisioner.validate.declared import Declared
 from provisioner.validate.known import UNKNOWN, Failed, Unknown
 from provisioner.validate.terms import NOTHING, Terms
-from provisioner.validate.type_constraint import converted, type_constraint
+from provisioner.validate.type_constraint import Primitive, converted, type_constraint
 
 __all__ = ["UNKNOWN", "Evaluator", "Unknown", "Value"]
 
@@ -125,11 +125,15 @@ class Evaluator(Terms):
     def _default(self, name: str) -> object:
         variable = self._declared.variables.get(name)
         default = variable.value("default") if variable else None
-        if variable is None or default is None:
+        if variable is None:
             self.unknowns += 1
             return UNKNOWN
         constraint = type_constraint(variable.value("type"))
-        value = self.evaluated(default, NOTHING)
-        if constraint is None:
+        if self._is_judging:
+            self._has_default = False
+            return Unknown(constraint.name if isinstance(constraint, Primitive) else "")
+        if constraint is None or default is None:
+            self.unknowns += 1
             return UNKNOWN
+        value = self.evaluated(default, NOTHING)
         return converted(value, constraint, lambda part: self.evaluated(part, NOTHING))

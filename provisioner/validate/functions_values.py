@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from provisioner.validate.function import Functions, NotKnown
 from provisioner.validate.known import (
+    Failed,
     KnownSet,
     number,
     parsed_number,
@@ -45,14 +46,22 @@ def _tobool(value: object) -> object:
     return to_bool(value)
 
 
-@_declare("tolist", "list")
-def _tolist(value: list[object]) -> object:
-    return _alike(value)
+@_declare("tolist", "known")
+def _tolist(value: object) -> object:
+    return _alike(_members(value))
 
 
-@_declare("toset", "list")
-def _toset(value: list[object]) -> object:
-    return known_set(_alike(value))
+@_declare("toset", "known")
+def _toset(value: object) -> object:
+    return known_set(_alike(_members(value)))
+
+
+def _members(value: object) -> list[object]:
+    if isinstance(value, str | int | float | dict):
+        raise Failed
+    if not isinstance(value, list):
+        raise NotKnown
+    return value
 
 
 @_declare("tomap", "map")

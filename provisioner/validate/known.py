@@ -15,6 +15,7 @@ from typing import Final
 __all__ = [
     "MAX_SIZE",
     "UNKNOWN",
+    "UNKNOWN_TEXT",
     "Failed",
     "KnownSet",
     "Unknown",
@@ -40,7 +41,11 @@ _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,2})?\Z", re.ASCII)
 
 
 class Unknown:
-    """The value of an expression that only Terraform can know."""
+    """The value of an expression that only Terraform can know; its `kind` may be known."""
+
+    def __init__(self, kind: str = "") -> None:
+        """Say what kind of value it is: "string", "number", "bool" or nothing."""
+        self.kind = kind
 
     def __repr__(self) -> str:
         """Say it in a word."""
@@ -48,6 +53,7 @@ class Unknown:
 
 
 UNKNOWN: Final = Unknown()
+UNKNOWN_TEXT: Final = Unknown("string")
 
 
 class Failed(Exception):  # noqa: N818 - it is Terraform that fails, not this program

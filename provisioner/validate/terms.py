@@ -27,6 +27,7 @@ from provisioner.validate.access import accessed, iterated
 from provisioner.validate.functions import call
 from provisioner.validate.known import (
     UNKNOWN,
+    UNKNOWN_TEXT,
     Failed,
     Unknown,
     bounded,
@@ -42,6 +43,12 @@ __all__ = ["NOTHING", "Terms"]
 _MAX_DEPTH = 80
 """Expressions and locals that may stand in one another; Python's own stack is finite."""
 
+_KINDS = {
+    "count.index": "number",
+    "each.key": "string",
+    "path": "string",
+    "terraform.workspace": "string",
+}
 _MAX_STEPS = 50_000
 """Expressions that are evaluated for one value; `for` in `for` could go on for ever."""
 
@@ -120,7 +127,7 @@ class Terms(ABC):
             shown = to_text(value)
             is_known = is_known and isinstance(shown, str)
             written.append(shown if isinstance(shown, str) else "")
-        return bounded(text("".join(written))) if is_known else UNKNOWN
+        return bounded(text("".join(written))) if is_known else UNKNOWN_TEXT
 
     def _part(self, part: Expression, scope: Mapping[str, object]) -> object:
         match part:
@@ -253,6 +260,9 @@ class Terms(ABC):
         match expression.root, expression.steps:
             case (("local" | "var" as root), (str() as name, *_)):
                 return self._accessed(self.named(root, name), ways[1:], scope)
+            case (("each" | "count" | "terraform" | "path" as root), (str() as name, *_)):
+                known = _KINDS.get(root if root == "path" else f"{root}.{name}", "")
+                return self._accessed(Unknown(known), ways[1:], scope)
         return UNKNOWN
 
     def _accessed(

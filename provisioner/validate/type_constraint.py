@@ -150,7 +150,8 @@ def _constructed(call: Call) -> Type:
     if call.name == "optional":
         raise MalformedType(call, "optional(…) stands only around an attribute of object({…})")
     if len(call.arguments) != 1:
-        raise MalformedType(call, f"the type {call.name} takes one argument")
+        blamed = call.arguments[1] if call.arguments else call
+        raise MalformedType(blamed, f"the type {call.name} takes one argument")
     argument = call.arguments[0]
     match call.name, argument:
         case (("list" | "set" | "map"), _):

@@ -14,12 +14,8 @@ from provisioner.validate.workspace import Workspace
 __all__ = ["undeclared_reference"]
 
 _NEED_A_NAME = {"var": "var.name", "local": "local.name", "module": "module.name.output"}
-_NO_RESOURCES = frozenset({"action", "count", "data", "each", "ephemeral", "local", "module"}) | {
-    "path",
-    "self",
-    "terraform",
-    "var",
-}
+_CONTEXT = frozenset({"count", "each", "path", "self", "terraform"})
+_NO_RESOURCES = _CONTEXT | {"action", "data", "ephemeral", "local", "module", "var"}
 
 _DECLARATIONS = {
     "var": 'variable "{name}"',
@@ -57,15 +53,10 @@ def undeclared_reference(this: Rule, workspace: Workspace) -> Iterator[Finding]:
             yield this.finding(
                 name.path, name.span, message, help=_help(root, address, known[root])
             )
-        elif name.root in _NEED_A_NAME and name.root == _text(name):
+        elif not name.postfixes and name.root not in _CONTEXT:
             message = f'"{name.root}" alone is no value'
-            yield this.finding(
-                name.path, name.span, message, help=f"write {_NEED_A_NAME[name.root]}"
-            )
-
-
-def _text(name: Traversal) -> str:
-    return name.source.text[name.start : name.end]
+            advice = _NEED_A_NAME.get(name.root, f'{name.root}.name, or "{name.root}"')
+            yield this.finding(name.path, name.span, message, help=f"write {advice}")
 
 
 def _address(reference: Traversal) -> tuple[str, str]:

@@ -6,11 +6,21 @@ import re
 from collections.abc import Iterator
 
 from provisioner.finding import Finding, Severity, Span
-from provisioner.knowledge.terraform_blocks import Shape, inner_block, top_block, top_blocks
+from provisioner.knowledge.terraform_blocks import (
+    Shape,
+    argument_types,
+    built_in_block,
+    inner_block,
+    top_block,
+    top_blocks,
+)
 from provisioner.syntax.hcl_model import Block
+from provisioner.validate.evaluate import UNKNOWN
+from provisioner.validate.known import Failed
 from provisioner.validate.nearest import did_you_mean
 from provisioner.validate.override_file import is_override
 from provisioner.validate.rule import Rule, rule
+from provisioner.validate.type_constraint import Primitive, converted
 from provisioner.validate.workspace import Workspace
 
 __all__ = ["malformed_block"]
@@ -48,7 +58,8 @@ def malformed_block(this: Rule, workspace: Workspace) -> Iterator[Finding]:
             )
         for block in document.blocks:
             is_part = block.path in workspace.broken_paths or is_override(block.path)
-            for path, span, message, advice in _problems(block, is_part=is_part):
+            problems = [*_problems(block, is_part=is_part), *_mistyped(block, workspace)]
+            for path, span, message, advice in problems:
                 yield this.finding(path, span, message, help=advice)
 
 
@@ -59,10 +70,20 @@ def _problems(block: Block, *, is_part: bool) -> Iterator[_Problem]:
         yield block.path, block.header_span, f'there are no blocks of type "{block.type}"', known
         return
     yield from _labels(block, shape)
-    yield from _content(block, shape, is_part=is_part)
+    built_in = built_in_block(block.names[0]) if block.type == "resource" and block.names else None
+    yield from _content(block, built_in or shape, is_part=is_part)
     for outer in block.descend():
-        for inner in outer.blocks:
+        for inner in [*outer.blocks]:
             inside = inner_block(inner.type)
+            if inner.type == "provisioner" and inner.names:
+                inside = built_in_block(inner.names[0])
+            if inner.type in {"dynamic", "provisioner"} and len(inner.names) != 1:
+                message = f"a {inner.type} block has one label, not {len(inner.names)}"
+                yield inner.path, inner.header_span, message, f'write {inner.type} "name"'
+            first = next(other for other in outer.blocks if other.type == inner.type)
+            if inner.type == "lifecycle" and first is not inner:
+                message = f"the {block.type} has a lifecycle block already"
+                yield inner.path, inner.header_span, message, "put both into one"
             if inside and not (inner.type in _ONLY_IN and outer.type not in _ONLY_IN[inner.type]):
                 yield from _content(inner, inside, is_part=is_part)
 
@@ -90,6 +111,25 @@ def _labels(block: Block, shape: Shape) -> Iterator[_Problem]:
         elif block.type == "variable" and label.value in _RESERVED:
             message = f'a variable cannot have the name "{label.value}"'
             yield label.path, label.span, message, "module blocks have an argument of that name"
+
+
+def _mistyped(top: Block, workspace: Workspace) -> Iterator[_Problem]:
+    """Find arguments such as `sensitive` whose value is of another type."""
+    for block in top.descend():
+        shape = top_block(block.type) or inner_block(block.type)
+        if block.type == "provisioner" and block.names:
+            shape = built_in_block(block.names[0])
+        for name, attribute in block.attributes.items():
+            kind = argument_types().get(name)
+            if kind is None or shape is None or name not in shape.arguments:
+                continue
+            value = workspace.evaluator.value(attribute.expression).known
+            try:
+                converted(value, Primitive(kind), lambda _: UNKNOWN)
+            except Failed:
+                message = f'"{name}" must be a {kind}'
+                advice = "write true or false" if kind == "bool" else "write a text in quotes"
+                yield attribute.path, attribute.expression.span, message, advice
 
 
 def _count(labels: int) -> str:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from provisioner.finding import Finding, Severity
+from provisioner.finding import Confidence, Finding, Severity
+from provisioner.syntax.hcl_model import Block, Expression
+from provisioner.validate.evaluate import UNKNOWN
+from provisioner.validate.known import Failed
 from provisioner.validate.module_call import ModuleCall
 from provisioner.validate.nearest import did_you_mean
 from provisioner.validate.override_file import is_override
 from provisioner.validate.rule import Rule, rule
+from provisioner.validate.type_constraint import converted, type_constraint
 from provisioner.validate.workspace import Workspace
 
 __all__ = ["mismatched_local_module"]
@@ -62,9 +66,30 @@ def _compared(
                 help=did_you_mean(name, variables)
                 or f"there are {', '.join(sorted(variables)) or 'none'}",
             )
+        elif name in variables and not _fits(workspace, attribute.expression, variables[name]):
+            kind = variables[name].attributes["type"].expression
+            text = kind.source.text[kind.start : kind.end]
+            yield this.finding(
+                attribute.path,
+                attribute.expression.span,
+                f'"{name}" is not of the type that the module in "{call.source}" wants',
+                help=f"the type is {' '.join(text.split())}",
+            )
     if block.path in workspace.broken_paths or is_override(block.path):
         return
     for name, variable in variables.items():
         if variable.value("default") is None and name not in block.attributes:
             message = f'the module in "{call.source}" needs the argument "{name}"'
             yield this.finding(block.path, block.header_span, message, help="add it")
+
+
+def _fits(workspace: Workspace, value: Expression, variable: Block) -> bool:
+    constraint = type_constraint(variable.value("type"))
+    known = workspace.evaluator.value(value)
+    if constraint is None or known.confidence is not Confidence.HIGH:
+        return True
+    try:
+        converted(known.known, constraint, lambda _: UNKNOWN)
+    except Failed:
+        return False
+    return True
