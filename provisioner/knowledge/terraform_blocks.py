@@ -13,12 +13,12 @@ __all__ = ["Shape", "argument_types", "built_in_block", "inner_block", "top_bloc
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a block has; one that `is_open` holds other arguments and blocks too."""
+    """What a block has; one that `is_open` holds other arguments too, no `blocks` means any."""
 
     labels: tuple[str, ...]
     arguments: frozenset[str]
     required: tuple[str, ...]
-    blocks: frozenset[str]
+    blocks: frozenset[str] | None
     is_open: bool
 
 
@@ -58,7 +58,9 @@ def _shapes(place: str) -> dict[str, Shape]:
             tuple(table["labels"]),
             frozenset(table.get("arguments", ())),
             tuple(table.get("required", ())),
-            frozenset(table.get("blocks", ())),
+            frozenset(table.get("blocks", ()))
+            if "blocks" in table or not table.get("open")
+            else None,
             table.get("open", False),
         )
         for kind, table in tables.items()

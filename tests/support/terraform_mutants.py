@@ -165,6 +165,9 @@ output "path" {
 }
 """
 
+# Their types, which are not followed, say more than whether there is a value.
+_TYPED = {("sizes",), ("shape",), ("first",)}
+
 _MANIFEST = {
     "Modules": [
         {"Key": "", "Source": "", "Dir": "."},
@@ -234,7 +237,8 @@ def _block_edits(block: Block, source: str) -> Iterator[tuple[int, int, str]]:
     yield block.end - 1, block.end, "  unheard_of {}\n}"
     for label in block.labels:
         yield label.start, label.end, ""
-        yield label.start, label.end, '"1 x"'
+        if block.type != "provisioner":
+            yield label.start, label.end, '"1 x"'
         # Another module or type of resource would need another `terraform init`.
         if label is block.labels[-1] and block.type not in {"module", "provisioner"}:
             yield label.start, label.end, f'"{label.value}_x"'
@@ -260,18 +264,24 @@ def _expression_edits(
     text = _written(part, source)
     match part:
         case Traversal():
-            yield part.start, part.end, f"{text}x"
+            if part.root != "self" and part.steps[:1] != ("shape",):
+                yield part.start, part.end, f"{text}x"
             # What type an attribute of a resource has is for its provider to say.
-            if part.root != "terraform_data" and part.steps[:1] != ("sizes",):
+            if part.root not in {"terraform_data", "self"} and part.steps[:1] not in _TYPED:
                 yield part.start, part.end, f"{text}[0]"
                 yield part.start, part.end, f"{text}.more"
             yield part.start, part.end, text.replace("[0]", "").replace("[*]", "")
             yield part.start, part.end, part.root
-            for root in ("each.key", "count.index", "self.id", "local.text", "path.folder"):
+            for root in (
+                ()
+                if is_argument
+                else ("each.key", "count.index", "self.id", "local.text", "path.folder")
+            ):
                 yield part.start, part.end, root
         case Call(name=name):
             yield part.start, part.start + len(name), f"{name}z"
-            yield part.end - 1, part.end, ", 1)"
+            if name not in {"concat", "format", "join"}:
+                yield part.end - 1, part.end, ", 1)"
             yield part.start, part.end, f"{name}()"
         # The types that functions want are not compared.
         case _ if is_argument:

@@ -47,6 +47,8 @@ def mismatched_instance_key(this: Rule, workspace: Workspace) -> Iterator[Findin
 
 def _problem(address: str, repeated: str, ways: tuple[Postfix, ...]) -> tuple[str, str] | None:
     match repeated, ways[0]:
+        case (("count" | "for_each"), Index(key=Literal(value=None))):
+            return f"null is no key of {address}", "name an instance"
         case "", Index():
             return f"{address} has neither count nor for_each", "remove the index"
         case (("count" | "for_each"), GetAttr()):

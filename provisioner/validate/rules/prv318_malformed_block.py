@@ -124,12 +124,17 @@ def _mistyped(top: Block, workspace: Workspace) -> Iterator[_Problem]:
             if kind is None or shape is None or name not in shape.arguments:
                 continue
             value = workspace.evaluator.value(attribute.expression).known
-            try:
-                converted(value, Primitive(kind), lambda _: UNKNOWN)
-            except Failed:
+            if not _is(value, kind):
                 message = f'"{name}" must be a {kind}'
                 advice = "write true or false" if kind == "bool" else "write a text in quotes"
                 yield attribute.path, attribute.expression.span, message, advice
+
+
+def _is(value: object, kind: str) -> bool:
+    try:
+        return converted(value, Primitive(kind), lambda _: UNKNOWN) is not None
+    except Failed:
+        return False
 
 
 def _count(labels: int) -> str:
@@ -141,14 +146,13 @@ def _content(block: Block, shape: Shape, *, is_part: bool) -> Iterator[_Problem]
         if name not in block.attributes and not is_part:
             message = f'the {block.type} block lacks the required argument "{name}"'
             yield block.path, block.header_span, message, "add it"
-    if shape.is_open:
-        return
     for attribute in block.attributes.values():
-        if attribute.name not in shape.arguments:
+        if attribute.name not in shape.arguments and not shape.is_open:
             message = f'{block.type} blocks have no argument "{attribute.name}"'
             advice = did_you_mean(attribute.name, shape.arguments)
             yield attribute.path, attribute.name_span, message, advice
-    for inner in block.blocks:
-        if inner.type not in shape.blocks and inner.type != "dynamic":
+    known = shape.blocks
+    for inner in block.blocks if known is not None else ():
+        if known is not None and inner.type not in known and inner.type != "dynamic":
             message = f'{block.type} blocks have no block "{inner.type}" inside'
-            yield inner.path, inner.header_span, message, did_you_mean(inner.type, shape.blocks)
+            yield inner.path, inner.header_span, message, did_you_mean(inner.type, known)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.finding import Finding, Severity
-from provisioner.syntax.hcl_model import Attribute, Block
+from provisioner.syntax.hcl_model import Attribute, Block, Expression
+from provisioner.validate.evaluate import Evaluator
 from provisioner.validate.rule import Rule, rule
 from provisioner.validate.workspace import Workspace
 
@@ -37,15 +38,23 @@ def refused_expression(this: Rule, workspace: Workspace) -> Iterator[Finding]:
             continue
         for block in top.descend():
             for attribute in block.attributes.values():
-                if _is_value(block, attribute) and workspace.evaluator.is_refused(
-                    attribute.expression
-                ):
+                refused = _refused(workspace.evaluator, attribute.expression)
+                if refused and _is_value(block, attribute):
                     yield this.finding(
-                        attribute.path,
-                        attribute.expression.span,
+                        refused.path,
+                        refused.span,
                         f'the value of "{attribute.name}" cannot be worked out',
                         help="see which operand, index or attribute does not fit",
                     )
+
+
+def _refused(evaluator: Evaluator, expression: Expression) -> Expression | None:
+    """Return the smallest part that is refused."""
+    if not evaluator.is_refused(expression):
+        return None
+    while part := next(filter(evaluator.is_refused, expression.children), None):
+        expression = part
+    return expression
 
 
 def _is_value(block: Block, attribute: Attribute) -> bool:
