@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.finding import Finding, Severity
-from provisioner.syntax.hcl_model import Block, GetAttr, Index, Literal, Postfix, Text, Traversal
+from provisioner.syntax.hcl_model import (
+    Block,
+    GetAttr,
+    Index,
+    ListValue,
+    Literal,
+    ObjectValue,
+    Postfix,
+    Text,
+    Traversal,
+)
 from provisioner.validate.override_file import is_override
 from provisioner.validate.rule import Rule, rule
 from provisioner.validate.workspace import Workspace
@@ -47,8 +57,8 @@ def mismatched_instance_key(this: Rule, workspace: Workspace) -> Iterator[Findin
 
 def _problem(address: str, repeated: str, ways: tuple[Postfix, ...]) -> tuple[str, str] | None:
     match repeated, ways[0]:
-        case (("count" | "for_each"), Index(key=Literal(value=None))):
-            return f"null is no key of {address}", "name an instance"
+        case (("count" | "for_each"), Index(key=Literal(value=None) | ListValue() | ObjectValue())):
+            return f"this is no key of {address}", "name an instance"
         case "", Index():
             return f"{address} has neither count nor for_each", "remove the index"
         case (("count" | "for_each"), GetAttr()):

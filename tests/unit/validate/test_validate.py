@@ -144,7 +144,7 @@ def test_a_file_that_cannot_be_read_is_reported_whatever_is_selected(in_folder: 
 @pytest.mark.parametrize(
     ("selector", "advice"),
     [
-        ("PRV0O1", 'did you mean "PRV001"?'),
+        ("PRV3033", 'did you mean "PRV303"?'),
         ("unpined-module", 'did you mean "unpinned-module"?'),
         ("zzz", "`provisioner rule` lists them all"),
         ("", "`provisioner rule` lists them all"),
