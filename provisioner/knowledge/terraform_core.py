@@ -9,7 +9,7 @@ from typing import Any
 
 from provisioner.knowledge.data import toml_data
 
-__all__ = ["CoreBlock", "core_schema", "reserved_variables"]
+__all__ = ["CoreBlock", "built_in", "core_schema", "core_types", "reserved_variables"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +17,15 @@ class CoreBlock:
     """One kind of block, or the top of a file.
 
     `arguments` and `blocks` are all that it may have, unless it is `is_open`: then somebody else's
-    schema has a say in it. `later` names what newer releases accept.
+    schema has a say in it. `later` names what newer releases accept. Of the blocks in `single`,
+    there can be one.
     """
 
     labels: tuple[str, ...]
     arguments: frozenset[str]
+    required: tuple[str, ...]
     blocks: dict[str, CoreBlock]
+    single: frozenset[str]
     later: frozenset[str]
     reserved: frozenset[str]
     reserved_arguments: frozenset[str]
@@ -49,6 +52,19 @@ def core_schema(kind: str) -> CoreBlock:
 
 
 @cache
+def built_in() -> dict[str, CoreBlock]:
+    """Return the resource types and provisioners that are a part of Terraform, by their label."""
+    tables: dict[str, dict[str, Any]] = toml_data("terraform_core.toml")["built_in"]
+    return {name: _block(table) for name, table in tables.items()}
+
+
+@cache
+def core_types() -> dict[str, str]:
+    """Return the type of the arguments of Terraform's own that take constants of one type."""
+    return dict(toml_data("terraform_core.toml")["types"])
+
+
+@cache
 def reserved_variables() -> frozenset[str]:
     """Return the names that no input variable can have."""
     return frozenset(toml_data("terraform_core.toml")["reserved_variables"])
@@ -59,7 +75,9 @@ def _block(data: dict[str, Any]) -> CoreBlock:
     return CoreBlock(
         labels=tuple(data.get("labels", ())),
         arguments=frozenset(data.get("arguments", ())),
+        required=tuple(data.get("required", ())),
         blocks=nested,
+        single=frozenset(data.get("single", ())),
         later=frozenset(data.get("later", ())),
         reserved=frozenset(data.get("reserved", ())),
         reserved_arguments=frozenset(data.get("reserved_arguments", ())),

@@ -24,7 +24,7 @@ The tree of a megabyte takes up to ten seconds; files that people write have som
 """
 
 # Two or more and a brace: the last two are an escape. The grammar loses count from three on.
-_ESCAPE = re.compile(rb"(?:\$\$+|%%+)\{")
+_ESCAPE = re.compile(rb"(?:(?<!\$)\$\$+|(?<!%)%%+)\{")
 
 
 @dataclass(frozen=True, slots=True)

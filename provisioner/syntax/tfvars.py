@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from provisioner.syntax.hcl_document import HclDocument
-from provisioner.syntax.hcl_model import Call, Compound, Expression, Traversal
+from provisioner.syntax.hcl_model import Call, Expression, names_in
 from provisioner.syntax.source import SourceText, SyntaxProblem
 
 __all__ = ["read_tfvars"]
@@ -34,13 +34,10 @@ def _problems(document: HclDocument) -> Iterator[SyntaxProblem]:
 
 
 def _not_constant(expression: Expression) -> Iterator[Expression]:
-    waiting: list[tuple[Expression, frozenset[str]]] = [(expression, frozenset())]
+    yield from names_in(expression)
+    waiting = [expression]
     while waiting:
-        part, bound = waiting.pop()
-        if isinstance(part, Call) or (isinstance(part, Traversal) and part.root not in bound):
+        part = waiting.pop()
+        if isinstance(part, Call):
             yield part
-        elif isinstance(part, Compound):
-            waiting += [(child, bound | part.bound) for child in reversed(part.scoped)]
-            waiting += [(child, bound) for child in reversed(part.operands)]
-        else:
-            waiting += [(child, bound) for child in reversed(part.children)]
+        waiting += reversed(part.children)

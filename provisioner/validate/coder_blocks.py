@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from provisioner.finding import Span
 from provisioner.knowledge.coder_limits import Limits, limits_of
 from provisioner.knowledge.coder_provider import AttributeSchema, BlockSchema, coder_block
 from provisioner.syntax.hcl_model import Attribute, Block, Literal, Traversal
+from provisioner.validate.override_file import is_override
 from provisioner.validate.workspace import Workspace
 
-__all__ = ["CoderBlock", "coder_blocks", "instances", "is_override", "settled_blocks"]
+__all__ = ["CoderBlock", "coder_blocks", "instances", "settled_blocks"]
 
 _STARTED = ("start_count",)
 
@@ -115,12 +115,6 @@ def settled_blocks(workspace: Workspace, *type_names: str) -> Iterator[CoderBloc
     for item in found:
         if item.block.path not in workspace.broken_paths and item.address not in overridden:
             yield item
-
-
-def is_override(path: str) -> bool:
-    """Say whether Terraform lays the file over others, so that its blocks are parts of theirs."""
-    name = PurePosixPath(path).name
-    return name == "override.tf" or name.endswith("_override.tf")
 
 
 def instances(workspace: Workspace, block: Block) -> int | None:

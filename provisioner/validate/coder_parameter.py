@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from provisioner.knowledge.coder_limits import form_types
 from provisioner.syntax.hcl_model import Attribute
 from provisioner.validate.coder_blocks import CoderBlock, settled_blocks
-from provisioner.validate.evaluate import UNKNOWN, Evaluator
+from provisioner.validate.evaluate import Evaluator, Unknown
 from provisioner.validate.go_regex import go_regex
 from provisioner.validate.go_values import is_bool, is_number, string_list
 from provisioner.validate.workspace import Workspace
@@ -29,7 +29,7 @@ class Parameter:
 
     def is_open(self, block: CoderBlock, name: str) -> bool:
         """Say whether only Terraform knows an argument."""
-        return self.evaluator.value(block.block.value(name)).known is UNKNOWN
+        return isinstance(self.evaluator.value(block.block.value(name)).known, Unknown)
 
     @property
     def name(self) -> str | None:

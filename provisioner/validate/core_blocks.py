@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import PurePosixPath
 
-from provisioner.knowledge.terraform_core import CoreBlock, core_schema
+from provisioner.knowledge.terraform_core import CoreBlock, built_in, core_schema
 from provisioner.syntax.hcl_document import HclDocument
 from provisioner.syntax.hcl_model import Block
 from provisioner.validate.workspace import Workspace
 
-__all__ = ["core_blocks", "core_documents", "is_override", "title"]
+__all__ = ["core_blocks", "core_documents", "title"]
 
 
 def core_documents(workspace: Workspace) -> Iterator[tuple[HclDocument, CoreBlock]]:
@@ -31,6 +30,8 @@ def core_blocks(workspace: Workspace) -> Iterator[tuple[Block, CoreBlock]]:
         while waiting:
             block, around = waiting.pop()
             schema = around.blocks.get(block.type)
+            if schema and block.type in {"provisioner", "resource"} and block.names:
+                schema = built_in().get(block.names[0], schema)
             if schema:
                 yield block, schema
                 waiting += [(inner, schema) for inner in reversed(block.blocks)]
@@ -39,9 +40,3 @@ def core_blocks(workspace: Workspace) -> Iterator[tuple[Block, CoreBlock]]:
 def title(block: Block) -> str:
     """Name a block by its type and labels, as its header has them."""
     return " ".join([block.type, *(f'"{name}"' for name in block.names)])
-
-
-def is_override(path: str) -> bool:
-    """Say whether Terraform lays the file over others, so that its blocks are parts of theirs."""
-    name = PurePosixPath(path).name
-    return name == "override.tf" or name.endswith("_override.tf")

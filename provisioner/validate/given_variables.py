@@ -10,6 +10,7 @@ from provisioner.syntax.hcl_model import (
     Block,
     Call,
     Compound,
+    Conditional,
     Expression,
     ListValue,
     ObjectValue,
@@ -78,7 +79,7 @@ class _Reader:
     def environment(self, value: Expression, seen: frozenset[str]) -> Iterator[GivenVariable]:
         """Look through maps, lists of `NAME=value` or objects, calls, conditions and locals."""
         match value:
-            case Call() | Compound():
+            case Call() | Compound() | Conditional():
                 for part in value.children:
                     yield from self.environment(part, seen)
             case Traversal(root="local", steps=(str() as name,)) if name not in seen:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -180,10 +180,39 @@ def _workspaces(
             _refuse_spec(file, workspace)
             yield workspace, {file.as_posix()}
     for folder, wanted in folders.items():
-        names = {*template_files(folder), *(Path(path) for path in wanted)}
-        files = {file.as_posix(): content(file) for file in sorted(names)}
-        more = any(path.endswith(".tf.json") for path in files)
-        yield replace(Workspace.read(files, codex), has_more_files=more), wanted
+        workspace = _folder(folder, codex, content, wanted)
+        modules = _local_modules(folder, workspace, content)
+        yield replace(workspace, local_modules=modules), wanted
+
+
+_Content = Callable[[Path], bytes | SyntaxProblem]
+
+
+def _folder(
+    folder: Path, codex: CodexRelease, content: _Content, wanted: Iterable[str] = ()
+) -> Workspace:
+    names = {*template_files(folder), *(Path(path) for path in wanted)}
+    files = {file.as_posix(): content(file) for file in sorted(names)}
+    more = any(path.endswith(".tf.json") for path in files)
+    return replace(Workspace.read(files, codex), has_more_files=more)
+
+
+def _local_modules(
+    folder: Path, workspace: Workspace, content: _Content
+) -> dict[str, Workspace | None]:
+    """Read the folders that `module` blocks name; one without Terraform files is None."""
+    sources = {call.source for call in workspace.module_calls if call.source}
+    found = dict[str, Workspace | None]()
+    for source in sorted(sources):
+        if source.startswith(("./", "../")):
+            place = folder / source
+            if not place.is_dir():
+                found[source] = None
+                continue
+            module = _folder(place, workspace.codex, content)
+            is_empty = not module.hcl and not module.unreadable and not module.has_more_files
+            found[source] = None if is_empty else module
+    return found
 
 
 def _refuse_spec(path: Path, workspace: Workspace) -> None:

@@ -9,7 +9,7 @@ from functools import cached_property
 from provisioner.finding import Span
 from provisioner.knowledge.codex import CodexRelease, newest_codex
 from provisioner.syntax.hcl_document import HclDocument
-from provisioner.syntax.hcl_model import Block
+from provisioner.syntax.hcl_model import Block, Traversal, names_in
 from provisioner.syntax.json_text import json_problem
 from provisioner.syntax.source import SourceText, SyntaxProblem, decode_source
 from provisioner.syntax.tfvars import read_tfvars
@@ -18,6 +18,7 @@ from provisioner.validate.codex_config import CodexConfig, Layer
 from provisioner.validate.codex_home import PROFILE_FILE, CodexHome
 from provisioner.validate.declared import Declared
 from provisioner.validate.evaluate import Evaluator
+from provisioner.validate.mention import SETTINGS, Mention, mentions
 from provisioner.validate.module_call import ModuleCall
 
 __all__ = ["TOO_LATE", "IgnoredRule", "Suppressions", "Workspace"]
@@ -68,6 +69,8 @@ class Workspace:
     """There for rules that come after all others."""
     has_more_files: bool = False
     """Whether Terraform reads files of the folder that are not here, such as `*.tf.json`."""
+    local_modules: Mapping[str, Workspace | None] = field(default_factory=dict)
+    """Source of a module, such as `./modules/x` → the folder, None where there is none."""
 
     tfvars: tuple[HclDocument, ...] = ()
     """The `*.tfvars` files."""
@@ -195,6 +198,23 @@ class Workspace:
         """Every Codex TOML that has data."""
         return tuple(
             document for document in (*self.embedded_toml, *self.toml) if document.data is not None
+        )
+
+    @cached_property
+    def mentions(self) -> tuple[Mention, ...]:
+        """Every name in an expression of the folder."""
+        return tuple(mentions(self.top_blocks))
+
+    @cached_property
+    def named_in_settings(self) -> tuple[Traversal, ...]:
+        """The names in blocks such as `import`, which no expression of `mentions` has."""
+        left_out = [block for block in self.top_blocks if block.type in SETTINGS]
+        return tuple(
+            name
+            for top in left_out
+            for block in top.descend()
+            for attribute in block.attributes.values()
+            for name in names_in(attribute.expression)
         )
 
     @cached_property

@@ -62,7 +62,9 @@ def test_a_clean_log_fits_and_describes_every_rule() -> None:
     assert [rule["id"] for rule in rules] == [rule.code for rule in RULES]
     for rule in rules:
         assert re.fullmatch(r"([A-Z][a-z0-9]*)+", rule["name"])
-        assert len(rule["shortDescription"]["text"]) < len(rule["fullDescription"]["text"]) <= 1024
+        texts = rule["shortDescription"]["text"], rule["fullDescription"]["text"]
+        assert texts[0] not in texts[1]
+        assert all(20 < len(text) <= 1024 for text in texts)
         assert "**Use instead**" in rule["help"]["markdown"]
         is_credential = rule["id"].startswith("PRV1")
         assert ("security-severity" in rule["properties"]) == is_credential

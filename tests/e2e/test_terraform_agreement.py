@@ -1,154 +1,77 @@
-"""Our verdict about syntax is Terraform's: for every file of the project and for damaged ones."""
+"""`provisioner validate` and `terraform validate` find the same errors in the same lines."""
 
 from __future__ import annotations
 
-import random
-import re
-import subprocess
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from provisioner.syntax.hcl_document import HclDocument
-from provisioner.syntax.source import decode_source
-from tests.support import txtar
-from tests.support.command import ROOT
+from provisioner.finding import Severity
+from provisioner.validate.run import validate
+from tests.support.terraform import run
+from tests.support.terraform_mutants import Mutant, bases, mutants
+from tests.support.tree import write_tree
 
 pytestmark = pytest.mark.needs_terraform
 
-SEED = 20261121
-MUTANTS = 1500
-_ENDINGS = (".tf", ".tfvars", ".tftest.hcl")
-_FOLDERS = ("examples", "modules", "templates", "tests/golden")
-_TOKEN = re.compile(r'<<-?\w+|[$%]\{|\w+|\s+|\\.|"|.', re.DOTALL)
-_SPLINTERS = [
-    '"', "'", "{", "}", "[", "]", "(", ")", "${", "%{", "}}", "=", ":", ",", "\n", "\r", "\r\n", " ",
-    "\\", "\\q", "\\u00e9", "<<EOT\n", "<<-EOT\n", "EOT\n", "#", "//", "/*", "*/", "?", "!", "-", "&",
-    "&&", "...", ".", ".*", "[*]", "0x1", "1e", "é", "“", "\u00a0", "\u200b", "\ufeff", "\x07", "~", "`", "$$", "%%",
-    "for", "in", "if", "else", "endif", "null", "=>", "==", ";", "|", "\ud800",
-]  # fmt: skip
+COUNT = 240
+Line = tuple[str, int]
 
 
-def project_files() -> dict[str, bytes]:
-    """Return what Terraform reads in the project, and in the archives of the rules."""
-    found = {
-        path.relative_to(ROOT).as_posix(): path.read_bytes()
-        for folder in _FOLDERS
-        for path in sorted((ROOT / folder).rglob("*"))
-        if path.name.endswith(_ENDINGS) and ".terraform" not in path.parts
-    }
-    for path in sorted((ROOT / "tests" / "rules").glob("*.txtar")):
-        archive = txtar.parse(path.read_text(encoding="utf-8"))
-        found |= {
-            f"{path.name}/{name}": text.encode()
-            for name, text in archive.files.items()
-            if name.endswith(_ENDINGS)
-        }
+def lines_of_terraform(folder: Path) -> set[Line] | None:
+    """Return file and line of each error; one without a line has line 0. None: all is well."""
+    report = json.loads(run(folder, "validate", "-json").stdout)
+    found = set()
+    for diagnostic in report["diagnostics"]:
+        if diagnostic["severity"] == "error":
+            place = diagnostic.get("range") or {"filename": "", "start": {"line": 0}}
+            found.add((place["filename"], place["start"]["line"]))
+    return None if report["valid"] else found
+
+
+def lines_of_ours(folder: Path) -> dict[Line, str]:
+    found = {}
+    for finding in validate([folder]).findings:
+        if finding.severity is Severity.ERROR:
+            path = Path(finding.path).relative_to(folder).as_posix()
+            found[path, finding.span.start.line] = f"{finding.code} {finding.message}"
     return found
 
 
-def mutants(files: Mapping[str, bytes]) -> Iterator[bytes]:
-    """Yield damaged files, always the same ones."""
-    chance = random.Random(SEED)
-    texts = [data.decode() for data in files.values() if 20 < len(data) < 4000]
-    for _ in range(MUTANTS):
-        tokens = _TOKEN.findall(chance.choice(texts))
-        for _ in range(chance.choice([1, 1, 1, 2, 3])):
-            _damage(chance, tokens)
-        yield "".join(tokens).encode(errors="surrogatepass")
+def plan_fails(folder: Path) -> bool:
+    """Say whether Terraform sees later what it let pass.
 
-
-def _damage(chance: random.Random, tokens: list[str]) -> None:
-    at = chance.randrange(len(tokens)) if tokens else 0
-    match chance.randrange(8):
-        case 0:
-            del tokens[at : at + chance.randint(1, 3)]
-        case 1:
-            tokens[at:at] = tokens[at : at + chance.randint(1, 3)]
-        case 2 | 3:
-            tokens.insert(at, chance.choice(_SPLINTERS))
-        case 4 if tokens:
-            tokens[at] = chance.choice(_SPLINTERS)
-        case 5:
-            del tokens[at:]
-        case 6:
-            quotes = [index for index, token in enumerate(tokens) if token == '"']
-            if quotes:
-                tokens[chance.choice(quotes)] = chance.choice(["", "'", "”", '\\"'])
-        case 7:
-            markers = [index for index, token in enumerate(tokens) if token.startswith("<<")]
-            if markers:
-                index = chance.choice(markers)
-                tokens[index] += chance.choice(["X", " ", "-", "\n", ""])
-
-
-def refused_by_terraform(files: Mapping[str, bytes], folder: Path) -> set[str]:
-    """Return the names that one run of `terraform fmt` has an error about."""
-    for name, data in files.items():
-        (folder / name).write_bytes(data)
-    done = subprocess.run(
-        ["terraform", "fmt", "-check", "-list=false", "-no-color", "."],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        errors="replace",
-        timeout=120,
-        check=False,
-    )
-    return set(re.findall(r"^  on (\S+) line \d+", done.stderr, re.MULTILINE))
-
-
-def refused_by_us(data: bytes) -> bool:
-    source, problem = decode_source(data, "main.tf")
-    if problem:
-        return True
-    return bool(HclDocument.read(source).problems)
-
-
-def is_text(data: bytes) -> bool:
-    """Say whether the bytes are a text.
-
-    In strings and comments, and only there, Terraform takes NUL and UTF-8's surrogates as they are.
-    In a file both are always an accident, no value can be shown with them, and we refuse them.
+    It does not look into a `for` over what is not known yet, nor for instances of what does not
+    exist yet.
     """
-    return decode_source(data, "main.tf")[1] is None
+    return run(folder, "plan", "-input=false", "-lock=false").returncode == 1
 
 
-def disagreements(files: Mapping[str, bytes], folder: Path) -> list[tuple[str, bytes]]:
-    refused = refused_by_terraform(files, folder)
-    assert refused, "the corpus has no broken file, or the output was not understood"
-    return [
-        ("only Terraform refuses" if name in refused else "only we refuse", data)
-        for name, data in files.items()
-        if (name in refused) != refused_by_us(data) and is_text(data)
-    ]
+def disagreement(folder: Path) -> Iterator[str]:
+    said, ours = lines_of_terraform(folder), lines_of_ours(folder)
+    if said is None and ours and not plan_fails(folder):
+        yield from (f"only ours: {path}:{line} {text}" for (path, line), text in ours.items())
+    for path, line in said or ():
+        if (path, line) not in ours and not (line == 0 and ours):
+            yield f"only Terraform: {path}:{line}"
 
 
-def test_the_verdict_about_every_file_of_the_project_is_terraforms(tmp_path: Path) -> None:
-    files = {
-        f"f{number}{''.join(Path(name).suffixes[-2:]) if name.endswith('.hcl') else Path(name).suffix}": data
-        for number, (name, data) in enumerate(project_files().items())
-    }
-
-    assert len(files) > 100
-    assert disagreements(files, tmp_path) == []
+def judged(folder: Path, mutant: Mutant) -> list[str]:
+    write_tree(folder, mutant.files)
+    return [f"{mutant.change}: {text}" for text in disagreement(folder)]
 
 
-def test_the_verdict_about_damaged_files_is_terraforms(tmp_path: Path) -> None:
-    files = {f"m{number}.tf": data for number, data in enumerate(mutants(project_files()))}
-
-    assert len(files) == MUTANTS
-    assert disagreements(files, tmp_path) == []
+@pytest.mark.parametrize("number", range(len(bases())))
+def test_both_are_content_with_the_bases(tmp_path: Path, number: int) -> None:
+    assert judged(tmp_path, Mutant("nothing", bases()[number])) == []
 
 
-def test_what_is_no_text_is_refused_by_us_alone(tmp_path: Path) -> None:
-    files = {
-        "nul.tf": b'a = "\0"\n',
-        "surrogate.tf": b'a = "\xed\xa0\x80"\n',
-        "outside.tf": b"a = \0\n",
-        "name.tf": b"\xe9 = 1\n",
-    }
+def test_both_find_the_same_errors_in_mutants(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        folders = [tmp_path / f"m{number}" for number in range(COUNT)]
+        found = list(pool.map(judged, folders, mutants(COUNT, seed=1)))
 
-    assert all(refused_by_us(data) for data in files.values())
-    assert refused_by_terraform(files, tmp_path) == {"outside.tf", "name.tf"}
+    assert [text for texts in found for text in texts] == []

@@ -30,10 +30,8 @@ def secret_in_output(this: Rule, workspace: Workspace) -> Iterator[Finding]:
     """
     for block in workspace.blocks("output"):
         value = block.value("value")
-        if value is None or workspace.evaluator.value(block.value("sensitive")).known not in {
-            None,
-            False,
-        }:
+        hidden = workspace.evaluator.value(block.value("sensitive")).known
+        if value is None or not (hidden is None or hidden is False):
             continue
         for secret in secret_references(value, workspace):
             yield this.finding(

@@ -44,7 +44,7 @@ def _shown(workspace: Workspace) -> Iterator[tuple[Expression | None, str]]:
     for block in workspace.blocks("resource", "coder_metadata"):
         for item in block.blocks:
             hidden = workspace.evaluator.value(item.value("sensitive")).known
-            if item.type == "item" and hidden in {None, False}:
+            if item.type == "item" and (hidden is None or hidden is False):
                 yield item.value("value"), "the metadata item"
     for block in workspace.blocks("resource", "coder_app"):
         for name in ("url", "command"):

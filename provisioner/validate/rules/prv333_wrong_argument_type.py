@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.finding import Confidence, Finding, Severity
+from provisioner.knowledge.terraform_core import core_types
 from provisioner.validate.coder_blocks import coder_blocks
-from provisioner.validate.evaluate import UNKNOWN
+from provisioner.validate.core_blocks import core_blocks
+from provisioner.validate.evaluate import Unknown
 from provisioner.validate.go_values import is_number
 from provisioner.validate.rule import Rule, rule
 from provisioner.validate.workspace import Workspace
@@ -22,9 +24,10 @@ def wrong_argument_type(this: Rule, workspace: Workspace) -> Iterator[Finding]:
     """A value that Terraform cannot turn into the type of the argument.
 
     What it does:
-        Compares the values of arguments of the Coder provider with the types of its schema, as
-        far as they are known before Terraform runs. Conversions that Terraform makes are fine: a
-        number for a string, `"10"` for a number. Null for a required argument counts too.
+        Compares the values of arguments of the Coder provider with the types of its schema, and
+        those of Terraform's own blocks with theirs, as far as they are known before Terraform
+        runs. Conversions that Terraform makes are fine: a number for a string, `"10"` for a
+        number. Null for a required argument counts too.
 
     Why:
         `terraform plan`, and so every workspace build, ends with `Incorrect attribute value type`
@@ -51,10 +54,21 @@ def wrong_argument_type(this: Rule, workspace: Workspace) -> Iterator[Finding]:
                 help=_help(value.known, schema.type) or f"give it {wanted}",
                 confidence=value.confidence,
             )
+    for block, core in core_blocks(workspace):
+        for name in core.arguments & core_types().keys() & block.attributes.keys():
+            expression = block.attributes[name].expression
+            known, wanted = workspace.evaluator.value(expression).known, core_types()[name]
+            if not _fits(known, wanted):
+                yield this.finding(
+                    block.path,
+                    expression.span,
+                    f'"{name}" is {_name(known)}, but a {block.type} takes {_ARTICLES[wanted]}',
+                    help=f"give it {_ARTICLES[wanted]}",
+                )
 
 
 def _fits(known: object, type_name: str) -> bool:
-    if known is None or known is UNKNOWN:
+    if known is None or isinstance(known, Unknown):
         return True
     match type_name:
         case "string":

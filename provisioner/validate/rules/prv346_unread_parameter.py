@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.finding import Finding, Severity
-from provisioner.validate.coder_blocks import coder_blocks, is_override
+from provisioner.validate.coder_blocks import coder_blocks
 from provisioner.validate.coder_references import folder_references, target_of
+from provisioner.validate.override_file import is_override
 from provisioner.validate.rule import Rule, rule
 from provisioner.validate.workspace import Workspace
 

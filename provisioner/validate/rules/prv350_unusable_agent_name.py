@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from provisioner.finding import Finding, Severity
 from provisioner.knowledge.coder_limits import agent_name_pattern
-from provisioner.validate.coder_blocks import coder_blocks, instances, is_override
+from provisioner.validate.coder_blocks import coder_blocks, instances
 from provisioner.validate.coder_references import repeated
+from provisioner.validate.override_file import is_override
 from provisioner.validate.rule import Rule, rule
 from provisioner.validate.workspace import Workspace
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from provisioner.finding import Finding, Severity
 from provisioner.knowledge.coder_limits import compute_types
-from provisioner.validate.coder_blocks import CoderBlock, coder_blocks, is_override
+from provisioner.validate.coder_blocks import CoderBlock, coder_blocks
 from provisioner.validate.coder_references import folder_references, target_of
+from provisioner.validate.override_file import is_override
 from provisioner.validate.rule import Rule, rule
 from provisioner.validate.workspace import Workspace
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from provisioner.finding import Finding, Severity
 from provisioner.knowledge.coder_limits import restarted_types
 from provisioner.syntax.hcl_model import Block, Traversal
-from provisioner.validate.coder_blocks import is_override
 from provisioner.validate.coder_references import reached, target_of
+from provisioner.validate.override_file import is_override
 from provisioner.validate.rule import Rule, rule
 from provisioner.validate.workspace import Workspace
 

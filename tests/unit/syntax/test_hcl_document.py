@@ -8,11 +8,11 @@ from provisioner.finding import Span
 from provisioner.syntax.hcl_document import HclDocument
 from provisioner.syntax.hcl_model import (
     Call,
-    Compound,
     Expression,
     ListValue,
     Literal,
     ObjectValue,
+    Operation,
     Text,
     Traversal,
     references,
@@ -76,7 +76,7 @@ def test_literals(source: str, value: object) -> None:
 def test_an_operator_is_not_its_operand() -> None:
     found = expression("-1")
 
-    assert isinstance(found, Compound)
+    assert isinstance(found, Operation)
     assert [operand.span for operand in found.children] == [Span.of(1, 6, 1, 7)]
 
 

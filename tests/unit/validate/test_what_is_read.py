@@ -109,6 +109,7 @@ def test_public_keys_and_paths_are_no_credentials(
     tmp_path: Path, name: str, value: str, found: list[str]
 ) -> None:
     text = f'variable "a" {{}}\nresource "coder_env" "x" {{\n  agent_id = var.a\n  name = "{name}"\n  value = "{value}"\n}}\n'
+    text += 'terraform {\n  required_version = ">= 1"\n  required_providers {\n    coder = { source = "coder/coder", version = "2.0" }\n  }\n}\n'
     write_tree(tmp_path, {"main.tf": text})
 
     assert codes(tmp_path) == found
