@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 __all__ = [
     "FILE_START",
@@ -51,16 +52,14 @@ class Confidence(enum.StrEnum):
     """A guess worth a look."""
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Position:
+class Position(Struct, frozen=True, order=True):
     """A place between two characters: line and column from 1."""
 
     line: int
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """A stretch of one file, end exclusive."""
 
     start: Position
@@ -76,24 +75,21 @@ FILE_START = Span.of(1, 1, 1, 1)
 """Where a finding about a whole file points."""
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Struct, frozen=True):
     """Replace the text of `span` by `replacement`."""
 
     span: Span
     replacement: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(Struct, frozen=True):
     """Edits to one file that remove the finding; `safe` when nothing else changes its meaning."""
 
     safe: bool
     edits: tuple[Edit, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One result of one rule at one span."""
 
     code: str
@@ -115,8 +111,7 @@ class Finding:
         return (self.path, start, -end.line, -end.column, self.code, self.message)
 
 
-@dataclass(frozen=True, slots=True)
-class RuleDescription:
+class RuleDescription(Struct, frozen=True):
     """What one rule is about, for formats that explain the codes they name."""
 
     code: str
@@ -128,8 +123,7 @@ class RuleDescription:
     topic: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class CheckResult:
+class CheckResult(Struct, frozen=True):
     """What one run found: sorted findings, the files it read, and their text for reporters."""
 
     findings: tuple[Finding, ...]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
+
+from msgspec import Struct
 
 from provisioner.knowledge.data import toml_data
 from provisioner.knowledge.version import Version
@@ -11,8 +12,7 @@ from provisioner.knowledge.version import Version
 __all__ = ["CoderGateway", "coder_gateway"]
 
 
-@dataclass(frozen=True, slots=True)
-class CoderGateway:
+class CoderGateway(Struct, frozen=True):
     """The facts a client of Coder's AI Gateway needs."""
 
     oldest_with_gateway: Version

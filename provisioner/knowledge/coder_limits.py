@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
+
+from msgspec import Struct
 
 from provisioner.knowledge.data import json_data, toml_data
 from provisioner.knowledge.version import Version
@@ -24,8 +25,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """What is asked of one argument or block; coder_limits.toml says what each field means.
 
     An empty or zero field asks for nothing; `since` is None for what 2.0 had already.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
+
+from msgspec import Struct
 
 from provisioner.knowledge.data import json_data
 
@@ -14,8 +15,7 @@ __all__ = ["AttributeSchema", "BlockSchema", "coder_block", "coder_block_types"]
 _KINDS = {"resource": "resource_schemas", "data": "data_source_schemas"}
 
 
-@dataclass(frozen=True, slots=True)
-class AttributeSchema:
+class AttributeSchema(Struct, frozen=True):
     """One argument or read-only attribute; `type` is a name such as `string` or `map(string)`."""
 
     type: str
@@ -31,8 +31,7 @@ class AttributeSchema:
         return not (self.required or self.optional)
 
 
-@dataclass(frozen=True, slots=True)
-class BlockSchema:
+class BlockSchema(Struct, frozen=True):
     """One block: its attributes, the blocks in it, and how often it may and must stand there.
 
     `most` is 0 where there is no limit; `nesting` is `list` or `set` for a nested block.

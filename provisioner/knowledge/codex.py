@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
+
+from msgspec import Struct
 
 from provisioner.knowledge.data import toml_data
 from provisioner.knowledge.version import Version
@@ -20,8 +21,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """A behaviour that Codex has from a version on."""
 
     name: str
@@ -36,8 +36,7 @@ class Change:
         return self.since <= version and (self.until is None or version < self.until)
 
 
-@dataclass(frozen=True, slots=True)
-class CredentialRule:
+class CredentialRule(Struct, frozen=True):
     """What Codex sends as Authorization, given its provider table and what is there to send."""
 
     provider: str

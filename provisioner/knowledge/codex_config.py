@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
+
+from msgspec import Struct
 
 from provisioner.knowledge.data import toml_data
 from provisioner.knowledge.version import Version
@@ -13,8 +14,7 @@ from provisioner.knowledge.version import Version
 __all__ = ["BuiltInProvider", "CodexConfigKeys", "ConfigKey", "codex_config_keys"]
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigKey:
+class ConfigKey(Struct, frozen=True):
     """One key; `type` is what Codex says that it expects, such as `a string` or `u64`."""
 
     name: str
@@ -27,8 +27,7 @@ class ConfigKey:
         return _within(codex, self.since, self.until)
 
 
-@dataclass(frozen=True, slots=True)
-class BuiltInProvider:
+class BuiltInProvider(Struct, frozen=True):
     """A model provider that needs no table; `changeable` are the keys that a table may have."""
 
     id: str
@@ -38,8 +37,7 @@ class BuiltInProvider:
     """Whether a table without a key is taken."""
 
 
-@dataclass(frozen=True, slots=True)
-class CodexConfigKeys:
+class CodexConfigKeys(Struct, frozen=True):
     """The names Codex knows, and what it takes as their values."""
 
     measured_on: tuple[Version, ...]

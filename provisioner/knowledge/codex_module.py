@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
+
+from msgspec import Struct
 
 from provisioner.knowledge.data import toml_data
 from provisioner.knowledge.version import Constraint, Version, newest
@@ -21,8 +22,7 @@ __all__ = [
 _SOURCE = re.compile(r"registry\.coder\.com/(?:modules/)?coder-labs/codex/coder\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class ModuleInput:
+class ModuleInput(Struct, frozen=True):
     """One input variable of the module."""
 
     name: str
@@ -32,8 +32,7 @@ class ModuleInput:
     since: Version
 
 
-@dataclass(frozen=True, slots=True)
-class GatewayProvider:
+class GatewayProvider(Struct, frozen=True):
     """The Codex provider table that `enable_ai_gateway` appends."""
 
     since: Version
@@ -42,8 +41,7 @@ class GatewayProvider:
     token_env: str
 
 
-@dataclass(frozen=True, slots=True)
-class InstallLimit:
+class InstallLimit(Struct, frozen=True):
     """Releases from `since` to before `until` cannot install Codex `codex_below` or newer."""
 
     since: Version
@@ -52,8 +50,7 @@ class InstallLimit:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class CodexModule:
+class CodexModule(Struct, frozen=True):
     """Everything known about the module, over all releases."""
 
     source: str

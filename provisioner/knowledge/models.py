@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
+
+from msgspec import Struct
 
 from provisioner.knowledge.data import toml_data
 from provisioner.knowledge.version import Version
@@ -11,8 +12,7 @@ from provisioner.knowledge.version import Version
 __all__ = ["Model", "Price", "known_models", "models"]
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
+class Price(Struct, frozen=True):
     """US dollars for a million tokens, for requests of up to 272,000 input tokens."""
 
     input: float
@@ -21,8 +21,7 @@ class Price:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+class Model(Struct, frozen=True):
     """One model of Codex's bundled catalogue."""
 
     slug: str

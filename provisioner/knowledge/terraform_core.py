@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
+
+from msgspec import Struct
 
 from provisioner.knowledge.data import toml_data
 
 __all__ = ["CoreBlock", "built_in", "core_schema", "core_types", "reserved_variables"]
 
 
-@dataclass(frozen=True, slots=True)
-class CoreBlock:
+class CoreBlock(Struct, frozen=True):
     """One kind of block, or the top of a file.
 
     `arguments` and `blocks` are all that it may have, unless it is `is_open`: then somebody else's

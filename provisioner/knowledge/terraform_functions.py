@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
+
+from msgspec import Struct
 
 from provisioner.knowledge.data import toml_data
 
 __all__ = ["Arity", "terraform_functions"]
 
 
-@dataclass(frozen=True, slots=True)
-class Arity:
+class Arity(Struct, frozen=True):
     """The fewest and the most arguments of a function; no `most` means any number."""
 
     fewest: int

@@ -5,8 +5,9 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from functools import total_ordering
+from functools import cached_property
+
+from msgspec import Struct
 
 __all__ = ["Constraint", "Version", "newest"]
 
@@ -14,9 +15,7 @@ _VERSION = re.compile(r"v?(\d+(?:\.\d+)*)(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-
 _CLAUSE = re.compile(r"\s*(~>|>=|<=|!=|=|>|<)?\s*(\S+)\s*\Z")
 
 
-@total_ordering
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(Struct, frozen=True, dict=True):
     """A semantic version; missing parts are zero when compared."""
 
     parts: tuple[int, ...]
@@ -39,7 +38,7 @@ class Version:
         parts = self.parts + (0,) * (3 - len(self.parts))
         return Version((*parts[:-1], parts[-1] + 1)) if not self.prerelease else Version(parts)
 
-    @property
+    @cached_property
     def _key(self) -> tuple[tuple[int, ...], bool, tuple[tuple[bool, int, str], ...]]:
         parts = self.parts + (0,) * (3 - len(self.parts))
         # Semantic versioning: a release sorts after its prereleases, numbers before words.
@@ -61,14 +60,25 @@ class Version:
         """Order by semantic versioning."""
         return self._key < other._key
 
+    def __le__(self, other: Version) -> bool:
+        """Order by semantic versioning."""
+        return self._key <= other._key
+
+    def __gt__(self, other: Version) -> bool:
+        """Order by semantic versioning."""
+        return self._key > other._key
+
+    def __ge__(self, other: Version) -> bool:
+        """Order by semantic versioning."""
+        return self._key >= other._key
+
     def __str__(self) -> str:
         """Write the version as it was read, without a leading `v`."""
         text = ".".join(str(part) for part in self.parts)
         return f"{text}-{self.prerelease}" if self.prerelease else text
 
 
-@dataclass(frozen=True, slots=True)
-class Constraint:
+class Constraint(Struct, frozen=True):
     """A list of clauses such as `~> 5.0, != 5.1.0`, all of which must hold."""
 
     text: str

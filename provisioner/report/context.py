@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from provisioner.finding import RuleDescription
 
 __all__ = ["ReportContext"]
 
 
-@dataclass(frozen=True, slots=True)
-class ReportContext:
+class ReportContext(Struct, frozen=True):
     """The rules that ran, the folders that paths are relative to, and whether to use colour."""
 
     rules: tuple[RuleDescription, ...] = ()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
 from itertools import accumulate
+
+from msgspec import Struct
 
 __all__ = ["ShownLine", "one_line", "show_line"]
 
@@ -21,8 +22,7 @@ _UNSHOWN = re.compile(
 _REPLACEMENT = "\ufffd"
 
 
-@dataclass(frozen=True, slots=True)
-class ShownLine:
+class ShownLine(Struct, frozen=True):
     """A source line, or the part of it that fits, and the cells that are marked."""
 
     text: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from provisioner.finding import CheckResult, Finding, Span
 from provisioner.redact import secret_looking

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from provisioner.finding import Span
 from provisioner.syntax.source import SourceText
@@ -30,8 +31,7 @@ class Run(NamedTuple):
     is_hole: bool = False
 
 
-@dataclass(frozen=True)
-class DecodedText:
+class DecodedText(Struct, frozen=True, dict=True):
     """The value of one quoted string or heredoc; `end` is where its source ends."""
 
     source: SourceText

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
+
+from msgspec import Struct
 
 from provisioner.finding import Position, Span
 from provisioner.syntax.hcl_scan import Kind, Opening, Scan
@@ -33,8 +34,7 @@ _FOLLOWERS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
+class Advice(Struct, frozen=True):
     """Better problems, and the stretches to blank to see what else is wrong."""
 
     problems: tuple[SyntaxProblem, ...]

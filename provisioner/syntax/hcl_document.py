@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from provisioner.syntax.hcl_expressions import MAX_DEPTH, ExpressionReader
 from provisioner.syntax.hcl_model import Attribute, Block, Expression, Label, Text
@@ -27,8 +28,7 @@ The tree of a megabyte takes up to ten seconds; files that people write have som
 _ESCAPE = re.compile(rb"(?:(?<!\$)\$\$+|(?<!%)%%+)\{")
 
 
-@dataclass(frozen=True, slots=True)
-class HclDocument:
+class HclDocument(Struct, frozen=True):
     """One Terraform file.
 
     The tree is whatever could be made out, nothing of a file beyond `MAX_LENGTH`.

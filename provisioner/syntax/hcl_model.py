@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from provisioner.finding import Span
 from provisioner.syntax.hcl_piece import Expression, GetAttr, Index, Piece, Postfix, Splat
@@ -57,15 +56,13 @@ __all__ = [
 _NOT_REFERENCES = frozenset({"count", "each", "path", "self", "terraform"})
 
 
-@dataclass(frozen=True, slots=True)
-class Label(Piece):
+class Label(Piece, frozen=True):
     """One label of a block; its span has the quotes."""
 
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute(Piece):
+class Attribute(Piece, frozen=True):
     """One `name = expression` of a body."""
 
     name: str
@@ -78,8 +75,7 @@ class Attribute(Piece):
         return self.source.span(self.start, self.name_end)
 
 
-@dataclass(frozen=True, slots=True)
-class Block(Piece):
+class Block(Piece, frozen=True):
     """One block; of two attributes with one name, `attributes` has the first."""
 
     type: str

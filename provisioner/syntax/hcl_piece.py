@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct
 
 from provisioner.finding import Span
 from provisioner.syntax.source import SourceText
@@ -10,11 +10,10 @@ from provisioner.syntax.source import SourceText
 __all__ = ["Expression", "GetAttr", "Index", "Piece", "Postfix", "Splat"]
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """A stretch of a file."""
 
-    source: SourceText = field(repr=False, compare=False)
+    source: SourceText
     start: int
     end: int
 
@@ -29,8 +28,7 @@ class Piece:
         return self.source.path
 
 
-@dataclass(frozen=True, slots=True)
-class Expression(Piece):
+class Expression(Piece, frozen=True):
     """Anything that has a value."""
 
     @property
@@ -39,23 +37,20 @@ class Expression(Piece):
         return ()
 
 
-@dataclass(frozen=True, slots=True)
-class GetAttr:
+class GetAttr(Struct, frozen=True):
     """`.name`."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
+class Index(Struct, frozen=True):
     """`[key]`, or `.0` of old, which `is_legacy`."""
 
     key: Expression
     is_legacy: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Splat:
+class Splat(Struct, frozen=True):
     """`[*]`, or `.*` of old, which ends before the next `[key]`."""
 
     is_full: bool

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 __all__ = ["Kind", "Opening", "Scan", "scan"]
 
@@ -27,8 +28,7 @@ class Kind(StrEnum):
     """`${` and `%{`, which a brace closes."""
 
 
-@dataclass(slots=True)
-class Opening:
+class Opening(Struct):
     """Something that opens at `start`; `inner` is where its inside begins.
 
     `end` is where its closing begins, None for what stays open; `breaks` is the first line break
@@ -44,8 +44,7 @@ class Opening:
     marker: str = ""
 
 
-@dataclass(slots=True)
-class Scan:
+class Scan(Struct):
     """The strings and sequences of a text, and what stays `open` to its end, outermost first.
 
     `lost` are the parentheses and brackets that a brace ends. `depth` is at least as large as

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from provisioner.syntax.decoded_text import PLACEHOLDER, DecodedText, Run, join_runs
 from provisioner.syntax.source import SourceText
@@ -34,8 +35,7 @@ _QUOTED_ESCAPE = re.compile(
 _LETTERS = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateSource:
+class TemplateSource(Struct, frozen=True):
     """The inside of a string: where it begins and ends, and the template sequences in it.
 
     `sequences` are the stretches from `${` or `%{` to their `}`, and `directives` those from the
@@ -48,8 +48,7 @@ class TemplateSource:
     directives: Sequence[Range] = ()
 
 
-@dataclass(slots=True)
-class _Token:
+class _Token(Struct):
     """Some literal text of one line, or one sequence."""
 
     start: int

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec.structs import replace
 
 from provisioner.syntax.decoded_text import DecodedText
 from provisioner.syntax.hcl_model import (

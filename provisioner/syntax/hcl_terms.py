@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from provisioner.finding import Span
 from provisioner.syntax.decoded_text import DecodedText
@@ -28,8 +27,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Literal(Expression):
+class Literal(Expression, frozen=True):
     """A number, `true`, `false` or `null`."""
 
     value: float | bool | None
@@ -39,8 +37,7 @@ Content = tuple[str | Expression, ...]
 """Literal text and what is interpolated between it, in order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Text(Expression):
+class Text(Expression, frozen=True):
     """A quoted string, a heredoc or a bare object key, interpolations included."""
 
     decoded: DecodedText
@@ -72,8 +69,7 @@ class Text(Expression):
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Traversal(Expression):
+class Traversal(Expression, frozen=True):
     """A name and the way from it, such as `module.codex[0].scripts`.
 
     `steps` ends before the first index that is not a constant; `postfixes` is the whole way.
@@ -89,8 +85,7 @@ class Traversal(Expression):
         return _indices(self.postfixes)
 
 
-@dataclass(frozen=True, slots=True)
-class Access(Expression):
+class Access(Expression, frozen=True):
     """The way from something that is no name, such as `f(x)[0].id`."""
 
     base: Expression
@@ -106,8 +101,7 @@ def _indices(postfixes: Iterable[Postfix]) -> tuple[Expression, ...]:
     return tuple(postfix.key for postfix in postfixes if isinstance(postfix, Index))
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectItem(Piece):
+class ObjectItem(Piece, frozen=True):
     """One `key = value` of an object."""
 
     key: Expression
@@ -119,8 +113,7 @@ class ObjectItem(Piece):
         return self.key.value if isinstance(self.key, Text) else None
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectValue(Expression):
+class ObjectValue(Expression, frozen=True):
     """`{ … }`."""
 
     items: tuple[ObjectItem, ...]
@@ -131,8 +124,7 @@ class ObjectValue(Expression):
         return tuple(part for item in self.items for part in (item.key, item.value))
 
 
-@dataclass(frozen=True, slots=True)
-class ListValue(Expression):
+class ListValue(Expression, frozen=True):
     """`[ … ]`."""
 
     elements: tuple[Expression, ...]
@@ -143,8 +135,7 @@ class ListValue(Expression):
         return self.elements
 
 
-@dataclass(frozen=True, slots=True)
-class Call(Expression):
+class Call(Expression, frozen=True):
     """A function call; `is_expanded` says that the last argument ends with `...`."""
 
     name: str
@@ -162,8 +153,7 @@ class Call(Expression):
         return self.source.span(self.start, self.start + len(self.name))
 
 
-@dataclass(frozen=True, slots=True)
-class Operation(Expression):
+class Operation(Expression, frozen=True):
     """An operator with its one or two operands."""
 
     operator: str
@@ -175,8 +165,7 @@ class Operation(Expression):
         return self.operands
 
 
-@dataclass(frozen=True, slots=True)
-class Conditional(Expression):
+class Conditional(Expression, frozen=True):
     """`condition ? then : otherwise`."""
 
     condition: Expression
@@ -189,8 +178,7 @@ class Conditional(Expression):
         return self.condition, self.then, self.otherwise
 
 
-@dataclass(frozen=True, slots=True)
-class For(Expression):
+class For(Expression, frozen=True):
     """`[for … : …]`, or `{for … : … => …}` where there is a `key`; `...` behind it `groups`."""
 
     names: tuple[str, ...]
@@ -211,8 +199,7 @@ class For(Expression):
         return tuple(part for part in (self.key, self.value, self.condition) if part is not None)
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateIf(Expression):
+class TemplateIf(Expression, frozen=True):
     """`%{ if … }…%{ else }…%{ endif }`."""
 
     condition: Expression
@@ -225,8 +212,7 @@ class TemplateIf(Expression):
         return self.condition, *_interpolated(self.then + self.otherwise)
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateFor(Expression):
+class TemplateFor(Expression, frozen=True):
     """`%{ for … in … }…%{ endfor }`."""
 
     names: tuple[str, ...]
@@ -248,8 +234,7 @@ def _interpolated(content: Content) -> tuple[Expression, ...]:
     return tuple(part for part in content if isinstance(part, Expression))
 
 
-@dataclass(frozen=True, slots=True)
-class Compound(Expression):
+class Compound(Expression, frozen=True):
     """What could not be read: nested too deeply, or broken. Only its parts are kept."""
 
     operands: tuple[Expression, ...]

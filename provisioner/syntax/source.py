@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
 from typing import Protocol
+
+from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from provisioner.finding import Position, Span
 
@@ -21,8 +23,7 @@ _BOM = "\ufeff"
 _LEAD_BYTE = re.compile(rb"[\xc2-\xf4]")
 
 
-@dataclass(frozen=True, slots=True)
-class SyntaxProblem:
+class SyntaxProblem(Struct, frozen=True):
     """Why a text cannot be read, where, and what to do about it."""
 
     message: str
@@ -45,16 +46,15 @@ class LocatedText(Protocol):
         """Say where the characters from `start` to `end` stand."""
 
 
-@dataclass(frozen=True)
-class SourceText:
+class SourceText(Struct, frozen=True, dict=True):
     """The text of one file, under the path a user knows it by."""
 
     path: str
-    text: str = field(repr=False)
+    text: str
 
     def __post_init__(self) -> None:
         """Take the byte order mark off."""
-        object.__setattr__(self, "text", self.text.removeprefix(_BOM))
+        force_setattr(self, "text", self.text.removeprefix(_BOM))
 
     @cached_property
     def _line_starts(self) -> list[int]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from provisioner.syntax.hcl_document import HclDocument
 from provisioner.syntax.hcl_model import Call, Expression, names_in

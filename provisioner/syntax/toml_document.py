@@ -8,9 +8,10 @@ from __future__ import annotations
 import bisect
 import re
 import tomllib
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+
+from msgspec import Struct
 
 from provisioner.finding import Span
 from provisioner.syntax.decoded_text import PLACEHOLDER, DecodedText
@@ -27,8 +28,7 @@ _REWORDED = {
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class TomlPair:
+class TomlPair(Struct, frozen=True):
     """One key and its value; `key_span` is the last token of the key."""
 
     path: Path
@@ -37,8 +37,7 @@ class TomlPair:
     value_span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class TomlTable:
+class TomlTable(Struct, frozen=True):
     """One table header, or the root before the first, with the pairs written directly below it."""
 
     path: Path
@@ -47,8 +46,7 @@ class TomlTable:
     pairs: tuple[TomlPair, ...]
 
 
-@dataclass(frozen=True)
-class TomlDocument:
+class TomlDocument(Struct, frozen=True, dict=True):
     """One TOML text.
 
     `data` and `problem` are both None when the text cannot be judged, because an interpolation

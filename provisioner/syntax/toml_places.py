@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from provisioner.syntax.source import ByteOffsets
 
@@ -27,8 +28,7 @@ _NO_VALUES = frozenset({"comment", "ERROR"})
 _HEADERS = frozenset({"table", "table_array_element"})
 
 
-@dataclass(slots=True)
-class Place:
+class Place(Struct):
     """Where the last key token and the value of one piece of data stand, and what is inside it."""
 
     key: Range
@@ -53,8 +53,7 @@ class Place:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedTable:
+class PlacedTable(Struct, frozen=True):
     """One `[table]` or `[[table]]`, or the root; `pairs` are the paths written directly below."""
 
     path: Path

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from provisioner.knowledge.coder_limits import Limits, timezones
 from provisioner.validate.go_values import is_url, is_uuid
@@ -13,8 +14,7 @@ from provisioner.validate.nearest import did_you_mean
 __all__ = ["ValueProblem", "value_problem"]
 
 
-@dataclass(frozen=True, slots=True)
-class ValueProblem:
+class ValueProblem(Struct, frozen=True):
     """What is wrong, to follow the argument's name, and what to do."""
 
     message: str

@@ -6,8 +6,10 @@ import base64
 import enum
 import json
 import re
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from provisioner.finding import FILE_START, Span
 from provisioner.redact import Secret
@@ -34,19 +36,17 @@ class LoginKind(enum.Enum):
     """One that cannot be seen from here, in a keyring or of another kind."""
 
 
-@dataclass(frozen=True)
-class Login:
+class Login(Struct, frozen=True, dict=True):
     """One login, and where its secret stands in the file."""
 
     kind: LoginKind
-    secret: Secret = Secret("")  # noqa: RUF009 - a Secret cannot change
+    secret: Secret = Secret("")
     span: Span = FILE_START
     has_account: bool = False
     """Whether it names the ChatGPT account, which goes out in a header."""
 
 
-@dataclass(frozen=True)
-class AuthFile:
+class AuthFile(Struct, frozen=True, dict=True):
     """One auth.json; `mode` are its permission bits."""
 
     path: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from provisioner.finding import Span
 from provisioner.knowledge.coder_limits import Limits, limits_of
@@ -17,8 +18,7 @@ __all__ = ["CoderBlock", "coder_blocks", "instances", "settled_blocks"]
 _STARTED = ("start_count",)
 
 
-@dataclass(frozen=True, slots=True)
-class CoderBlock:
+class CoderBlock(Struct, frozen=True):
     """One block, or one nested in it; `path` is such as `resource.coder_agent.metadata`.
 
     The body of a `dynamic` block is that of the blocks it makes; `is_dynamic` tells it apart.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from provisioner.knowledge.coder_limits import form_types
 from provisioner.syntax.hcl_model import Attribute
@@ -16,8 +17,7 @@ from provisioner.validate.workspace import Workspace
 __all__ = ["Parameter", "is_of_type", "parameters", "terraform_text"]
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Struct, frozen=True):
     """One parameter; what only Terraform knows is None."""
 
     item: CoderBlock

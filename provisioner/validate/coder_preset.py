@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from provisioner.syntax.hcl_model import Expression, ObjectItem, ObjectValue
 from provisioner.validate.coder_blocks import CoderBlock, settled_blocks
@@ -14,8 +15,7 @@ from provisioner.validate.workspace import Workspace
 __all__ = ["PresetValue", "preset_values"]
 
 
-@dataclass(frozen=True, slots=True)
-class PresetValue:
+class PresetValue(Struct, frozen=True):
     """One entry of `parameters`; `parameter` is None where the folder has none of the name."""
 
     name: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from provisioner.syntax.hcl_model import Block, Expression, Traversal, references
 from provisioner.validate.coder_blocks import CoderBlock, instances, settled_blocks
@@ -12,8 +13,7 @@ from provisioner.validate.workspace import Workspace
 __all__ = ["Target", "folder_references", "reached", "repeated", "target_of"]
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """What a reference names: `kind` is `resource` or `data`; `attribute` is None for all of it."""
 
     kind: str

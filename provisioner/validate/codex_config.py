@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+
+from msgspec import Struct
 
 from provisioner.finding import Span
 from provisioner.knowledge.codex import CodexRelease
@@ -20,16 +21,14 @@ OPENAI = "openai"
 _Path = tuple[str | int, ...]
 
 
-@dataclass(frozen=True)
-class Layer:
+class Layer(Struct, frozen=True, dict=True):
     """A document, or the table of it at `prefix`, whose keys count as root keys."""
 
     document: TomlDocument
     prefix: _Path = ()
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(Struct, frozen=True, dict=True):
     """A value and where it was found."""
 
     document: TomlDocument
@@ -57,8 +56,7 @@ class Found:
         return self.document.has_hole(*self.path)
 
 
-@dataclass(frozen=True)
-class CodexConfig:
+class CodexConfig(Struct, frozen=True, dict=True):
     """Layers, the lowest first, that one Codex reads; a later one wins key by key.
 
     It is not `complete` when a part of it is not here, and `appended_providers` are those that a

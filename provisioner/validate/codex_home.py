@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
+
+from msgspec import Struct, field
 
 from provisioner.knowledge.codex import CodexRelease
 from provisioner.redact import Secret
@@ -26,8 +27,7 @@ PROFILE_FILE = re.compile(r"(?:.*/)?([^/]+)\.config\.toml\Z")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]+\Z")
 
 
-@dataclass(frozen=True)
-class CodexHome:
+class CodexHome(Struct, frozen=True, dict=True):
     """The files of a home, and what Codex is started with.
 
     `profile` is what `-p` selects. `profiles` are the profile files by name.

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import enum
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from provisioner.redact import Secret
 from provisioner.validate.auth_file import LoginKind
@@ -54,8 +55,7 @@ class CredentialKind(enum.StrEnum):
     """A login that cannot be seen from here."""
 
 
-@dataclass(frozen=True)
-class Credential:
+class Credential(Struct, frozen=True, dict=True):
     """What is sent, in words, and the key of the config that asks for it."""
 
     kind: CredentialKind

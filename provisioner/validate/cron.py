@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from provisioner.knowledge.coder_limits import timezones
 
 __all__ = ["PREBUILD_FIELDS", "SCRIPT_FIELDS", "overlap", "prebuild_problem", "script_problem"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Field:
+class _Field(Struct, frozen=True):
     name: str
     least: int
     most: int

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from provisioner.syntax.hcl_model import Attribute, Block, Expression
 
 __all__ = ["Declared"]
 
 
-@dataclass(frozen=True, slots=True)
-class Declared:
+class Declared(Struct, frozen=True):
     """Variables and locals with their expressions, and the addresses of everything else."""
 
     variables: Mapping[str, Block]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from provisioner.finding import Confidence
 from provisioner.syntax.hcl_model import Expression
@@ -14,8 +14,7 @@ from provisioner.validate.type_constraint import Primitive, converted, type_cons
 __all__ = ["UNKNOWN", "Evaluator", "Unknown", "Value"]
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(Struct, frozen=True):
     """What an expression has as its value, and how sure that is.
 
     `known` is a str, int, float, bool, None, list or dict, or `UNKNOWN`; the members of a list or
@@ -32,8 +31,7 @@ class Value:
         return self.known if isinstance(self.known, str) else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Named:
+class _Named(Struct, frozen=True):
     """The value of a local or variable, and what was met on the way to it."""
 
     known: object

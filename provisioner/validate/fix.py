@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
+
+from msgspec import Struct
 
 from provisioner.finding import Edit, Finding, Position
 
 __all__ = ["FixedText", "fixable", "fixed_text"]
 
 
-@dataclass(frozen=True, slots=True)
-class FixedText:
+class FixedText(Struct, frozen=True):
     """A file after fixes; `made` are the findings whose fix is in it."""
 
     text: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
+
+from msgspec import Struct, field
 
 from provisioner.validate.known import (
     KnownSet,
@@ -27,8 +28,7 @@ class NotKnown(Exception):  # noqa: N818 - no error: the result is only not know
 _Body = TypeVar("_Body", bound=Callable[..., object])
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(Struct, frozen=True):
     """One function; the last of `parameters` may end with `*`, which takes any number."""
 
     parameters: tuple[str, ...]
@@ -47,8 +47,7 @@ class Function:
         return self.body(*(_CONVERSIONS[kind](value) for kind, value in pairs))
 
 
-@dataclass(frozen=True, slots=True)
-class Functions:
+class Functions(Struct, frozen=True):
     """Functions of one sort, by their names."""
 
     by_name: dict[str, Function] = field(default_factory=dict)

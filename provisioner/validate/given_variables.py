@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from provisioner.finding import Span
 from provisioner.syntax.hcl_model import (
@@ -23,8 +24,7 @@ from provisioner.validate.workspace import Workspace
 __all__ = ["GivenVariable", "all_given_variables", "given_variables"]
 
 
-@dataclass(frozen=True, slots=True)
-class GivenVariable:
+class GivenVariable(Struct, frozen=True):
     """One variable that a `coder_env` or the `env` of a resource sets to more than ""."""
 
     name: str
@@ -65,8 +65,7 @@ def all_given_variables(workspace: Workspace) -> Iterator[GivenVariable]:
                 yield from reader.named(block.value("name"), block.value("value"))
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
+class _Reader(Struct, frozen=True):
     workspace: Workspace
 
     def named(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 __all__ = ["GoRegex", "go_regex"]
 
@@ -24,8 +25,7 @@ _MOST_REPEATS = 1000
 _LONGEST_TESTED = 200
 
 
-@dataclass(frozen=True, slots=True)
-class GoRegex:
+class GoRegex(Struct, frozen=True):
     """A pattern; `problem` says why Go does not compile it, `pattern` is None where unknown."""
 
     problem: str = ""

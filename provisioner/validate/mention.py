@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from provisioner.syntax.hcl_model import Attribute, Block, Traversal, names_in
 from provisioner.validate.values import literal_text
@@ -24,8 +25,7 @@ _SKIPPED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(Struct, frozen=True):
     """One name with its way, in `attribute` of the innermost of `blocks`, outermost first."""
 
     name: Traversal

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
+
+from msgspec import Struct, field
 
 from provisioner.knowledge.codex import CodexRelease
 from provisioner.knowledge.codex_module import codex_module, is_codex_module
@@ -18,8 +19,7 @@ __all__ = ["ModuleCall"]
 _TOML_INPUTS = ("base_config_toml", "mcp")
 
 
-@dataclass(frozen=True)
-class ModuleCall:
+class ModuleCall(Struct, frozen=True, dict=True):
     """One `module` block; `default_codex` runs where it does not say which Codex it installs."""
 
     block: Block

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from provisioner.finding import CheckResult, Severity
 from provisioner.validate.codex_home import CodexHome
@@ -19,8 +20,7 @@ __all__ = ["CodexCheckResult", "Outcome", "outcome"]
 _REFUSING = frozenset({"PRV001", "PRV501", "PRV503", "PRV506", "PRV509", "PRV510"})
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(Struct, frozen=True, dict=True):
     """What will happen; `sends` is None when Codex stops before the first request."""
 
     sentence: str
@@ -48,8 +48,7 @@ class Outcome:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class CodexCheckResult(CheckResult):
+class CodexCheckResult(CheckResult, frozen=True):
     """The findings of a Codex home, and what Codex will do with it."""
 
     outcome: Outcome = Outcome("", None)

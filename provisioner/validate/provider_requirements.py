@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from provisioner.finding import Span
 from provisioner.syntax.hcl_model import Attribute, Block, ListValue, ObjectValue, Text, Traversal
@@ -11,8 +12,7 @@ from provisioner.syntax.hcl_model import Attribute, Block, ListValue, ObjectValu
 __all__ = ["Requirement", "requirement_blocks", "requirements"]
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
+class Requirement(Struct, frozen=True):
     """One entry of `required_providers`; `items` are its arguments, None where it is no object."""
 
     attribute: Attribute

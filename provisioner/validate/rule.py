@@ -5,7 +5,8 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from provisioner.finding import Confidence, Finding, Fix, RuleDescription, Severity, Span
 from provisioner.validate.workspace import Workspace
@@ -26,15 +27,14 @@ _TOPICS = {
 _HEADING = re.compile(r"^(\S[^\n]*):\n", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """One check; `severity` is that of its worst findings. `docstring` has the `SECTIONS`."""
 
     code: str
     name: str
     severity: Severity
-    docstring: str = field(repr=False)
-    _check: Check = field(repr=False)
+    docstring: str
+    _check: Check
     can_be_ignored: bool = True
     """Whether a comment may hide its findings, and `--select` may leave it out."""
     comes_last: bool = False

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from provisioner.knowledge.codex_config import codex_config_keys
 from provisioner.redact import SENSITIVE_REQUEST_HEADERS, Secret
@@ -20,8 +21,7 @@ from provisioner.validate.credential import (
 __all__ = ["Sends", "SentHeader", "sends"]
 
 
-@dataclass(frozen=True)
-class SentHeader:
+class SentHeader(Struct, frozen=True, dict=True):
     """A header beside Authorization; `source` is a variable or the table it is written in."""
 
     name: str
@@ -29,8 +29,7 @@ class SentHeader:
     secret: Secret
 
 
-@dataclass(frozen=True)
-class Sends:
+class Sends(Struct, frozen=True, dict=True):
     """What one request is; `url` is None when a built-in provider decides it by itself."""
 
     url: str | None

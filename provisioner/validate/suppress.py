@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from provisioner.finding import Finding, Span
 from provisioner.syntax.comments import hcl_comments, toml_comments
@@ -28,8 +29,7 @@ _COMMENT = re.compile(
 _NAME = re.compile(r"[^,\s](?:[^,]*[^,\s])?")
 
 
-@dataclass(frozen=True, slots=True)
-class Suppressed:
+class Suppressed(Struct, frozen=True):
     """Findings that stay, those that do not, and what the comments were good for."""
 
     kept: tuple[Finding, ...]

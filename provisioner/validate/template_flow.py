@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from provisioner.knowledge.coder import coder_gateway
 from provisioner.knowledge.codex_module import codex_module
@@ -22,8 +23,7 @@ _GATEWAY_PATH = re.compile(r"/api/v2/(?:aibridge|ai-gateway)/(?:[^?#/]+/)*v1/?\Z
 _OWNER = "coder_workspace_owner"
 
 
-@dataclass(frozen=True)
-class TemplateFlow:
+class TemplateFlow(Struct, frozen=True, dict=True):
     """One call of the Codex module whose config selects a provider at Coder's AI Gateway."""
 
     workspace: Workspace

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from provisioner.syntax.hcl_model import Call, Expression, ListValue, ObjectValue, Text, Traversal
 from provisioner.validate.known import (
@@ -35,35 +36,30 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class AnyType:
+class AnyType(Struct, frozen=True):
     """`any`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Primitive:
+class Primitive(Struct, frozen=True):
     """`string`, `number` or `bool`."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Collection:
+class Collection(Struct, frozen=True):
     """`list(…)`, `set(…)` or `map(…)`."""
 
     name: str
     element: Type
 
 
-@dataclass(frozen=True, slots=True)
-class TupleType:
+class TupleType(Struct, frozen=True):
     """`tuple([…])`."""
 
     elements: tuple[Type, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute:
+class Attribute(Struct, frozen=True):
     """One attribute of an object type."""
 
     type: Type
@@ -71,8 +67,7 @@ class Attribute:
     default: Expression | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectType:
+class ObjectType(Struct, frozen=True):
     """`object({…})`."""
 
     attributes: dict[str, Attribute]

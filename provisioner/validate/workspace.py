@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
+
+from msgspec import Struct, field
 
 from provisioner.finding import Span
 from provisioner.knowledge.codex import CodexRelease, newest_codex
@@ -28,8 +29,7 @@ TOO_LATE = 0
 """The line of a comment that is for a whole file and does not stand at its top."""
 
 
-@dataclass(frozen=True, slots=True)
-class IgnoredRule:
+class IgnoredRule(Struct, frozen=True):
     """One name in one comment that asks to leave findings out."""
 
     name: str
@@ -41,8 +41,7 @@ class IgnoredRule:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Suppressions:
+class Suppressions(Struct, frozen=True):
     """What the comments ask to leave out, and what came of it."""
 
     ignored: tuple[IgnoredRule, ...]
@@ -52,8 +51,7 @@ class Suppressions:
     """Those that name no rule which can be left out."""
 
 
-@dataclass(frozen=True)
-class Workspace:
+class Workspace(Struct, frozen=True, dict=True):
     """The files of one folder, each parsed once; `unreadable` are those that are not text.
 
     `codex` reads the config files. `home` is there when the folder is checked as a Codex home.

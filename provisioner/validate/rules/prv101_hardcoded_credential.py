@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from provisioner.finding import Confidence, Finding, Severity, Span
 from provisioner.redact import SENSITIVE_REQUEST_HEADERS, hint
@@ -84,8 +85,7 @@ def hardcoded_credential(this: Rule, workspace: Workspace) -> Iterator[Finding]:
                 yield this.finding(source.path, span, message, help=advice, secret=True)
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(Struct, frozen=True):
     path: str
     span: Span
     what: str

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from provisioner.errors import InputError
 from provisioner.finding import CheckResult, Confidence, Edit, Finding, Fix, Severity, Span

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from provisioner.finding import CheckResult, Edit, Finding, Fix, Severity, Span
 from provisioner.report import FORMATS, report
