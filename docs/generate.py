@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from docs.rule_docs import rules_markdown
-from provisioner.cli import main
+from provisioner.cli.program import program
 from provisioner.knowledge.codex import changes, credential_rules
 from provisioner.knowledge.codex_module import codex_module
 from provisioner.knowledge.models import Model, models
@@ -42,8 +42,8 @@ def cli_page() -> str:
     exits = "Exit codes: 0 done or clean, 1 findings or a failed check, 2 no verdict."
     sections = [f"# Command line\n\n{NOTICE}{exits}\n"]
     # The group's own settings must not depend on what ran before in this process.
-    names = main.context_settings.get("help_option_names")
-    for name, command in commands(main, ("provisioner",)):
+    names = program.context_settings.get("help_option_names")
+    for name, command in commands(program, ("provisioner",)):
         context = click.Context(
             command,
             info_name=name,

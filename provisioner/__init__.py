@@ -7,8 +7,9 @@ writes findings as text. They are imported on first use, so that `import provisi
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import Any
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = [
     "__version__",
@@ -34,5 +35,7 @@ _HOMES = {
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module attribute can be anything
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415 - costs start-up time
+
     module, function = _HOMES[name]
     return getattr(import_module(module), function)

@@ -5,90 +5,19 @@ Exit codes: 0 done or clean, 1 findings or a failed check, 2 no verdict.
 
 from __future__ import annotations
 
-import contextlib
-import errno
-import os
 import sys
-from importlib import import_module
-from typing import Any
-
-import click
-
-from provisioner import __version__
-from provisioner.errors import FindingsError, ProvisionerError
 
 __all__ = ["main"]
 
-_COMMANDS = {
-    "codex": "provisioner.cli.codex",
-    "doctor": "provisioner.cli.doctor",
-    "gateway": "provisioner.cli.gateway",
-    "init": "provisioner.cli.init",
-    "launch": "provisioner.cli.launch",
-    "plan": "provisioner.cli.plan",
-    "prove": "provisioner.cli.prove",
-    "render": "provisioner.cli.render",
-    "rule": "provisioner.cli.rule",
-    "schema": "provisioner.cli.schema",
-    "validate": "provisioner.cli.validate",
-}
 
-
-_INTERRUPTED = 130  # What shells report for a program that Ctrl-C ended.
-
-
-class _LazyGroup(click.Group):
-    """Import a command only when it is used: start-up is part of the interface."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        return sorted(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        if cmd_name not in _COMMANDS:
-            return None
-        command: click.Command = import_module(_COMMANDS[cmd_name]).command
-        return command
-
-    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's own signature
-        try:
-            return super().invoke(ctx)
-        except KeyboardInterrupt:
-            click.echo("interrupted", err=True)
-            ctx.exit(_INTERRUPTED)
-        except OSError as error:
-            if error.errno == errno.EPIPE:
-                raise  # click knows what to do when the reader of a pipe has gone.
-            name = f" {error.filename}" if error.filename else ""
-            click.echo(f"error: input or output failed{name}: {error.strerror}", err=True)
-            _forget_output()
-            ctx.exit(ProvisionerError.exit_code)
-        except FindingsError as error:
-            from provisioner.report import report
-
-            click.echo(report(error.result), err=True)
-            ctx.exit(error.exit_code)
-        except ProvisionerError as error:
-            click.echo(f"error: {error}", err=True)
-            ctx.exit(error.exit_code)
-
-
-def _forget_output() -> None:
-    """Let Python not complain a second time, at its end, about output that cannot be written."""
-    with contextlib.suppress(OSError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, "-V", "--version", prog_name="provisioner")
 def main() -> None:
-    """Coder workspace templates and Codex configuration that work behind an AI gateway.
+    """Run the command, or say again what it said when nothing that it depends on has changed."""
+    from provisioner.cli import repeat
 
-    \b
-    Start here:
-      provisioner init
-      provisioner render -o template
-      provisioner validate template
-      provisioner prove
+    key = repeat.key(sys.argv[1:])
+    code = repeat.again(key) if key else None
+    if code is not None:
+        sys.exit(code)
+    from provisioner.cli.program import program
 
-    Exit codes: 0 done or clean, 1 findings or a failed check, 2 no verdict, 130 interrupted.
-    """
+    program(obj=key)

@@ -11,14 +11,12 @@ from typing import Any
 
 import click
 
+from provisioner.cli.repeat import CHECKOUTS
 from provisioner.errors import InputError
 from provisioner.finding import CheckResult, RuleDescription
 from provisioner.report import ReportContext, report, summary
 
 __all__ = ["write_report"]
-
-# Where GitHub, GitLab and Jenkins have the checkout, which their paths start at.
-_CHECKOUTS = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR", "WORKSPACE")
 
 
 def write_report(
@@ -58,7 +56,7 @@ def _say(text: str, *, colour: bool = False) -> None:
 
 def _context(format_name: str, *, colour: bool) -> ReportContext:
     folder = Path.cwd()
-    checkouts = (Path(os.environ[name]) for name in _CHECKOUTS if os.environ.get(name))
+    checkouts = (Path(os.environ[name]) for name in CHECKOUTS if os.environ.get(name))
     root = next((path for path in checkouts if folder.is_relative_to(path)), folder)
     rules = _descriptions() if format_name == "sarif" else ()
     return ReportContext(rules, folder.as_posix(), root.as_posix(), colour)

@@ -1,23 +1,45 @@
-"""The data files of this package, read once a process."""
+"""The data files of this package, read once a process.
+
+Python's TOML parser takes as long for them as all rules take for a template, so that their content
+is kept as JSON, under a name that the text of the file gives.
+"""
 
 from __future__ import annotations
 
 import json
-import tomllib
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from provisioner.cache.store import digest, recall, remember
 
 __all__ = ["json_data", "toml_data"]
 
 # A wheel is unpacked when it is installed; `importlib.resources` costs more than the parsing.
 _HERE = Path(__file__).parent
+_ROOM = "knowledge"
+_MOST_NAMES = 200
 
 
 @cache
 def toml_data(name: str) -> dict[str, Any]:
     """Return the content of the TOML file `name` beside this module."""
-    return tomllib.loads((_HERE / name).read_text(encoding="utf-8"))
+    text = (_HERE / name).read_bytes()
+    key = f"{name}-{digest(text)}.json"
+    kept = recall(_ROOM, key)
+    content: dict[str, Any]
+    if kept is not None:
+        try:
+            content = json.loads(kept)
+        except ValueError:
+            pass  # Half a disk ago, perhaps: what stands there is of no use.
+        else:
+            return content
+    import tomllib  # noqa: PLC0415 - costs start-up time, and is seldom needed
+
+    content = tomllib.loads(text.decode())
+    remember(_ROOM, key, json.dumps(content).encode(), at_most=_MOST_NAMES)
+    return content
 
 
 @cache

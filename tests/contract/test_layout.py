@@ -14,9 +14,10 @@ PACKAGE = ROOT / "provisioner"
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 
-FOUNDATION = {"errors", "finding", "redact", "assets", "private_folder"}
+FOUNDATION = {"errors", "finding", "redact", "assets", "cache", "private_folder"}
 MAY_IMPORT = {
     "errors": {"finding"},
+    "cache": set(),
     "finding": set(),
     "redact": set(),
     "private_folder": set(),
@@ -40,6 +41,7 @@ MAY_IMPORT = {
 # Whoever may touch files, processes, the environment or the network.
 MAY_REACH_OUT = {
     "assets.py",
+    "cache",
     "cli",
     "codex_home",
     "knowledge/data.py",

@@ -9,7 +9,7 @@ import pytest
 from click import Context, Group
 
 from provisioner import __version__
-from provisioner.cli import main
+from provisioner.cli.program import program
 from tests.support.command import ROOT, provisioner
 
 SLOW = {
@@ -60,7 +60,7 @@ def test_every_command_has_help_with_an_example() -> None:
                 found.append(((*path, name), command.help or ""))
         return found
 
-    listed = commands(main, ())
+    listed = commands(program, ())
     assert len(listed) >= 10
     for path, text in listed:
         assert "provisioner " + " ".join(path) in text, path

@@ -17,7 +17,7 @@ from urllib.parse import quote, urlsplit
 import click
 import pytest
 
-from provisioner.cli import main
+from provisioner.cli.program import program
 from provisioner.launch.codex_install import codex_cache, install_codex
 from tests.support.loopback import Request, Told, serving
 from tests.support.process_watch import SEES_PROCESSES, watched
@@ -139,7 +139,7 @@ def world(tmp_path: Path) -> SecretWorld:
 
 
 def test_every_command_has_a_case() -> None:
-    assert {*SHORT, *LONG} == set(commands(main))
+    assert {*SHORT, *LONG} == set(commands(program))
 
 
 @pytest.mark.parametrize("command", SHORT)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from provisioner.cli import main
+from provisioner.cli.program import program
 from tests.support.command import provisioner
 from tests.unit.codex_home.homes import tree
 
@@ -97,6 +97,6 @@ def test_the_home_is_that_of_codex(
 
 
 def test_both_commands_are_part_of_the_group() -> None:
-    codex = main.get_command(None, "codex")  # type: ignore[arg-type]
+    codex = program.get_command(None, "codex")  # type: ignore[arg-type]
 
     assert {"apply", "config", "undo"} <= set(codex.commands)  # type: ignore[union-attr]

@@ -7,7 +7,7 @@ import sys
 import pytest
 from click.testing import CliRunner
 
-from provisioner.cli import main
+from provisioner.cli.program import program
 from provisioner.errors import MissingToolError
 from provisioner.gateway.extra import need_extra
 
@@ -26,7 +26,7 @@ def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_command_asks_first(monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
     monkeypatch.setattr("provisioner.gateway.extra._PACKAGES", ("no_such_package",))
 
-    result = CliRunner().invoke(main, ["gateway", *arguments])
+    result = CliRunner().invoke(program, ["gateway", *arguments])
 
     assert result.exit_code == 2
     assert "pip install 'codex-provisioner[gateway]'" in result.output
