@@ -16,6 +16,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    Seen = Mapping[tuple[str, str], str]
+    """Kind, which is `file` or `folder`, and path → its state when it was looked at."""
+
 __all__ = [
     "MAX_BYTES",
     "content_state",
@@ -86,13 +89,8 @@ def fingerprint() -> bytes:
     return digest(*(os.fsencode(item) for item in seen)).encode()
 
 
-def remember_entry(
-    room: str, key: str, seen: Mapping[tuple[str, str], str], payload: bytes
-) -> None:
-    """Keep a payload that holds for as long as everything `seen` is as it was.
-
-    `seen` has the state by kind, which is `file` or `folder`, and path.
-    """
+def remember_entry(room: str, key: str, seen: Seen, payload: bytes) -> None:
+    """Keep a payload that holds for as long as everything `seen` is as it was."""
     if any("\n" in path or "\t" in path for _, path in seen):
         return
     lines = [f"{state}\t{kind}\t{path}\n" for (kind, path), state in seen.items()]
@@ -101,8 +99,8 @@ def remember_entry(
     remember(room, key, whole, at_most=_MOST_ENTRIES)
 
 
-def recall_entry(room: str, key: str) -> bytes | None:
-    """Return what was kept under the key, if all it depends on is still the same."""
+def recall_entry(room: str, key: str) -> tuple[bytes, Seen] | None:
+    """Return what was kept under the key and was seen, if all of that is still the same."""
     found = recall(room, key)
     if found is None:
         return None
@@ -112,8 +110,10 @@ def recall_entry(room: str, key: str) -> bytes | None:
     head, _, payload = (
         content.partition(b"\n\n") if content[:1] != b"\n" else (b"", b"", content[1:])
     )
+    seen = {}
     for line in os.fsdecode(head).split("\n") if head else ():
         state, kind, path = line.split("\t")
         if state != (folder_state(path) if kind == _FOLDER else file_state(path)):
             return None
-    return payload
+        seen[kind, path] = state
+    return payload, seen

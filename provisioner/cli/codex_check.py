@@ -52,7 +52,7 @@ def check_command(  # noqa: PLR0913 - one for each option
     """
     from provisioner.cli.write_report import write_report
     from provisioner.finding import Severity
-    from provisioner.validate.run import check_codex_home
+    from provisioner.validate.check_home import check_codex_home
 
     result = check_codex_home(
         codex_home or _default_home(),

@@ -14,7 +14,7 @@ from provisioner.cli.output_file import write_file
 from provisioner.errors import OutputError
 from provisioner.finding import CheckResult, Finding
 from provisioner.validate.fix import fixable, fixed_text
-from provisioner.validate.run import parses
+from provisioner.validate.unit import parses
 
 __all__ = ["Fixed", "diff_of", "fix_until_stable", "write_fixed"]
 

@@ -45,7 +45,7 @@ def again(key: str) -> int | None:
     found = recall_entry(_ROOM, key)
     if found is None:
         return None
-    code, _, text = found.decode("utf-8", "surrogatepass").partition("\n")
+    code, _, text = found[0].decode("utf-8", "surrogatepass").partition("\n")
     try:
         sys.stdout.write(text)
         sys.stdout.flush()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +14,8 @@ from provisioner.cli.finding_options import finding_options
 
 if TYPE_CHECKING:
     from provisioner.finding import CheckResult
+    from provisioner.validate.files import Disk
+    from provisioner.validate.request import Request
 
 __all__ = ["command"]
 
@@ -30,6 +34,14 @@ __all__ = ["command"]
 @click.option("--fix", is_flag=True, help="Make the fixes that change nothing else.")
 @click.option("--unsafe", is_flag=True, help="With --fix or --diff: make the others too.")
 @click.option("--diff", is_flag=True, help="Show what --fix would change, and write nothing.")
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Processes for many folders.  [default: one a core]",
+)
+@click.option("--no-cache", is_flag=True, help="Judge what has not changed since the last run too.")
 @click.pass_context
 def command(  # noqa: PLR0913 - one for each option
     ctx: click.Context,
@@ -45,6 +57,8 @@ def command(  # noqa: PLR0913 - one for each option
     fix: bool,
     unsafe: bool,
     diff: bool,
+    jobs: int | None,
+    no_cache: bool,
 ) -> None:
     """Check template folders, .tf files and Codex config files.
 
@@ -66,28 +80,59 @@ def command(  # noqa: PLR0913 - one for each option
 
     Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 no verdict.
     """
+    from provisioner.cli.repeat import keep
     from provisioner.cli.write_report import write_report
     from provisioner.finding import Severity
-    from provisioner.validate.run import validate
-
-    def check(overlay: Mapping[str, bytes]) -> CheckResult:
-        return validate(
-            paths, codex_version=codex_version, select=select, ignore=ignore, overlay=overlay
-        )
+    from provisioner.validate.files import Disk
+    from provisioner.validate.request import Request
 
     if unsafe and not (fix or diff):
         raise click.UsageError("--unsafe is for --fix and --diff")
+    request, disk = Request(codex_version, select, ignore), Disk()
     if fix or diff:
-        from provisioner.cli.fix_files import diff_of, fix_until_stable, write_fixed
-
-        fixed = fix_until_stable(check, unsafe=unsafe)
-        if diff:
-            click.echo(diff_of(fixed), nl=False)
-            ctx.exit(1 if fixed.after else 0)
-        write_fixed(fixed)
-        result = fixed.result
+        result = _with_fixes(ctx, paths, request, unsafe=unsafe, diff=diff)
     else:
-        result = check({})
-    write_report(result, format_name, output_file)
-    if result.fails(Severity(fail_on)):
-        ctx.exit(1)
+        result = _checked(paths, request, disk, jobs=jobs, is_cached=not no_cache)
+    written = write_report(result, format_name, output_file)
+    code = 1 if result.fails(Severity(fail_on)) else 0
+    if ctx.obj and output_file is None and not fix:
+        keep(ctx.obj, disk.seen, written, code)
+    ctx.exit(code)
+
+
+def _checked(
+    paths: tuple[Path, ...], request: Request, disk: Disk, *, jobs: int | None, is_cached: bool
+) -> CheckResult:
+    from provisioner.cli.progress import progress
+    from provisioner.validate.run import validate_units
+
+    with progress("checked", "folders and configs") as show:
+        return validate_units(
+            paths, request, disk, is_cached=is_cached, jobs=jobs or _cores(), progress=show
+        )
+
+
+def _with_fixes(
+    ctx: click.Context, paths: tuple[Path, ...], request: Request, *, unsafe: bool, diff: bool
+) -> CheckResult:
+    """Make the fixes and return what is left; only show them, and end, for a `diff`."""
+    from provisioner.cli.fix_files import diff_of, fix_until_stable, write_fixed
+    from provisioner.validate.files import Disk
+    from provisioner.validate.run import validate_units
+
+    def check(overlay: Mapping[str, bytes]) -> CheckResult:
+        return validate_units(paths, request, Disk(overlay))
+
+    fixed = fix_until_stable(check, unsafe=unsafe)
+    if diff:
+        click.echo(diff_of(fixed), nl=False)
+        ctx.exit(1 if fixed.after else 0)
+    write_fixed(fixed)
+    return fixed.result
+
+
+def _cores() -> int:
+    """Return how many processes can really run at once."""
+    with contextlib.suppress(AttributeError):  # Only Linux has it.
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -26,8 +26,10 @@ def write_report(
     *,
     after: str = "",
     data: Mapping[str, Any] | None = None,
-) -> None:
+) -> str:
     """Write `result` in one format; `after` is said after text, `data` goes into JSON.
+
+    Returns what standard output got.
 
     Raises `InputError` for a file that was checked or is no regular file, and `OutputError` for
     one that cannot be written.
@@ -41,17 +43,17 @@ def write_report(
     if format_name == "text" and after:
         text = f"{text}\n\n{after}"
     if output_file is None:
-        _say(text, colour=colour)
-        return
+        return _say(text, colour=colour)
     from provisioner.cli.output_file import write_file
 
     write_file(output_file, f"{text}\n" if text else "")
-    _say("\n\n".join(filter(None, [summary(result), after])))
+    return _say("\n\n".join(filter(None, [summary(result), after])))
 
 
-def _say(text: str, *, colour: bool = False) -> None:
+def _say(text: str, *, colour: bool = False) -> str:
     if text:
         click.echo(text, color=colour)
+    return f"{text}\n" if text else ""
 
 
 def _context(format_name: str, *, colour: bool) -> ReportContext:

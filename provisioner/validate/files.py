@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
+from provisioner.cache.entry import (
+    MAX_BYTES,
+    content_state,
+    file_state,
+    folder_state,
+    names_state,
+)
 from provisioner.errors import InputError
 from provisioner.finding import FILE_START
 from provisioner.syntax.source import SyntaxProblem
 
-__all__ = ["MAX_BYTES", "is_template_file", "read_file", "template_files", "template_folders"]
-
-MAX_BYTES = 64_000_000
-"""Size up to which a file is read."""
+__all__ = ["Disk", "is_template_file"]
 
 _ENDINGS = (
     ".tf",
@@ -31,39 +36,71 @@ def is_template_file(name: str) -> bool:
     return name.endswith(_ENDINGS) and not name.startswith(".")
 
 
-def template_folders(top: Path) -> Iterator[Path]:
-    """Yield the folder and all below it, but no hidden one such as .terraform.
+class Disk:
+    """The files of one run, those of `overlay` in place of those on the disk.
 
-    Raises `InputError` for one that cannot be listed.
+    What was `seen` of files and folders says whether another run would see the same.
     """
-    for folder, subfolders, _ in os.walk(top, onerror=_refuse_unreadable):
-        subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
-        yield Path(folder)
+
+    def __init__(self, overlay: Mapping[str, bytes] = MappingProxyType({})) -> None:
+        self._overlay = overlay
+        self.seen: dict[tuple[str, str], str] = {}
+
+    def fresh(self) -> Disk:
+        """Return the same files, of which nothing has been seen yet."""
+        return Disk(self._overlay)
+
+    def folders(self, top: Path) -> Iterator[Path]:
+        """Yield the folder and all below it, but no hidden one such as .terraform.
+
+        Links to folders are not followed. Raises `InputError` for one that cannot be listed.
+        """
+        waiting = [top]
+        while waiting:
+            folder = waiting.pop()
+            yield folder
+            inner = (name for name, is_folder in self._names(folder) if is_folder)
+            shown = sorted((name for name in inner if not name.startswith(".")), reverse=True)
+            waiting += [folder / name for name in shown]
+
+    def template_files(self, folder: Path) -> list[Path]:
+        """Return the files of one folder that Terraform reads, whatever they turn out to be.
+
+        Terraform leaves folders out, but not links to folders. Raises `InputError` for a folder
+        that cannot be listed.
+        """
+        names = (name for name, is_folder in self._names(folder) if not is_folder)
+        return [folder / name for name in sorted(names) if is_template_file(name)]
+
+    def is_folder(self, path: Path) -> bool:
+        """Say whether there is a folder."""
+        if path.is_dir():
+            return True
+        self.seen["folder", str(path)] = folder_state(str(path))
+        return False
+
+    def _names(self, folder: Path) -> list[tuple[str, bool]]:
+        try:
+            with os.scandir(folder) as entries:
+                names = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
+        except OSError as error:
+            raise InputError(f'"{folder}" cannot be read: {error.strerror}') from error
+        self.seen["folder", str(folder)] = names_state(names)
+        return names
+
+    def read(self, path: Path) -> bytes | SyntaxProblem:
+        """Return the bytes of a file, or the reason why there are none."""
+        there = self._overlay.get(path.as_posix())
+        if there is not None:
+            return there
+        found = _read(path)
+        name = str(path)
+        state = content_state(found) if isinstance(found, bytes) else file_state(name)
+        self.seen["file", name] = state
+        return found
 
 
-def _refuse_unreadable(error: OSError) -> None:
-    raise InputError(f'"{error.filename}" cannot be read: {error.strerror}') from error
-
-
-def template_files(folder: Path) -> list[Path]:
-    """Return the files of one folder that Terraform reads, whatever they turn out to be.
-
-    Terraform leaves folders out, but not links to folders.
-    """
-    try:
-        with os.scandir(folder) as entries:
-            names = [
-                entry.name
-                for entry in entries
-                if is_template_file(entry.name) and not entry.is_dir(follow_symlinks=False)
-            ]
-    except OSError as error:
-        raise InputError(f'"{folder}" cannot be read: {error.strerror}') from error
-    return [folder / name for name in sorted(names)]
-
-
-def read_file(path: Path) -> bytes | SyntaxProblem:
-    """Return the bytes of a file, or the reason why there are none."""
+def _read(path: Path) -> bytes | SyntaxProblem:
     try:
         # A pipe without a writer must not be waited for.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))

@@ -53,6 +53,7 @@ MAY_REACH_OUT = {
     "render/write.py",
     "spec/load.py",
     "validate/files.py",
+    "validate/check_home.py",
     "validate/run.py",
     "validate/workspace.py",
 }

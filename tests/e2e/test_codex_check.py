@@ -21,8 +21,8 @@ import pytest
 
 from provisioner.launch.codex_install import install_codex
 from provisioner.launch.run_codex import CodexRun, run_codex
+from provisioner.validate.check_home import check_codex_home
 from provisioner.validate.outcome import CodexCheckResult
-from provisioner.validate.run import check_codex_home
 from tests.rules.rule_cases import RuleCase, rule_cases
 from tests.support.command import ROOT, provisioner
 from tests.support.tree import write_tree

@@ -15,8 +15,9 @@ from types import MappingProxyType
 from typing import Any
 
 from provisioner.finding import CheckResult, Finding
+from provisioner.validate.check_home import check_codex_home
 from provisioner.validate.files import is_template_file
-from provisioner.validate.run import check_codex_home, validate
+from provisioner.validate.run import validate
 from tests.support import txtar
 from tests.support.tree import write_tree
 

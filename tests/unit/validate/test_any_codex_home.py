@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from provisioner.knowledge.codex_config import codex_config_keys
-from provisioner.validate.run import check_codex_home, validate
+from provisioner.validate.check_home import check_codex_home
+from provisioner.validate.run import validate
 
 KNOWN = codex_config_keys()
 WORDS = st.sampled_from(

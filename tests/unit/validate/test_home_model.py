@@ -11,8 +11,8 @@ import pytest
 from provisioner.errors import InputError
 from provisioner.report import report
 from provisioner.validate.auth_file import AuthFile, LoginKind
+from provisioner.validate.check_home import check_codex_home
 from provisioner.validate.outcome import CodexCheckResult
-from provisioner.validate.run import check_codex_home
 from tests.support.tree import write_tree
 
 GATEWAY = """\

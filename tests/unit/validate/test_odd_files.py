@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from provisioner.validate.files import MAX_BYTES
+from provisioner.cache.entry import MAX_BYTES
 from tests.support.command import ROOT
 
 KILL_AFTER = 120

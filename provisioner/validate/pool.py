@@ -1,0 +1,35 @@
+"""Several units → their judgements, by several processes where that pays."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+
+from provisioner.validate.files import Disk
+from provisioner.validate.request import Judgement, Request, Unit
+from provisioner.validate.unit import judge
+
+__all__ = ["judge_all"]
+
+_Judged = tuple[Unit, Judgement, Mapping[tuple[str, str], str]]
+# A process costs as much as this many folders of an ordinary template do.
+_UNITS_WORTH_A_PROCESS = 16
+
+
+def judge_all(units: Sequence[Unit], request: Request, disk: Disk, jobs: int) -> Iterator[_Judged]:
+    """Yield the judgement of each unit and what was seen for it, in the order of the units."""
+    workers = min(jobs, len(units) // _UNITS_WORTH_A_PROCESS)
+    if workers < 2:
+        yield from (_judged(unit, request, disk) for unit in units)
+        return
+    # The Go runtime, which reads Terraform's syntax, does not survive a fork.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+        yield from pool.map(partial(_judged, request=request, disk=Disk()), units, chunksize=4)
+
+
+def _judged(unit: Unit, request: Request, disk: Disk) -> _Judged:
+    own = disk.fresh()
+    return unit, judge(unit, request, own), own.seen
