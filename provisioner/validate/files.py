@@ -43,12 +43,8 @@ class Disk:
     """
 
     def __init__(self, overlay: Mapping[str, bytes] = MappingProxyType({})) -> None:
-        self._overlay = overlay
+        self.overlay = overlay
         self.seen: dict[tuple[str, str], str] = {}
-
-    def fresh(self) -> Disk:
-        """Return the same files, of which nothing has been seen yet."""
-        return Disk(self._overlay)
 
     def folders(self, top: Path) -> Iterator[Path]:
         """Yield the folder and all below it, but no hidden one such as .terraform.
@@ -90,7 +86,7 @@ class Disk:
 
     def read(self, path: Path) -> bytes | SyntaxProblem:
         """Return the bytes of a file, or the reason why there are none."""
-        there = self._overlay.get(path.as_posix())
+        there = self.overlay.get(path.as_posix())
         if there is not None:
             return there
         found = _read(path)

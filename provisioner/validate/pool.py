@@ -19,17 +19,20 @@ _UNITS_WORTH_A_PROCESS = 16
 
 
 def judge_all(units: Sequence[Unit], request: Request, disk: Disk, jobs: int) -> Iterator[_Judged]:
-    """Yield the judgement of each unit and what was seen for it, in the order of the units."""
-    workers = min(jobs, len(units) // _UNITS_WORTH_A_PROCESS)
+    """Yield the judgement of each unit and what was seen for it, in the order of the units.
+
+    Files in place of those on the disk stay in this process.
+    """
+    workers = 1 if disk.overlay else min(jobs, len(units) // _UNITS_WORTH_A_PROCESS)
     if workers < 2:
-        yield from (_judged(unit, request, disk) for unit in units)
+        yield from (_judged(unit, request, disk.overlay) for unit in units)
         return
     # The Go runtime, which reads Terraform's syntax, does not survive a fork.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        yield from pool.map(partial(_judged, request=request, disk=Disk()), units, chunksize=4)
+        yield from pool.map(partial(_judged, request=request, overlay={}), units, chunksize=4)
 
 
-def _judged(unit: Unit, request: Request, disk: Disk) -> _Judged:
-    own = disk.fresh()
-    return unit, judge(unit, request, own), own.seen
+def _judged(unit: Unit, request: Request, overlay: Mapping[str, bytes]) -> _Judged:
+    disk = Disk(overlay)
+    return unit, judge(unit, request, disk), disk.seen
