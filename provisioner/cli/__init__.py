@@ -5,6 +5,7 @@ Exit codes: 0 done or clean, 1 findings or a failed check, 2 no verdict.
 
 from __future__ import annotations
 
+import gc
 import sys
 
 __all__ = ["main"]
@@ -20,4 +21,7 @@ def main() -> None:
         sys.exit(code)
     from provisioner.cli.program import program
 
-    program(obj=key)
+    try:
+        program(obj=key)
+    finally:
+        gc.freeze()  # Python ends with a search for garbage among all that a run has made.

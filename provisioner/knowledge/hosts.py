@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv6Address, ip_address
-
 __all__ = ["is_this_machine"]
 
 # Docker's name for the machine that a container runs on; the traffic stays on its bridge.
@@ -20,6 +18,10 @@ def is_this_machine(host: str) -> bool:
     name = host.lower().removesuffix(".")
     if name in {"localhost", _HOST_OF_CONTAINERS} or name.endswith(".localhost"):
         return True
+    if ":" not in name and not name[-1:].isdigit():
+        return False
+    from ipaddress import IPv6Address, ip_address  # noqa: PLC0415 - costs start-up time
+
     try:
         address = ip_address(name.removeprefix("[").removesuffix("]"))
     except ValueError:

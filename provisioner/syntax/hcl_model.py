@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 
 from provisioner.finding import Span
 from provisioner.syntax.hcl_piece import Expression, GetAttr, Index, Piece, Postfix, Splat
@@ -75,7 +76,7 @@ class Attribute(Piece, frozen=True):
         return self.source.span(self.start, self.name_end)
 
 
-class Block(Piece, frozen=True):
+class Block(Piece, frozen=True, dict=True):
     """One block; of two attributes with one name, `attributes` has the first."""
 
     type: str
@@ -89,7 +90,7 @@ class Block(Piece, frozen=True):
         """Where its type and labels stand."""
         return self.source.span(self.start, self.header_end)
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The labels, as text."""
         return tuple(label.value for label in self.labels)

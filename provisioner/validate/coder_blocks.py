@@ -10,6 +10,7 @@ from provisioner.finding import Span
 from provisioner.knowledge.coder_limits import Limits, limits_of
 from provisioner.knowledge.coder_provider import AttributeSchema, BlockSchema, coder_block
 from provisioner.syntax.hcl_model import Attribute, Block, Literal, Traversal
+from provisioner.validate.once import once
 from provisioner.validate.override_file import is_override
 from provisioner.validate.workspace import Workspace
 
@@ -101,10 +102,17 @@ class CoderBlock(Struct, frozen=True):
 
 def coder_blocks(workspace: Workspace, *type_names: str) -> Iterator[CoderBlock]:
     """Yield the resources and data sources of the Coder provider, override files included."""
+    for item in _all(workspace):
+        if not type_names or item.block.names[0] in type_names:
+            yield item
+
+
+@once
+def _all(workspace: Workspace) -> Iterator[CoderBlock]:
     for block in workspace.top_blocks:
         if block.type in {"resource", "data"} and len(block.names) == 2:
             schema = coder_block(block.type, block.names[0])
-            if schema and (not type_names or block.names[0] in type_names):
+            if schema:
                 yield CoderBlock(block, schema, f"{block.type}.{block.names[0]}")
 
 

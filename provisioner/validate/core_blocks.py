@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from provisioner.knowledge.terraform_core import CoreBlock, built_in, core_schema
 from provisioner.syntax.hcl_document import HclDocument
 from provisioner.syntax.hcl_model import Block
+from provisioner.validate.once import once
 from provisioner.validate.workspace import Workspace
 
 __all__ = ["core_blocks", "core_documents", "title"]
@@ -23,6 +24,7 @@ def core_documents(workspace: Workspace) -> Iterator[tuple[HclDocument, CoreBloc
                 yield document, core_schema(kind)
 
 
+@once
 def core_blocks(workspace: Workspace) -> Iterator[tuple[Block, CoreBlock]]:
     """Yield every block that Terraform's own schema knows, outer ones first."""
     for document, top in core_documents(workspace):

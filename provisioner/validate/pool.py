@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 
 from provisioner.validate.files import Disk
@@ -27,6 +25,9 @@ def judge_all(units: Sequence[Unit], request: Request, disk: Disk, jobs: int) ->
     if workers < 2:
         yield from (_judged(unit, request, disk.overlay) for unit in units)
         return
+    import multiprocessing  # noqa: PLC0415 - seldom needed, and costs start-up time
+    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415
+
     # The Go runtime, which reads Terraform's syntax, does not survive a fork.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=context) as pool:

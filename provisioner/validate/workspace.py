@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
@@ -125,10 +126,17 @@ class Workspace(Struct, frozen=True, dict=True):
         """The blocks that stand in no other."""
         return tuple(block for document in self.hcl for block in document.blocks)
 
+    @cached_property
+    def _by_type(self) -> dict[str, list[Block]]:
+        found: dict[str, list[Block]] = defaultdict(list)
+        for block in self.top_blocks:
+            found[block.type].append(block)
+        return found
+
     def blocks(self, kind: str, *labels: str) -> Iterator[Block]:
         """Yield top-level blocks of one type whose first labels are `labels`."""
-        for block in self.top_blocks:
-            if block.type == kind and block.names[: len(labels)] == labels:
+        for block in self._by_type.get(kind, ()):
+            if block.names[: len(labels)] == labels:
                 yield block
 
     @cached_property
