@@ -105,12 +105,17 @@ class Constraint(Struct, frozen=True):
     @property
     def can_be_met(self) -> bool:
         """Whether there can be a version that satisfies every clause."""
-        bounds = [bound for _, bound in self.clauses]
-        if any(bound.prerelease for bound in bounds):
+        if any(bound.prerelease for _, bound in self.clauses):
             return True  # Which of them count depends on what was released.
+        return self.example is not None
+
+    @property
+    def example(self) -> Version | None:
+        """A version that satisfies every clause, if there can be one."""
+        bounds = [bound for _, bound in self.clauses]
         # A version next to some bound satisfies all clauses, if any version does.
         near = [bound.next_patch for bound in bounds] + bounds
-        return any(self.allows(version) for version in (*near, Version((0,))))
+        return next((item for item in (*near, Version((0, 0, 0))) if self.allows(item)), None)
 
     @property
     def has_upper_bound(self) -> bool:

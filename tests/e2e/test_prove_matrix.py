@@ -86,6 +86,8 @@ def test_an_interrupted_proof_leaves_nothing_behind(tmp_path: Path, number: sign
         [sys.executable, "-m", "provisioner", "prove", "--all"],
         cwd=tmp_path,
         env=environment,
+        # A shell that runs the tests in the background has them ignore SIGINT.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )

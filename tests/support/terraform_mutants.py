@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from provisioner.syntax.hcl_model import (
@@ -197,12 +197,14 @@ def bases() -> tuple[dict[str, str], ...]:
     )
 
 
-def mutants(count: int, seed: int) -> Iterator[Mutant]:
-    """Yield `count` different folders, always the same for one `seed`."""
+def mutants(
+    count: int, seed: int, folders: Iterable[Mapping[str, str]] | None = None
+) -> Iterator[Mutant]:
+    """Yield `count` different folders made of the bases, always the same for one `seed`."""
     chance = random.Random(seed)
     found = [
         (files, path, start, end, text)
-        for files in bases()
+        for files in folders or bases()
         for path, source in files.items()
         if path.endswith(".tf")
         for start, end, text in _edits(path, source)

@@ -1,0 +1,98 @@
+"""A folder → what the user's own `terraform validate` says about it, without a network."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from provisioner.errors import InputError, MissingToolError
+from provisioner.finding import FILE_START, Finding, Severity, Span
+from provisioner.syntax.source import ByteOffsets, SourceText, decode_source
+from provisioner.terraform.modules import write_modules
+
+__all__ = ["terraform_findings", "terraform_ready"]
+
+_SECONDS = 120
+_CODE = "terraform"
+_NAME = "terraform-validate"
+_KEPT = ("HOME", "LANG", "LC_ALL", "PATH", "TMPDIR")
+
+
+def terraform_findings(
+    folder: Path, environment: Mapping[str, str], program: str = "terraform"
+) -> list[Finding]:
+    """Return the diagnostics of `terraform validate` in `folder` as findings.
+
+    `environment` is that of `terraform_ready`. Raises `InputError` when Terraform gives no answer
+    that can be read, and `MissingToolError` when it is not there.
+    """
+    try:
+        done = subprocess.run(  # noqa: S603 - the user's own program, the arguments a list
+            [program, "validate", "-json", "-no-color"],
+            cwd=folder,
+            env=dict(environment),
+            capture_output=True,
+            timeout=_SECONDS,
+            check=False,
+        )
+    except FileNotFoundError as error:
+        raise MissingToolError(f'"{program}" is not on PATH; install Terraform') from error
+    except subprocess.TimeoutExpired as error:
+        raise InputError(f'"{program} validate" did not end within {_SECONDS} s') from error
+    try:
+        diagnostics = json.loads(done.stdout)["diagnostics"]
+    except (ValueError, KeyError) as error:
+        said = done.stderr.decode(errors="replace").strip().partition("\n")[0]
+        raise InputError(f'"{program} validate" gave no verdict: {said}') from error
+    return [_finding(folder, diagnostic) for diagnostic in diagnostics]
+
+
+@contextlib.contextmanager
+def terraform_ready(folder: Path, served: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    """Give the environment in which Terraform finds the modules of `folder`, once."""
+    with tempfile.TemporaryDirectory(prefix="tf-") as place:
+        data = Path(place).resolve() / "data"
+        write_modules(folder.resolve(), data)
+        kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+        yield {
+            **kept,
+            **served,
+            "TF_DATA_DIR": str(data),
+            "TF_CLI_CONFIG_FILE": os.devnull,
+            "CHECKPOINT_DISABLE": "1",
+            "TF_IN_AUTOMATION": "1",
+        }
+
+
+def _finding(folder: Path, diagnostic: Mapping[str, Any]) -> Finding:
+    place = diagnostic.get("range")
+    path = folder / place["filename"] if place else folder
+    return Finding(
+        code=_CODE,
+        name=_NAME,
+        severity=Severity.ERROR if diagnostic["severity"] == "error" else Severity.WARNING,
+        message=diagnostic["summary"],
+        path=path.as_posix(),
+        span=_span(path, place) if place else FILE_START,
+        help=" ".join(diagnostic.get("detail", "").split()),
+    )
+
+
+def _span(path: Path, place: Mapping[str, Any]) -> Span:
+    """Count code points: Terraform's own columns count what a reader sees as one character."""
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return FILE_START
+    source: SourceText = decode_source(data, str(path))[0]
+    encoded = source.text.encode()
+    shift = len(data) - len(encoded)  # A byte order mark, which Terraform counts.
+    offsets = ByteOffsets(encoded)
+    start, end = (max(place[side]["byte"] - shift, 0) for side in ("start", "end"))
+    return source.span(*offsets.range(start, end))
