@@ -6,7 +6,7 @@ from functools import cache
 
 from provisioner.knowledge.data import json_data
 
-__all__ = ["exported_attributes", "is_coder_block"]
+__all__ = ["exported_attributes", "is_coder_block", "is_plain_attribute"]
 
 _SCHEMAS = {"resource": "resource_schemas", "data": "data_source_schemas"}
 
@@ -20,6 +20,13 @@ def is_coder_block(kind: str, type_name: str) -> bool:
     """Say whether the Coder provider has this resource or data source."""
     (provider,) = json_data("coder_provider.json")["provider_schemas"].values()
     return type_name in provider[_SCHEMAS[kind]]
+
+
+def is_plain_attribute(kind: str, type_name: str, name: str) -> bool:
+    """Say whether an attribute is known to be a string, a number or a bool."""
+    (provider,) = json_data("coder_provider.json")["provider_schemas"].values()
+    schema = provider[_SCHEMAS[kind]].get(type_name, {"block": {}})
+    return isinstance(schema["block"].get("attributes", {}).get(name, {}).get("type"), str)
 
 
 @cache

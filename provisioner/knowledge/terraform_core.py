@@ -47,7 +47,10 @@ class CoreBlock(Struct, frozen=True):
 
 @cache
 def core_schema(kind: str) -> CoreBlock:
-    """Return what may stand in a file: `config` for `.tf` files, `test` for `.tftest.hcl`."""
+    """Return what may stand in a file: `config` for `.tf` files, `test` for `.tftest.hcl`.
+
+    `anywhere` has what stands in the blocks of any provider.
+    """
     return _block(toml_data("terraform_core.toml")[kind])
 
 

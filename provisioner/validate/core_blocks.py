@@ -27,15 +27,20 @@ def core_documents(workspace: Workspace) -> Iterator[tuple[HclDocument, CoreBloc
 @once
 def core_blocks(workspace: Workspace) -> Iterator[tuple[Block, CoreBlock]]:
     """Yield every block that Terraform's own schema knows, outer ones first."""
+    anywhere = core_schema("anywhere").blocks
     for document, top in core_documents(workspace):
+        waiting: list[tuple[Block, CoreBlock | None]]
         waiting = [(block, top) for block in reversed(document.blocks)]
         while waiting:
             block, around = waiting.pop()
-            schema = around.blocks.get(block.type)
+            schema = around.blocks.get(block.type) if around else None
+            if schema is None and around is not top and not (around and around.has_no_blocks):
+                schema = anywhere.get(block.type)
             if schema and block.type in {"provisioner", "resource"} and block.names:
                 schema = built_in().get(block.names[0], schema)
             if schema:
                 yield block, schema
+            if schema or around is not top:
                 waiting += [(inner, schema) for inner in reversed(block.blocks)]
 
 

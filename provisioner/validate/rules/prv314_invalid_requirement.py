@@ -22,6 +22,7 @@ __all__ = ["invalid_requirement"]
 _PART = r"[0-9A-Za-z](?:[0-9A-Za-z_-]*[0-9A-Za-z])?"
 _SOURCE = re.compile(rf"(?:[\w.-]+(?::\d+)?/)?(?:{_PART}/)?{_PART}\Z")
 _ARGUMENTS = frozenset({"configuration_aliases", "source", "version"})
+_TEXTS = frozenset({"source", "version"})
 _Problem = tuple[str, Span, str, str]
 
 
@@ -74,6 +75,9 @@ def _entry(requirement: Requirement) -> Iterator[_Problem]:
             message = f'"{item.name}" cannot stand in a requirement'
             advice = "there are source, version and configuration_aliases"
             yield item.path, item.key.span, message, advice
+        elif item.name in _TEXTS and not (isinstance(item.value, Text) and item.value.value):
+            message = f'the {item.name} of "{requirement.name}" is no text'
+            yield item.path, item.value.span, message, f'write {item.name} = "…"'
     source = requirement.text("source")
     if source and source.value is not None and not _SOURCE.match(source.value):
         message = f'"{source.value}" is no source of a Terraform provider'

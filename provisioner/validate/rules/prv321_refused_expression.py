@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.finding import Finding, Severity
-from provisioner.syntax.hcl_model import Attribute, Block, Expression
+from provisioner.syntax.hcl_model import Attribute, Block, Expression, ListValue, ObjectValue
 from provisioner.validate.evaluate import Evaluator
 from provisioner.validate.rule import Rule, rule
 from provisioner.validate.workspace import Workspace
@@ -23,8 +23,8 @@ def refused_expression(this: Rule, workspace: Workspace) -> Iterator[Finding]:
 
     What it does:
         Evaluates expressions as far as constants go: operands that are no numbers, indices out of
-        range, attributes that an object does not have, and null in a string. Whatever depends on a
-        variable or on a resource is left alone.
+        range, attributes that an object does not have, keys that are no text, and null in a
+        string. Whatever depends on a variable or on a resource is left alone.
 
     Why:
         `terraform plan`, and so every workspace build, ends with `Invalid operand`,
@@ -51,10 +51,23 @@ def refused_expression(this: Rule, workspace: Workspace) -> Iterator[Finding]:
 def _refused(evaluator: Evaluator, expression: Expression) -> Expression | None:
     """Return the smallest part that is refused."""
     if not evaluator.is_refused(expression):
-        return None
+        return _unusable_key(expression)
     while part := next(filter(evaluator.is_refused, expression.children), None):
         expression = part
-    return expression
+    return _unusable_key(expression) or expression
+
+
+def _unusable_key(expression: Expression) -> Expression | None:
+    """Return the first key of an object that can be no text, whatever the values are."""
+    waiting = [expression]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, ObjectValue):
+            for item in part.items:
+                if isinstance(item.key, ListValue | ObjectValue):
+                    return item.key
+        waiting += reversed(part.children)
+    return None
 
 
 def _is_value(block: Block, attribute: Attribute) -> bool:

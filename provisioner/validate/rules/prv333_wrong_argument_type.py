@@ -58,7 +58,7 @@ def wrong_argument_type(this: Rule, workspace: Workspace) -> Iterator[Finding]:
         for name in core.arguments & core_types().keys() & block.attributes.keys():
             expression = block.attributes[name].expression
             known, wanted = workspace.evaluator.value(expression).known, core_types()[name]
-            if not _fits(known, wanted):
+            if known is None or not _fits(known, wanted):
                 yield this.finding(
                     block.path,
                     expression.span,
