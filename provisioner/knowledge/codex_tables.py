@@ -1,0 +1,84 @@
+"""What Codex reads in the tables of `config.toml`: their keys and the types of the values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from provisioner.knowledge.codex_config import (
+    ConfigKey,
+    choices_of,
+    config_keys,
+    is_surely_unknown,
+)
+from provisioner.knowledge.data import toml_data
+from provisioner.knowledge.version import Version
+
+__all__ = ["CodexTable", "CodexTables", "codex_tables"]
+
+
+@dataclass(frozen=True, slots=True)
+class CodexTable:
+    """One table of a config: where it stands, and the keys that it can have."""
+
+    pattern: tuple[str, ...]
+    path: tuple[str, ...]
+    keys: Mapping[str, ConfigKey]
+    content: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CodexTables:
+    """Pattern → keys, for the tables that are known; a `*` of a pattern is any name.
+
+    `entries` is what every value of such a table must be, in Codex's words.
+    """
+
+    measured_on: tuple[Version, ...]
+    tables: Mapping[tuple[str, ...], Mapping[str, ConfigKey]]
+    entries: Mapping[tuple[str, ...], str]
+
+    def within(self, data: Mapping[str, Any]) -> Iterator[CodexTable]:
+        """Yield the known tables that a config has."""
+        for pattern, keys in self.tables.items():
+            for path, content in _at(data, pattern):
+                if isinstance(content, dict):
+                    yield CodexTable(pattern, path, keys, content)
+
+    def is_unknown(self, key: str, table: CodexTable, codex: Version) -> bool:
+        """Say whether that Codex surely has no `key` in `table`."""
+        return is_surely_unknown(table.keys.get(key), self.measured_on, codex)
+
+    def choices(self, table: CodexTable, key: str, codex: Version) -> tuple[str, ...]:
+        """Return the words that a key of type `a choice` takes; none when they are not known."""
+        rows = toml_data("codex_tables.toml")["choices"]
+        return choices_of(rows.get(".".join((*table.pattern, key)), ()), codex)
+
+
+def _at(
+    data: Any,  # noqa: ANN401 - whatever TOML can hold
+    pattern: tuple[str, ...],
+) -> Iterator[tuple[tuple[str, ...], Any]]:
+    if not pattern:
+        yield (), data
+        return
+    first, *rest = pattern
+    for name, value in data.items() if isinstance(data, dict) else ():
+        if first in {"*", name}:
+            for path, found in _at(value, tuple(rest)):
+                yield (name, *path), found
+
+
+@cache
+def codex_tables() -> CodexTables:
+    """Read the knowledge once."""
+    data = toml_data("codex_tables.toml")
+    return CodexTables(
+        measured_on=tuple(map(Version.parse, data["measured_on"])),
+        tables={
+            tuple(pattern.split(".")): config_keys(keys) for pattern, keys in data["tables"].items()
+        },
+        entries={tuple(pattern.split(".")): kind for pattern, kind in data["entries"].items()},
+    )
