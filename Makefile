@@ -5,9 +5,10 @@ BIN := $(VENV)/bin
 OUT := build/demo
 REQUIRE_TOOLS ?=
 PYTEST_ARGS ?=
+FUZZ_EXAMPLES ?= 20000
 
 .DEFAULT_GOAL := help
-.PHONY: demo test lint format bench docs proven golden help clean
+.PHONY: demo test fuzz lint format bench docs proven golden help clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -25,6 +26,9 @@ demo: $(VENV)/.installed ## spec to real Codex through the gateway, on the embed
 
 test: $(VENV)/.installed ## all tests; REQUIRE_TOOLS=1 turns a skip for a missing tool into a failure
 	@$(BIN)/python -m pytest $(if $(REQUIRE_TOOLS),--require-tools) $(PYTEST_ARGS)
+
+fuzz: $(VENV)/.installed ## random template folders against the validator, FUZZ_EXAMPLES of them; atheris if installed
+	@$(BIN)/python -m tests.fuzz $(FUZZ_EXAMPLES)
 
 lint: $(VENV)/.installed ## format, lint and types
 	@$(BIN)/ruff format --check .

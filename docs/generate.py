@@ -97,7 +97,9 @@ def knowledge_page() -> str:
     lines = ["# What is known", "", NOTICE.strip(), ""]
     lines += ["A spec's target decides which of these facts apply to it.", ""]
     lines += ["## Codex by version", "", "| since | what changed | source |", "| -- | -- | -- |"]
-    lines += [f"| {c.since} | {c.meaning} | {c.source} |" for c in changes()]
+    for change in changes():
+        versions = str(change.since) + (f" to before {change.until}" if change.until else "")
+        lines.append(f"| {versions} | {change.meaning} | {change.source} |")
     lines += ["", "## What Codex sends as Authorization", ""]
     lines += ["| provider has | present | sent | versions | source |", "| -- | -- | -- | -- | -- |"]
     for rule in credential_rules():

@@ -30,18 +30,20 @@ def proofs() -> list[dict[str, Any]]:
 def table(rows: list[dict[str, Any]]) -> str:
     """Return the table: a row for each combination, a column for each version."""
     lines = [
-        "| gateway kind | flow | profile | " + " | ".join(f"Codex {v}" for v in VERSIONS) + " |",
-        "| -- | -- | -- |" + " -- |" * len(VERSIONS),
+        "| gateway kind | flow | credential | profile | "
+        + " | ".join(f"Codex {v}" for v in VERSIONS)
+        + " |",
+        "| -- | -- | -- | -- |" + " -- |" * len(VERSIONS),
     ]
-    cells: dict[tuple[str, str, str], dict[str, str]] = {}
+    cells: dict[tuple[str, str, str, str], dict[str, str]] = {}
     for row in rows:
-        key = (row["kind"], row["flow"], row["profile"])
+        key = (row["kind"], row["flow"], row["credential"], row["profile"])
         seen = f"proven, recorded as {row['gateway']['credential_kind']}"
         cells.setdefault(key, {})[row["version"]] = seen if row["proven"] else "not proven"
-    for (kind, flow, profile), by_version in cells.items():
+    for (kind, flow, credential, profile), by_version in cells.items():
         selected = f"`-p {profile}`" if profile else ""
         columns = " | ".join(by_version[version] for version in VERSIONS)
-        lines.append(f"| `{kind}` | `{flow}` | {selected} | {columns} |")
+        lines.append(f"| `{kind}` | `{flow}` | `{credential}` | {selected} | {columns} |")
     return "\n".join(lines) + "\n"
 
 

@@ -17,6 +17,7 @@ __all__ = [
     "Finding",
     "Fix",
     "Position",
+    "RuleDescription",
     "Severity",
     "Span",
     "sorted_findings",
@@ -115,6 +116,19 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleDescription:
+    """What one rule is about, for formats that explain the codes they name."""
+
+    code: str
+    name: str
+    severity: Severity
+    summary: str
+    sections: Mapping[str, str] = field(default_factory=dict)
+    """Heading → text, in the order to show them."""
+    topic: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CheckResult:
     """What one run found: sorted findings, the files it read, and their text for reporters."""
 
@@ -122,6 +136,8 @@ class CheckResult:
     files: tuple[str, ...]
     suppressed: int = 0
     sources: Mapping[str, str] = field(default_factory=dict)
+    hidden: tuple[Finding, ...] = ()
+    """The suppressed findings themselves, where the run kept them."""
 
     def count(self, severity: Severity) -> int:
         """Return how many findings have exactly `severity`."""

@@ -5,9 +5,12 @@ The masking rule is the one Coder's AI Gateway records as `credential_hint`.
 
 from __future__ import annotations
 
-import hmac
+import base64
+import re
+from collections.abc import Iterable, Iterator
+from urllib.parse import quote
 
-__all__ = ["SENSITIVE_REQUEST_HEADERS", "Secret", "hint"]
+__all__ = ["SENSITIVE_REQUEST_HEADERS", "Secret", "hidden", "hint", "secret_looking"]
 
 SENSITIVE_REQUEST_HEADERS = frozenset(
     {
@@ -25,6 +28,24 @@ SENSITIVE_REQUEST_HEADERS = frozenset(
 
 _SHOWN_BY_LENGTH = ((20, 4), (10, 2), (5, 1))
 
+# Longer pieces of a secret are as good as cut off it; base64 makes four characters of three bytes.
+_PIECE, _PIECE_IN_BASE64 = 12, 16
+_SIZES = (_PIECE_IN_BASE64, _PIECE)
+
+# Text alone, as of a file that cannot be parsed: each group that matches is a secret.
+_LOOKS_SECRET = re.compile(
+    r"""(?ix)
+    \b((?:(?:sk|sess|rk|pk|vk|prv)[-_]|gh[a-z]_|github_pat_|glpat-|xox[a-z]-|eyJ)
+       (?=[\w.-]*\d)(?:[\w-]|\.(?!\.)){12,})
+    |\b([a-z0-9]{10}-[a-z0-9]{22})\b
+    |(?<=bearer\ )([^\s"'$<{]{8,})
+    |(?<=://)([^\s"'/@$]+:[^\s"'/@$]+)(?=@)
+    |(?<=["'])(?=[a-z+/_=]*\d)(?=[0-9+/_=]*[a-z])([a-z0-9+/_=]{24,})(?=["'])
+    |(?:api[_-]?key|authorization|bearer|cookie|passphrase|passwd|password|secret|token)
+       ["']?[ \t]*[=:][ \t]*["'](?![A-Z_]+["'])([^"'\n$]{8,})
+    """
+)
+
 
 def hint(secret: str) -> str:
     """Return enough of `secret` to tell two apart and too little to use, such as `sk-t...cdef`."""
@@ -32,6 +53,16 @@ def hint(secret: str) -> str:
         if len(secret) >= least:
             return f"{secret[:shown]}...{secret[-shown:]}"
     return "..."
+
+
+def secret_looking(text: str) -> Iterator[tuple[int, int]]:
+    """Yield start and end of every stretch of `text` that may be a secret, from its look alone.
+
+    These are the shapes of known keys, passwords in URLs, what stands after `Bearer`, quoted words
+    that only a machine writes, and quoted values of keys that are named like a secret.
+    """
+    for match in _LOOKS_SECRET.finditer(text):
+        yield match.span(match.lastindex or 0)
 
 
 class Secret:
@@ -60,6 +91,8 @@ class Secret:
         """Compare in constant time."""
         if not isinstance(other, Secret):
             return NotImplemented
+        import hmac  # noqa: PLC0415 - it costs start-up time, and few programs compare
+
         return hmac.compare_digest(self._value.encode(), other._value.encode())
 
     def __hash__(self) -> int:
@@ -75,3 +108,47 @@ class Secret:
     def __reduce__(self) -> str | tuple[object, ...]:
         """Refuse to be pickled: a pickle is a file or a pipe."""
         raise TypeError("a Secret cannot be pickled")
+
+
+def hidden(text: str, secrets: Iterable[Secret]) -> str:
+    """Return `text` with each of `secrets` as its hint.
+
+    Pieces of one from 12 characters on, as of a text that was cut, and its percent and base64
+    encodings, whatever stands before it in them, become `...`.
+    """
+    known = [secret for secret in dict.fromkeys(secrets) if secret]
+    for secret in known:
+        text = text.replace(secret.reveal(), secret.hint)
+    pieces = frozenset(piece for secret in known for piece in _pieces(secret.reveal()))
+    return _without(text, pieces) if pieces else text
+
+
+def _pieces(secret: str) -> Iterator[str]:
+    raw = secret.encode(errors="surrogateescape")
+    yield from _windows(secret, _PIECE)
+    yield from _windows(quote(raw, safe=""), _PIECE)
+    for shift in range(3):
+        text = base64.b64encode(bytes(shift) + raw).decode()
+        # Not the characters that its neighbours decide too.
+        inner = text[(0, 2, 3)[shift] : len(text) - 4]
+        yield from _windows(inner, _PIECE_IN_BASE64)
+        yield from _windows(inner.translate(str.maketrans("+/", "-_")), _PIECE_IN_BASE64)
+
+
+def _windows(text: str, size: int) -> Iterator[str]:
+    return (text[start : start + size] for start in range(len(text) - size + 1))
+
+
+def _without(text: str, pieces: frozenset[str]) -> str:
+    kept, place = list[str](), 0
+    while place < len(text):
+        end = place
+        at = place
+        # As far as pieces overlap or touch.
+        while at <= end:
+            size = next((n for n in _SIZES if text[at : at + n] in pieces), 0)
+            end = max(end, at + size)
+            at += 1
+        kept.append("..." if end > place else text[place])
+        place = max(end, place + 1)
+    return "".join(kept)

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from provisioner.cli.finding_options import finding_options
-
-if TYPE_CHECKING:
-    from provisioner.validate.outcome import CodexCheckResult
 
 __all__ = ["check_command"]
 
@@ -30,7 +25,7 @@ __all__ = ["check_command"]
 @click.option("--profile", "-p", metavar="NAME", help="What `codex -p` would select.")
 @finding_options
 @click.pass_context
-def check_command(
+def check_command(  # noqa: PLR0913 - one for each option
     ctx: click.Context,
     *,
     codex_home: Path | None,
@@ -40,6 +35,7 @@ def check_command(
     ignore: tuple[str, ...],
     fail_on: str,
     format_name: str,
+    output_file: Path | None,
 ) -> None:
     """Say what Codex will refuse or ignore in a home, and what it will send where.
 
@@ -54,6 +50,7 @@ def check_command(
 
     Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 no verdict.
     """
+    from provisioner.cli.write_report import write_report
     from provisioner.finding import Severity
     from provisioner.validate.run import check_codex_home
 
@@ -65,25 +62,17 @@ def check_command(
         select=select,
         ignore=ignore,
     )
-    text = _written(result, format_name, is_default_version=codex_version is None)
-    if text:
-        click.echo(text)
+    note = "" if codex_version else " (the newest version known; --codex-version names another)"
+    write_report(
+        result,
+        format_name,
+        output_file,
+        after=f"{result.outcome.sentence}{note}",
+        data={"sends": result.outcome.as_data()},
+    )
     if result.fails(Severity(fail_on)):
         ctx.exit(1)
 
 
 def _default_home() -> Path:
     return Path(os.environ.get("CODEX_HOME") or Path.home() / ".codex")
-
-
-def _written(result: CodexCheckResult, format_name: str, *, is_default_version: bool) -> str:
-    from provisioner.report import report
-
-    text = report(result, format_name)
-    if format_name == "json":
-        content = json.loads(text) | {"sends": result.outcome.as_data()}
-        return json.dumps(content, indent=2, ensure_ascii=False)
-    if format_name == "text":
-        note = " (the newest version known; --codex-version names another)" * is_default_version
-        return f"{text}\n\n{result.outcome.sentence}{note}"
-    return text

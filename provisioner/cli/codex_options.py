@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from provisioner.cli.choices import FLOW_NAMES, KIND_NAMES
+from provisioner.cli.choices import CREDENTIAL_NAMES, FLOW_NAMES, KIND_NAMES
 from provisioner.cli.merged_spec import merged_spec
 
 if TYPE_CHECKING:
@@ -24,13 +24,16 @@ _PARAMETERS = (
     click.option(
         "--flow", type=click.Choice(FLOW_NAMES), help="How a credential reaches the model."
     ),
+    click.option(
+        "--credential", type=click.Choice(CREDENTIAL_NAMES), help="How the bearer reaches Codex."
+    ),
     click.option("--model", help="Model that Codex uses."),
     click.option("--codex-version", metavar="VERSION", help="Codex version the config is for."),
 )
 
 
 def setup_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add `spec`, `gateway_kind`, `gateway_url`, `flow`, `model` and `codex_version`."""
+    """Add `spec`, and the options that `chosen_plan` lays over it."""
     for add in reversed(_PARAMETERS):
         function = add(function)
     return function
@@ -42,6 +45,7 @@ def chosen_plan(spec: Path | None, options: Mapping[str, str | None]) -> Plan:
 
     wanted = {
         "flow": options["flow"],
+        "credential": options["credential"],
         "gateway": {"kind": options["gateway_kind"], "url": options["gateway_url"]},
         "codex": {"model": options["model"]},
         "target": {"codex": options["codex_version"]},
@@ -60,4 +64,9 @@ def setup_facts(setup: CodexSetup) -> dict[str, Any]:
         {"name": variable.name, "source": variable.source.value, "help": variable.help}
         for variable in setup.environment
     ]
-    return {"environment": environment, "unset": setup.unset, "login": setup.login}
+    return {
+        "credential": setup.credential.name,
+        "environment": environment,
+        "unset": setup.unset,
+        "login": setup.login,
+    }

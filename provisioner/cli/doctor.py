@@ -60,10 +60,9 @@ __all__ = ["command"]
 @click.pass_context
 def command(  # noqa: PLR0913 - one for each option
     ctx: click.Context,
+    /,
     spec: Path | None,
     *,
-    flow: str | None,
-    gateway_url: str | None,
     codex: str | None,
     codex_path: Path | None,
     codex_home: Path | None,
@@ -71,6 +70,7 @@ def command(  # noqa: PLR0913 - one for each option
     timeout: float,
     prompt: str,
     output: str,
+    **options: str | None,
 ) -> None:
     """Check this machine and the live gateway, and say what to do about each thing that is wrong.
 
@@ -91,7 +91,7 @@ def command(  # noqa: PLR0913 - one for each option
     from provisioner.doctor.patient import patient
     from provisioner.launch.prepare import CodexHome, users_own_home
 
-    wanted = spec_with(spec, flow, gateway_url)
+    wanted = spec_with(spec, options)
     found: FoundCodex | None = None
     problem = ""
     try:
@@ -99,7 +99,7 @@ def command(  # noqa: PLR0913 - one for each option
     except MissingToolError as error:
         problem = str(error)
     plan = plan_for(wanted, found)
-    home: CodexHome = private_home(spec, plan, flow=flow, gateway_url=gateway_url)
+    home: CodexHome = private_home(spec, plan, options)
     if codex_home is not None:
         advice = f"CODEX_HOME={codex_home} {home.launched_by} --home own"
         home = CodexHome(codex_home, is_private=False, launched_by=advice)

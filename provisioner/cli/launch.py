@@ -56,17 +56,17 @@ class _PassThrough(click.Command):
     help="Show the environment and the command, secrets as hints, and change nothing.",
 )
 @click.pass_context
-def command(  # noqa: PLR0913 - one for each option
+def command(
     ctx: click.Context,
+    /,
     spec: Path | None,
     *,
-    flow: str | None,
-    gateway_url: str | None,
     codex: str | None,
     codex_path: Path | None,
     home: str,
     profile: str,
     only_print: bool,
+    **options: str | None,
 ) -> None:
     """Run Codex as SPEC says: its config, its credentials, and nothing that gets in their way.
 
@@ -86,16 +86,14 @@ def command(  # noqa: PLR0913 - one for each option
     from provisioner.launch.replace_process import replace_process
     from provisioner.render.codex_setup import codex_setup
 
-    wanted = spec_with(spec, flow, gateway_url)
+    wanted = spec_with(spec, options)
     found = codex_for(wanted, codex, codex_path)
     plan = plan_for(wanted, found)
     setup = codex_setup(plan)
     launch = launch_command(
         setup,
         found,
-        private_home(spec, plan, flow=flow, gateway_url=gateway_url)
-        if home == "private"
-        else users_own_home(os.environ),
+        private_home(spec, plan, options) if home == "private" else users_own_home(os.environ),
         ctx.meta[_AFTER_DASHES],
         profile=profile,
         caller=os.environ,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from provisioner.cli.choices import FLOW_NAMES
+from provisioner.cli.choices import CREDENTIAL_NAMES, FLOW_NAMES
 from provisioner.cli.merged_spec import merged_spec
 from provisioner.cli.spec_argument import DEFAULT_SPEC
 
@@ -23,7 +23,7 @@ __all__ = ["codex_for", "plan_for", "private_home", "spec_with", "target_options
 
 
 def target_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add `spec`, `flow`, `gateway_url`, `codex` and `codex_path`."""
+    """Add `spec`, `codex`, `codex_path`, and the options that `spec_with` lays over the spec."""
     for decorate in reversed(
         (
             click.argument(
@@ -32,6 +32,11 @@ def target_options(function: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--gateway-url", metavar="URL", help="URL of the deployment."),
             click.option(
                 "--flow", type=click.Choice(FLOW_NAMES), help="How a credential reaches the model."
+            ),
+            click.option(
+                "--credential",
+                type=click.Choice(CREDENTIAL_NAMES),
+                help="How the bearer reaches Codex.",
             ),
             click.option(
                 "--codex",
@@ -50,9 +55,14 @@ def target_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-def spec_with(path: Path | None, flow: str | None, gateway_url: str | None) -> Spec:
+def spec_with(path: Path | None, options: Mapping[str, str | None]) -> Spec:
     """Read the spec, if any, with the options laid over it, and check the whole."""
-    return merged_spec(path, {"flow": flow, "gateway": {"url": gateway_url}})
+    wanted = {
+        "flow": options["flow"],
+        "credential": options["credential"],
+        "gateway": {"url": options["gateway_url"]},
+    }
+    return merged_spec(path, wanted)
 
 
 def codex_for(spec: Spec, version: str | None, path: Path | None) -> FoundCodex:
@@ -82,9 +92,7 @@ def plan_for(spec: Spec, codex: FoundCodex | None) -> Plan:
     return plan
 
 
-def private_home(
-    spec: Path | None, plan: Plan, *, flow: str | None, gateway_url: str | None
-) -> CodexHome:
+def private_home(spec: Path | None, plan: Plan, options: Mapping[str, str | None]) -> CodexHome:
     """Return the private home of this spec, flow and gateway."""
     from provisioner.launch.persistent_home import home_folder
     from provisioner.launch.prepare import CodexHome
@@ -94,6 +102,6 @@ def private_home(
     label = f"{path.stem if place else 'codex'}-{plan.flow.name}"
     folder = home_folder(label, place, plan.gateway_kind.name, plan.gateway_url, plan.flow.name)
     words = ["provisioner", "launch", *([str(spec)] if spec else [])]
-    words += ["--flow", flow] if flow else []
-    words += ["--gateway-url", gateway_url] if gateway_url else []
+    for name, value in options.items():
+        words += [f"--{name.replace('_', '-')}", value] if value else []
     return CodexHome(folder, is_private=True, launched_by=shlex.join(words))

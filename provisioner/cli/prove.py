@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from provisioner.cli.choices import FLOW_NAMES, KIND_NAMES
+from provisioner.cli.choices import FLOW_NAMES, KIND_NAMES, default_credential
 from provisioner.cli.spec_argument import DEFAULT_SPEC
 from provisioner.errors import InputError
 
@@ -36,10 +36,13 @@ __all__ = ["command"]
     "kinds",
     type=click.Choice(KIND_NAMES),
     multiple=True,
-    help="Gateway kind to prove; may be repeated. Default: the kind of SPEC, or coder.",
+    help="Gateway kind to prove; may be repeated. Default: the kind of SPEC, or all.",
 )
 @click.option(
-    "--all", "everything", is_flag=True, help="Every gateway kind, flow and profile form."
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Every gateway kind and flow, with every way to bring the credential.",
 )
 @click.option(
     "--codex",
@@ -80,7 +83,7 @@ def command(  # noqa: PLR0913 - one for each option
 
     Each proof runs `codex exec` in a private home with the config that SPEC gives, makes it run a
     tool that writes a file, and reads the gateway's records. Codex is installed from npm into a
-    cache of its own. Without SPEC: ./provisioner.toml, or else every flow with its defaults.
+    cache of its own. Without SPEC: ./provisioner.toml, or else every gateway kind and flow.
 
     \b
     Examples:
@@ -117,7 +120,7 @@ def _specs(
     if path is None and not (everything or kinds) and Path(DEFAULT_SPEC).exists():
         path = Path(DEFAULT_SPEC)
     if path is None:
-        specs = every_combination(kinds if kinds or everything else ("coder",), flows)
+        specs = every_combination(kinds, flows, credentials=everything)
     else:
         spec = load(path)
         kind = spec.gateway.kind
@@ -145,9 +148,12 @@ def _text(proofs: list[Proof]) -> str:
     lines = []
     for proof in proofs:
         verdict = "proven" if proof.proven else "gateway only" if proof.passed else "FAILED"
-        flow = f"{proof.kind} {proof.flow}" + (f" -p {proof.profile}" if proof.profile else "")
+        flow = f"{proof.kind} {proof.flow}"
+        if proof.credential != default_credential(proof.flow):
+            flow += f" by {proof.credential}"
+        flow += f" -p {proof.profile}" if proof.profile else ""
         client = f"{proof.client} {proof.version}".rstrip()
-        line = f"{verdict:12}  {flow:32}  {client:13}  {proof.seconds:5.1f} s"
+        line = f"{verdict:12}  {flow:42}  {client:13}  {proof.seconds:5.1f} s"
         if proof.gateway is not None:
             saw = proof.gateway
             hint = f" {saw.credential_hint}" if saw.credential_hint else ""

@@ -12,6 +12,7 @@ from provisioner.knowledge.codex import CodexRelease
 from provisioner.launch.codex_environment import flow_breakers
 from provisioner.launch.credential_flaw import credential_flaw
 from provisioner.launch.stored_login import LoginKind
+from provisioner.launch.wanted_login import WantedLogin, wanted_login
 from provisioner.redact import Secret
 
 __all__ = ["credential_present", "no_flow_breaker"]
@@ -70,28 +71,29 @@ def _odd_shape(patient: Patient, name: str, value: str) -> str:
 
 
 def _what(patient: Patient, name: str) -> str:
-    return "your own key" if name == patient.plan.flow.personal_env else "a key of the gateway"
+    return "your own key" if name == patient.plan.personal_env else "a key of the gateway"
 
 
 def _login(patient: Patient) -> Iterator[Check]:
     """Yield what there is to say about the stored login, if the flow needs one."""
-    if not patient.facts.sends_stored_login:
+    if not patient.setup.credential.is_stored:
         return
-    login, again = patient.login, f"`{patient.home.launched_by} -- login --device-auth`"
+    wanted, login = wanted_login(patient.setup.credential), patient.login
+    again = f"`{wanted.command(patient.home.launched_by)}`"
     if login.kind is LoginKind.NONE:
         yield failed("login", f"there is no login in {patient.home.folder}", f"log in with {again}")
     elif login.kind is LoginKind.UNREADABLE:
         yield failed("login", f"{login.path} cannot be read", f"remove it and log in with {again}")
-    elif login.kind is LoginKind.API_KEY:
-        seen = f"{login.path} holds an API key ({login.bearer.hint}), not a ChatGPT login"
+    elif login.kind is not wanted.kind:
+        seen = f"{login.path} holds {wanted.other} ({login.bearer.hint}), not {wanted.what}"
         yield failed("login", seen, f"remove it and log in with {again}")
     else:
-        yield from _chatgpt_login(patient, again)
+        yield from _right_login(patient, wanted, again)
 
 
-def _chatgpt_login(patient: Patient, again: str) -> Iterator[Check]:
+def _right_login(patient: Patient, wanted: WantedLogin, again: str) -> Iterator[Check]:
     login = patient.login
-    seen = f"a ChatGPT login in {patient.home.folder} ({login.bearer.hint})"
+    seen = f"a {wanted.name} in {patient.home.folder} ({login.bearer.hint})"
     now = datetime.now(UTC).timestamp()
     if login.expires is not None and login.expires <= now:
         ended = datetime.fromtimestamp(login.expires, UTC).strftime("%Y-%m-%d %H:%M UTC")
@@ -118,10 +120,12 @@ def no_flow_breaker(patient: Patient) -> Check:
             f"this Codex would send the login stored in {login.path} to {facts.base_url}",
             f"remove it with `{patient.home.launched_by} -- logout`, or take Codex 0.149 or newer",
         )
-    beaten = [name for name in breakers if facts.sends_stored_login and name in _BEATS_LOGIN]
+    beaten = [
+        name for name in breakers if patient.setup.credential.is_stored and name in _BEATS_LOGIN
+    ]
     fix = f"unset {', '.join(breakers)}; `provisioner launch` leaves them out"
     if beaten:
-        seen = f"{', '.join(beaten)} is set, and Codex takes it before the ChatGPT login"
+        seen = f"{', '.join(beaten)} is set, and Codex takes it before the stored login"
         return failed(check, seen, fix)
     if breakers:
         return warning(check, f"{', '.join(breakers)} is set, which some Codex read", fix)

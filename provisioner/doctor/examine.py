@@ -123,7 +123,7 @@ def _unsendable(patient: Patient) -> str:
     """Return why the credentials are not sent at all; a missing personal one may be left out."""
     for variable in patient.setup.environment:
         value = patient.caller.get(variable.name)
-        if value is None and variable.name != patient.plan.flow.personal_env:
+        if value is None and variable.name != patient.plan.personal_env:
             return f"{variable.name} is not set"
         if value is not None and credential_flaw(value):
             return f"{variable.name} cannot be sent as it is"

@@ -62,8 +62,9 @@ class Patient:
         for name, variable in self.facts.env_http_headers.items():
             if self.caller.get(variable, "").strip():
                 headers[name] = self.caller[variable]
-        bearer = self.caller.get(self.facts.env_key, "") if self.facts.env_key else ""
-        if self.facts.sends_stored_login and self.login.bearer:
+        variable = self.facts.env_key or self.setup.credential.variable
+        bearer = self.caller.get(variable, "") if variable else ""
+        if self.setup.credential.is_stored and self.login.bearer:
             bearer = self.login.bearer.reveal()
             if self.login.kind is LoginKind.CHATGPT and self.login.account:
                 headers["chatgpt-account-id"] = self.login.account
@@ -104,4 +105,4 @@ def patient(
 
 
 def _is_gateway_token(source: EnvSource, plan: Plan) -> bool:
-    return source is not EnvSource.USER or not plan.flow.personal_env
+    return source is not EnvSource.USER or not plan.flow.gateway_token_in_header

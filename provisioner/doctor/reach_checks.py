@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from urllib.parse import urljoin, urlsplit
 
@@ -12,6 +11,7 @@ from provisioner.doctor.gateway_said import Said, message_of, said
 from provisioner.doctor.model import Check, failed, ok, skipped, warning
 from provisioner.doctor.patient import Patient
 from provisioner.doctor.probe import Answer, Silence, ask, name_resolves, proxy_for
+from provisioner.knowledge.hosts import is_this_machine
 
 __all__ = ["other_path", "path_right", "reachable"]
 
@@ -70,7 +70,7 @@ def _judged(base: str, answer: Answer | Silence, place: str, proxy: str) -> Chec
     if answer.is_page:
         return _page(base, answer, through)
     seen = f"{place} answers{through}"
-    if base.startswith("http:") and not _is_loopback(urlsplit(base).hostname or ""):
+    if base.startswith("http:") and not is_this_machine(urlsplit(base).hostname or ""):
         seen += ", and every credential travels in clear text"
         return warning(_REACHABLE, seen, "use an https URL")
     return ok(_REACHABLE, seen)
@@ -111,13 +111,6 @@ def _page(base: str, answer: Answer, through: str) -> Check:
         "a login page or proxy stands in between, or gateway.url is not the deployment's: sign in, "
         "or let the API paths through",
     )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 async def other_path(patient: Patient, client: httpx.AsyncClient) -> tuple[str, bool]:

@@ -9,6 +9,7 @@ from provisioner.doctor.gateway_said import Said, message_of, said
 from provisioner.doctor.model import Check, Status, failed, ok, skipped, warning
 from provisioner.doctor.patient import Patient
 from provisioner.doctor.probe import Answer, Silence
+from provisioner.launch.wanted_login import wanted_login
 
 __all__ = ["byok_allowed", "chatgpt_provider", "is_let_in", "token_accepted"]
 
@@ -76,22 +77,31 @@ def _refused_behind(patient: Patient, answer: Answer) -> Check:
         again = f"log in again: `{patient.home.launched_by} -- login --device-auth`"
         return failed(_TOKEN, f"{seen} the ChatGPT login ({says})", again)
     if patient.flow == "byok":
-        fix = f"set {patient.plan.flow.personal_env} to a key that works: openai.com, API keys"
+        fix = f"{_anew(patient)} a key that works: openai.com, API keys"
         return failed(_TOKEN, f"{seen} your own key ({says})", fix)
     fix = "an administrator sets a working key for the provider in AI Gateway"
     return failed(_TOKEN, f"{seen} the gateway's own key ({says})", fix)
 
 
+def _anew(patient: Patient) -> str:
+    if patient.plan.personal_env:
+        return f"set {patient.plan.personal_env} to"
+    wanted = wanted_login(patient.setup.credential)
+    return f"`{wanted.command(patient.home.launched_by)}` with"
+
+
 def _of_any(patient: Patient, answer: Answer) -> Check:
-    token = patient.setup.environment[0]
+    place, anew = str(patient.login.path), patient.setup.login
+    for token in patient.setup.environment:
+        place, anew = token.name, f"set {token.name} anew: {token.help}"
     if 200 <= answer.status < 300:
         if answer.is_page:
             return _unclear(answer)
-        return ok(_TOKEN, f"the gateway takes the key in {token.name}")
+        return ok(_TOKEN, f"the gateway takes the key in {place}")
     if answer.status in (401, 403):
         says = message_of(answer) or f"HTTP {answer.status}"
-        seen = f"the gateway refuses the key in {token.name} ({answer.status}): {says}"
-        return failed(_TOKEN, seen, f"set {token.name} anew: {token.help}")
+        seen = f"the gateway refuses the key in {place} ({answer.status}): {says}"
+        return failed(_TOKEN, seen, anew)
     if answer.status in (404, 405):
         return warning(
             _TOKEN,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
+from provisioner.flows.credential import ENV_KEY, Credential
+
 __all__ = ["Flow", "PersonalCredential"]
 
 
@@ -31,10 +33,14 @@ class Flow:
     personal_credential: PersonalCredential
     credential_kind: str
     """What the gateway records: `centralized` or `byok`."""
+    credentials: tuple[Credential, ...] = (ENV_KEY,)
+    """The ways in which its bearer can reach Codex, the default first."""
     personal_env: str = ""
-    """Environment variable that holds the personal credential, if one does."""
+    """Variable for the personal credential, unless the way it comes has one of its own."""
     personal_help: str = ""
-    """What the user has to do; Codex prints it when the variable is missing."""
+    """What to put into `{variable}`; Codex prints it when that is missing."""
+    login_help: str = ""
+    """How to log in, where the credential is stored; empty for the gateway's own words."""
 
     @property
     def gateway_token_in_header(self) -> bool:

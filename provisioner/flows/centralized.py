@@ -1,6 +1,7 @@
 """The gateway holds the provider key; the user's gateway token is all that Codex sends."""
 
 from provisioner.flows.base import Flow, PersonalCredential
+from provisioner.flows.credential import API_KEY_LOGIN, CODEX_API_KEY, ENV_KEY
 
 __all__ = ["FLOW"]
 
@@ -11,4 +12,5 @@ FLOW = Flow(
     gateway_provider="openai",
     personal_credential=PersonalCredential.NONE,
     credential_kind="centralized",
+    credentials=(ENV_KEY, API_KEY_LOGIN, CODEX_API_KEY),
 )

@@ -5,6 +5,7 @@ measured on 0.169, with CODEX_API_KEY set it deletes the user's stored ChatGPT l
 """
 
 from provisioner.flows.base import Flow, PersonalCredential
+from provisioner.flows.credential import CHATGPT_LOGIN
 
 __all__ = ["FLOW"]
 
@@ -15,5 +16,6 @@ FLOW = Flow(
     gateway_provider="chatgpt",
     personal_credential=PersonalCredential.CHATGPT_LOGIN,
     credential_kind="byok",
-    personal_help="Log in once with `codex login --device-auth`, with no API key set anywhere.",
+    credentials=(CHATGPT_LOGIN,),
+    login_help="Log in once with `codex login --device-auth`, with no API key set anywhere.",
 )

@@ -15,6 +15,7 @@ from pathlib import Path
 from aiohttp import web
 
 from provisioner.gateway.record.model import InterceptionStart
+from provisioner.private_folder import make_private_folder
 from provisioner.redact import SENSITIVE_REQUEST_HEADERS, hint
 
 __all__ = ["RequestDump"]
@@ -54,7 +55,7 @@ def _head(method: str, target: str, headers: Iterable[tuple[bytes, bytes]]) -> s
 
 
 def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private_folder(path.parent)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)

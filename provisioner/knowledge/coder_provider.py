@@ -1,39 +1,103 @@
-"""The schema of the coder/coder Terraform provider: what each block must have."""
+"""The schema of the coder/coder Terraform provider: what each block may and must have."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from provisioner.knowledge.data import json_data
 
-__all__ = ["BlockSchema", "coder_block"]
+__all__ = ["AttributeSchema", "BlockSchema", "coder_block", "coder_block_types"]
 
 _KINDS = {"resource": "resource_schemas", "data": "data_source_schemas"}
 
 
 @dataclass(frozen=True, slots=True)
-class BlockSchema:
-    """One block: its required attributes, and the blocks it may and must hold."""
+class AttributeSchema:
+    """One argument or read-only attribute; `type` is a name such as `string` or `map(string)`."""
 
-    required: tuple[str, ...]
+    type: str
+    required: bool = False
+    optional: bool = False
+    computed: bool = False
+    sensitive: bool = False
+    deprecated: bool = False
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether only the Terraform provider sets it."""
+        return not (self.required or self.optional)
+
+
+@dataclass(frozen=True, slots=True)
+class BlockSchema:
+    """One block: its attributes, the blocks in it, and how often it may and must stand there.
+
+    `most` is 0 where there is no limit; `nesting` is `list` or `set` for a nested block.
+    """
+
+    attributes: dict[str, AttributeSchema]
     blocks: dict[str, BlockSchema]
-    required_blocks: tuple[str, ...]
+    nesting: str = ""
+    least: int = 0
+    most: int = 0
+    deprecated: bool = False
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The arguments that it must have."""
+        return tuple(name for name, item in self.attributes.items() if item.required)
+
+    @property
+    def required_blocks(self) -> tuple[str, ...]:
+        """The blocks that it must hold."""
+        return tuple(name for name, item in self.blocks.items() if item.least)
 
 
 @cache
 def coder_block(kind: str, type_name: str) -> BlockSchema | None:
     """Return the schema of a `resource` or `data` block, None for what the provider lacks."""
+    schema = _provider()[_KINDS[kind]].get(type_name)
+    return _block(schema["block"], {}) if schema else None
+
+
+def coder_block_types() -> Iterator[tuple[str, str]]:
+    """Yield `resource` or `data` with each type name that the provider has."""
+    for kind, key in _KINDS.items():
+        yield from ((kind, name) for name in _provider()[key])
+
+
+def _provider() -> dict[str, Any]:
     (provider,) = json_data("coder_provider.json")["provider_schemas"].values()
-    schema = provider[_KINDS[kind]].get(type_name)
-    return _block(schema["block"]) if schema else None
+    schemas: dict[str, Any] = provider
+    return schemas
 
 
-def _block(block: dict[str, Any]) -> BlockSchema:
-    attributes, nested = block.get("attributes", {}), block.get("block_types", {})
+def _block(block: dict[str, Any], use: dict[str, Any]) -> BlockSchema:
     return BlockSchema(
-        required=tuple(name for name, item in attributes.items() if item.get("required")),
-        blocks={name: _block(item["block"]) for name, item in nested.items()},
-        required_blocks=tuple(name for name, item in nested.items() if item.get("min_items")),
+        attributes={
+            name: AttributeSchema(_type_name(item["type"]), **_flags(item))
+            for name, item in block.get("attributes", {}).items()
+        },
+        blocks={
+            name: _block(item["block"], item) for name, item in block.get("block_types", {}).items()
+        },
+        nesting=use.get("nesting_mode", ""),
+        least=use.get("min_items", 0),
+        most=use.get("max_items", 0),
+        deprecated=block.get("deprecated", False),
     )
+
+
+def _flags(item: dict[str, Any]) -> dict[str, bool]:
+    names = ("required", "optional", "computed", "sensitive", "deprecated")
+    return {name: item.get(name, False) for name in names}
+
+
+def _type_name(kind: Any) -> str:  # noqa: ANN401 - a name, or a list of lists
+    if isinstance(kind, str):
+        return kind
+    outer, inner = kind
+    return outer if isinstance(inner, dict) else f"{outer}({_type_name(inner)})"

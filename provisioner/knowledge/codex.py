@@ -28,6 +28,12 @@ class Change:
     since: Version
     meaning: str
     source: str
+    until: Version | None = None
+    """First version without it again."""
+
+    def holds_for(self, version: Version) -> bool:
+        """Say whether `version` does this."""
+        return self.since <= version and (self.until is None or version < self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +52,13 @@ class CredentialRule:
 def changes() -> tuple[Change, ...]:
     """Every behaviour change that is known, oldest first."""
     return tuple(
-        Change(row["name"], Version.parse(row["since"]), row["meaning"], row["source"])
+        Change(
+            row["name"],
+            Version.parse(row["since"]),
+            row["meaning"],
+            row["source"],
+            Version.parse(row["until"]) if "until" in row else None,
+        )
         for row in toml_data("codex.toml")["change"]
     )
 
@@ -85,7 +97,7 @@ class CodexRelease:
     def __init__(self, version: Version) -> None:
         """Look up `version` in the list of changes."""
         self.version = version
-        self._has = {change.name: version >= change.since for change in changes()}
+        self._has = {change.name: change.holds_for(version) for change in changes()}
 
     def has(self, change: str) -> bool:
         """Say whether the change called `change` is in; `KeyError` for an unknown name."""

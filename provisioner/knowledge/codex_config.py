@@ -55,8 +55,6 @@ class CodexConfigKeys:
     provider: Mapping[str, ConfigKey]
     profile: Mapping[str, ConfigKey]
     wire_apis: tuple[str, ...]
-    blank_name_refused_since: Version
-    unusable_login_ignored_since: Version
     long_gone: frozenset[str]
     openai_url: str
     chatgpt_url: str
@@ -159,8 +157,6 @@ def codex_config_keys() -> CodexConfigKeys:
         provider=config_keys(data["provider"]),
         profile=config_keys(data["profile"]),
         wire_apis=tuple(data["wire_apis"]),
-        blank_name_refused_since=Version.parse(data["blank_name_refused_since"]),
-        unusable_login_ignored_since=Version.parse(data["unusable_login_ignored_since"]),
         long_gone=frozenset(data["long_gone"]),
         openai_url=data["openai_url"],
         chatgpt_url=data["chatgpt_url"],

@@ -34,6 +34,12 @@ class Version:
         return cls(tuple(int(part) for part in match[1].split(".")), match[2] or "")
 
     @property
+    def next_patch(self) -> Version:
+        """The smallest release above this one with the same number of parts, at least three."""
+        parts = self.parts + (0,) * (3 - len(self.parts))
+        return Version((*parts[:-1], parts[-1] + 1)) if not self.prerelease else Version(parts)
+
+    @property
     def _key(self) -> tuple[tuple[int, ...], bool, tuple[tuple[bool, int, str], ...]]:
         parts = self.parts + (0,) * (3 - len(self.parts))
         # Semantic versioning: a release sorts after its prereleases, numbers before words.
@@ -85,6 +91,16 @@ class Constraint:
     def allows(self, version: Version) -> bool:
         """Say whether `version` satisfies every clause."""
         return all(_holds(sign, bound, version) for sign, bound in self.clauses)
+
+    @property
+    def can_be_met(self) -> bool:
+        """Whether there can be a version that satisfies every clause."""
+        bounds = [bound for _, bound in self.clauses]
+        if any(bound.prerelease for bound in bounds):
+            return True  # Which of them count depends on what was released.
+        # A version next to some bound satisfies all clauses, if any version does.
+        near = [bound.next_patch for bound in bounds] + bounds
+        return any(self.allows(version) for version in (*near, Version((0,))))
 
     @property
     def has_upper_bound(self) -> bool:

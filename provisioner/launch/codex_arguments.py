@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-__all__ = ["asks_the_model", "with_profile"]
+__all__ = ["asks_the_model", "runs_exec", "with_profile"]
 
 # Options of Codex that take a value; the word after them is no command.
 _WITH_VALUE = frozenset(
@@ -20,6 +20,8 @@ _JUST_TELLS = frozenset({"--help", "--version", "-V", "-h"})
 _PROMPTING = frozenset(
     {"e", "exec", "exec-server", "fork", "mcp-server", "app-server", "resume", "review"}
 )
+# Those among them that run without the terminal interface.
+_EXEC = frozenset({"e", "exec", "review"})
 # Commands that do something else; any other first word is the prompt of the terminal interface.
 _OTHERS = frozenset(
     {
@@ -36,6 +38,12 @@ def asks_the_model(arguments: Sequence[str]) -> bool:
         return False
     place = _command_place(arguments)
     return place is None or arguments[place] not in _OTHERS
+
+
+def runs_exec(arguments: Sequence[str]) -> bool:
+    """Say whether `arguments` run Codex without its terminal interface, as `codex exec` does."""
+    place = _command_place(arguments)
+    return place is not None and arguments[place] in _EXEC
 
 
 def with_profile(arguments: Sequence[str], profile: str) -> list[str]:

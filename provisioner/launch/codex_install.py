@@ -13,6 +13,7 @@ from pathlib import Path
 
 from provisioner.errors import InputError, MissingToolError, OutputError
 from provisioner.knowledge.version import Version
+from provisioner.private_folder import make_private_folder
 
 __all__ = ["codex_cache", "install_codex", "installed_codex"]
 
@@ -50,7 +51,7 @@ def install_codex(version: str) -> Path:
         )
     cache = codex_cache()
     try:
-        cache.mkdir(parents=True, exist_ok=True)
+        make_private_folder(cache)
         with _lock(cache / f".{version}.lock"):
             return installed_codex(version) or _install(npm, version, cache)
     except OSError as error:

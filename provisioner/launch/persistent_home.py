@@ -21,6 +21,7 @@ from typing import Any
 import tomlkit
 
 from provisioner.errors import InputError, OutputError
+from provisioner.private_folder import make_private_folder
 
 __all__ = ["home_folder", "prepare_home"]
 
@@ -48,7 +49,7 @@ def prepare_home(folder: Path, files: Mapping[str, str]) -> None:
     written.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private_folder(folder)
         folder.chmod(0o700)
         with _lock(folder / ".provisioner.lock"):
             _bring(folder, files)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from provisioner.errors import InputError
+from provisioner.flows.credential import API_KEY_LOGIN, ENV_KEY
 from provisioner.knowledge.codex import CodexRelease
-from provisioner.launch.codex_arguments import asks_the_model, with_profile
+from provisioner.launch.codex_arguments import asks_the_model, runs_exec, with_profile
 from provisioner.launch.codex_environment import (
     CodexEnvironment,
     codex_environment,
@@ -19,6 +20,7 @@ from provisioner.launch.found_codex import FoundCodex
 from provisioner.launch.overrides import overrides, own_config, pinned_provider
 from provisioner.launch.persistent_home import prepare_home
 from provisioner.launch.stored_login import LoginKind, stored_login
+from provisioner.launch.wanted_login import wanted_login
 from provisioner.render.codex_setup import CodexSetup
 
 __all__ = ["CodexHome", "Launch", "launch_command", "users_own_home"]
@@ -68,6 +70,7 @@ def launch_command(
     if profile:
         _need_profile(profile, facts, home, profile_files=release.has("profile_files"))
     if asks_the_model(arguments):
+        _need_exec(setup, arguments)
         need_credentials(setup.environment, caller)
         _need_right_login(facts, setup, home, release)
     if home.is_private:
@@ -103,6 +106,15 @@ def _need_profile(
         raise InputError(f'there is no profile "{profile}"{known}')
 
 
+def _need_exec(setup: CodexSetup, arguments: tuple[str, ...]) -> None:
+    if setup.credential.exec_only and not runs_exec(arguments):
+        raise InputError(
+            f"{setup.credential.variable} is read by `codex exec` only, and the terminal interface "
+            f"would ask for a login: run `exec`, or use credential = "
+            f'"{API_KEY_LOGIN.name}" or "{ENV_KEY.name}" in the spec'
+        )
+
+
 def _need_right_login(
     facts: ConfigFacts, setup: CodexSetup, home: CodexHome, release: CodexRelease
 ) -> None:
@@ -113,17 +125,18 @@ def _need_right_login(
             f"Codex {release.version} would send the login stored in {login.path} to "
             f"{facts.base_url}; remove it with `{home.launched_by} -- logout`"
         )
-    if not facts.sends_stored_login or not setup.login:
+    if not setup.credential.is_stored:
         return
-    if login.kind is LoginKind.API_KEY:
+    wanted = wanted_login(setup.credential)
+    if login.kind in {LoginKind.API_KEY, LoginKind.CHATGPT} and login.kind is not wanted.kind:
         raise InputError(
-            f"{login.path} holds an API key, which Codex would send instead of a ChatGPT login; "
-            f"remove it with `{home.launched_by} -- logout`"
+            f"{login.path} holds {wanted.other}, which Codex would send instead of "
+            f"{wanted.what}; remove it with `{home.launched_by} -- logout`"
         )
-    if login.kind is not LoginKind.CHATGPT and not _keeps_logins_elsewhere(home):
+    if login.kind is not wanted.kind and not _keeps_logins_elsewhere(home):
         raise InputError(
-            f"there is no ChatGPT login in {home.folder}; log in once with "
-            f"`{home.launched_by} -- login --device-auth`"
+            f"there is no {wanted.name} in {home.folder}; {wanted.verb} with "
+            f"`{wanted.command(home.launched_by)}`"
         )
 
 

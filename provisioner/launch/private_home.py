@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from provisioner.private_folder import make_private_folder
 from provisioner.redact import Secret
 
 __all__ = ["PrivateHome"]
@@ -28,7 +29,7 @@ class PrivateHome:
 
     def write(self, files: Mapping[str, str]) -> None:
         """Create the home with `files` in Codex's folder, readable by their owner only."""
-        self.codex_home.mkdir(parents=True, mode=0o700)
+        make_private_folder(self.codex_home)
         for name, text in files.items():
             descriptor = os.open(
                 self.codex_home / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600

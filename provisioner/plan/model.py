@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from provisioner.flows.base import Flow
+from provisioner.flows.credential import Credential
 from provisioner.gateway_kinds.base import GatewayKind
 
 __all__ = [
@@ -93,6 +94,9 @@ class CodexConfig:
 
     settings: tuple[Setting, ...]
     trusted_workdir: str
+    """Folder that is trusted in a workspace."""
+    workdir_is_chosen: bool
+    """Whether the spec names it: outside a workspace, no other folder is trusted."""
     provider: ModelProvider
     profiles: tuple[Profile, ...]
     profiles_are_files: bool
@@ -134,6 +138,8 @@ class Plan:
     """Everything decided."""
 
     flow: Flow
+    credential: Credential
+    """How the bearer reaches Codex."""
     gateway_kind: GatewayKind
     gateway_url: str
     """URL of the deployment; empty when only a workspace knows it."""
@@ -141,5 +147,9 @@ class Plan:
     module: ModuleCall
     codex: CodexConfig
     env: tuple[EnvVar, ...]
+    personal_env: str
+    """The one of `env` that holds a credential of the user's own; empty when none does."""
+    login: str
+    """What to do once before the first prompt; empty when there is nothing to log in to."""
     codex_version: str
     decisions: tuple[Decision, ...]

@@ -10,7 +10,14 @@ from provisioner.knowledge.codex_module import codex_module
 from provisioner.knowledge.version import Version
 from provisioner.plan.ledger import Ledger
 from provisioner.plan.model import CodexConfig, ModuleCall, Plan, TemplatePlan
-from provisioner.plan.provider import environment, model_provider, module_provider
+from provisioner.plan.provider import (
+    chosen_credential,
+    environment,
+    login_help,
+    model_provider,
+    module_provider,
+    personal_variable,
+)
 from provisioner.plan.settings import profiles, settings
 from provisioner.spec.models import Spec
 
@@ -25,8 +32,10 @@ def resolve(spec: Spec) -> Plan:
     ledger.note("flow", flow.name, "spec", flow.summary)
     ledger.note("gateway.kind", kind.name, _origin(spec.gateway, "kind"), kind.title)
     codex = _codex(spec, ledger)
+    credential = chosen_credential(spec, flow, codex, ledger)
     written = module_provider(spec, flow, kind, ledger)
-    provider = model_provider(spec, flow, kind, written)
+    env = environment(spec, credential, written, ledger)
+    provider = model_provider(spec, credential, written)
     why = "the Codex module's own table" if written else f"our id for {kind.title}"
     ledger.note("codex.model_providers", provider.id, "knowledge", why)
     url = (spec.gateway.url or kind.default_url).removesuffix(provider.base_path)
@@ -35,6 +44,7 @@ def resolve(spec: Spec) -> Plan:
     ledger.note("gateway.base_url", where, origin, f"where {kind.title} serves this flow")
     return Plan(
         flow=flow,
+        credential=credential,
         gateway_kind=kind,
         gateway_url=url,
         template=_template(spec, flow, ledger),
@@ -52,11 +62,14 @@ def resolve(spec: Spec) -> Plan:
         codex=CodexConfig(
             settings=settings(spec, provider.id, ledger),
             trusted_workdir=spec.codex.workdir,
+            workdir_is_chosen="workdir" in spec.codex.model_fields_set,
             provider=provider,
             profiles=profiles(spec, codex, ledger),
             profiles_are_files=codex.has("profile_files"),
         ),
-        env=environment(spec, flow, kind, written, ledger=ledger),
+        env=env,
+        personal_env=personal_variable(flow, credential),
+        login=login_help(flow, kind, credential),
         codex_version=str(codex.version),
         decisions=tuple(ledger.decisions),
     )

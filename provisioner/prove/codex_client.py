@@ -54,8 +54,19 @@ class CodexClient:
         home.write(files)
         work = folder / "work"
         work.mkdir()
+        launcher = install_codex(self.version)
+        if credentials.key_to_store:
+            login = run_codex(
+                launcher,
+                ["login", "--with-api-key"],
+                environment=home.environment({}),
+                deadline=_DEADLINE_SECONDS,
+                stdin=credentials.key_to_store,
+            )
+            if login.exit_code != 0:
+                return ClientRun(login.exit_code, login.stdout, login.stderr, login.seconds, "")
         run = run_codex(
-            install_codex(self.version),
+            launcher,
             self._arguments(gateway, scenario, work),
             environment=home.environment(credentials.environment),
             deadline=_DEADLINE_SECONDS,

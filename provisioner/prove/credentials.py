@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from provisioner.flows.base import PersonalCredential
+from provisioner.flows.credential import API_KEY_LOGIN
 from provisioner.plan.model import Plan
 from provisioner.redact import Secret
 
@@ -23,15 +24,19 @@ class Credentials:
     """What one proof hands to its client."""
 
     environment: Mapping[str, Secret]
+    bearer: Secret
+    """What Codex has to send as its bearer, however it gets it."""
     personal: Secret
-    """Bearer the user brings; empty when the flow needs none."""
+    """The bearer, where it is the user's own; empty when the flow needs none."""
     auth_json: str
-    """Codex's stored login; empty when the flow needs none."""
+    """A stored ChatGPT login; empty when the flow needs none."""
+    key_to_store: Secret
+    """What `codex login --with-api-key` has to store; empty when nothing is stored so."""
 
     @property
     def all_secrets(self) -> tuple[Secret, ...]:
         """Every secret that no output may show."""
-        return (*self.environment.values(), *([self.personal] if self.personal else []))
+        return tuple(dict.fromkeys((*self.environment.values(), self.bearer)))
 
 
 def made_for(plan: Plan, gateway_token: Secret) -> Credentials:
@@ -43,10 +48,12 @@ def made_for(plan: Plan, gateway_token: Secret) -> Credentials:
         token = _unsigned_jwt()
         personal, auth_json = Secret(token), _auth_json(token)
     environment = {
-        variable.name: personal if variable.name == plan.flow.personal_env else gateway_token
+        variable.name: personal if variable.name == plan.personal_env else gateway_token
         for variable in plan.env
     }
-    return Credentials(environment, personal, auth_json)
+    bearer = personal or gateway_token
+    stored = bearer if plan.credential is API_KEY_LOGIN else Secret("")
+    return Credentials(environment, bearer, personal, auth_json, stored)
 
 
 def _unsigned_jwt() -> str:

@@ -21,6 +21,7 @@ from provisioner.prove.codex_client import CodexClient
 from provisioner.prove.model import Proof
 from provisioner.prove.responses_client import ResponsesClient
 from provisioner.prove.run import Client, prove
+from provisioner.spec.combinations import possible_credentials
 from provisioner.spec.models import ProfileSpec, Spec
 
 __all__ = ["Job", "every_combination", "jobs", "prove_all"]
@@ -40,14 +41,18 @@ class Job:
     def label(self) -> str:
         """What progress calls it."""
         profile = f" -p {self.profile}" if self.profile else ""
-        what = f"{self.spec.gateway.kind} {self.spec.flow}{profile}"
+        way = f" by {self.spec.credential}" if self.spec.credential else ""
+        what = f"{self.spec.gateway.kind} {self.spec.flow}{way}{profile}"
         return f"{what} on {self.client.name} {self.client.version}".rstrip()
 
 
-def every_combination(kinds: Sequence[str], flows: Sequence[str]) -> list[Spec]:
+def every_combination(
+    kinds: Sequence[str], flows: Sequence[str], *, credentials: bool = False
+) -> list[Spec]:
     """Return a spec for every gateway kind and flow that go together, those named or all.
 
-    One kind has a profile, as its users have one for each backend.
+    With `credentials` there is one more for each way to bring the credential that is not the
+    default. One kind has a profile, as its users have one for each backend.
     """
     found = []
     for kind, flow in itertools.product(GATEWAY_KINDS, FLOWS):
@@ -59,7 +64,14 @@ def every_combination(kinds: Sequence[str], flows: Sequence[str]) -> list[Spec]:
         if kind.name == "auto-ai-router":
             spec = spec.model_copy(update={"profiles": {"backend": _PROFILE}})
         found.append(spec)
+        if credentials:
+            found += _other_credentials(spec)
     return found
+
+
+def _other_credentials(spec: Spec) -> Iterator[Spec]:
+    for name in possible_credentials(spec)[1:]:
+        yield spec.model_copy(update={"credential": name, "profiles": {}})
 
 
 def jobs(specs: Sequence[Spec], versions: Sequence[str], client: str) -> list[Job]:

@@ -43,6 +43,8 @@ class Proof:
 
     kind: str
     flow: str
+    credential: str
+    """How the bearer reached the client."""
     profile: str
     """Profile that was selected with `-p`; empty for none."""
     client: str

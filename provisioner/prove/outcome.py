@@ -11,6 +11,7 @@ from provisioner.prove.client_run import ClientRun
 from provisioner.prove.credentials import Credentials
 from provisioner.prove.model import GatewaySaw
 from provisioner.prove.scenario import Scenario
+from provisioner.redact import hidden
 
 __all__ = ["Outcome"]
 
@@ -30,9 +31,7 @@ class Outcome:
 
     def redacted(self, text: str) -> str:
         """Return `text` with every secret of the run replaced by its hint."""
-        for secret in self.credentials.all_secrets:
-            text = text.replace(secret.reveal(), secret.hint)
-        return text
+        return hidden(text, self.credentials.all_secrets)
 
     @property
     def gateway_saw(self) -> GatewaySaw | None:

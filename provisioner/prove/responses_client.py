@@ -83,9 +83,8 @@ def _model(plan: Plan) -> str:
 
 def _headers(plan: Plan, credentials: Credentials) -> dict[str, str]:
     provider = plan.codex.provider
-    bearer = credentials.personal or credentials.environment[provider.env_key]
     headers = {
-        "Authorization": f"Bearer {bearer.reveal()}",
+        "Authorization": f"Bearer {credentials.bearer.reveal()}",
         "Content-Type": "application/json",
         "User-Agent": "provisioner",
     }

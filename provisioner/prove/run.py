@@ -60,8 +60,14 @@ def prove(plan: Plan, client: Client, evidence: Path | None = None, profile: str
     is given. Raises `OutputError` when it cannot be written, and what `Client.prepare` raises.
     """
     client.prepare()
-    kind, flow = plan.gateway_kind.name, plan.flow.name
-    names = (kind, flow, profile, client.name, client.version)
+    names = (
+        plan.gateway_kind.name,
+        plan.flow.name,
+        plan.credential.name,
+        profile,
+        client.name,
+        client.version,
+    )
     try:
         outcome = _outcome(plan, client, profile)
     except GatewayError as error:

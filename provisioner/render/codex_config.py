@@ -21,8 +21,13 @@ __all__ = ["config_files", "config_toml_parts", "profile_files"]
 
 
 def config_files(codex: CodexConfig, gateway_url: str) -> dict[str, str]:
-    """Return config.toml and the profile files by name; parameters take their default."""
-    config = _document(codex.settings, codex, gateway_url, with_provider=True)
+    """Return config.toml and the profile files by name, for a Codex outside a workspace.
+
+    Parameters take their default, and a folder is trusted only if the spec names it.
+    """
+    trusted = codex.trusted_workdir if codex.workdir_is_chosen else ""
+    provider = _provider(codex, gateway_url)
+    config = _document(codex.settings, codex, trusted, provider)
     return {"config.toml": config, **profile_files(codex)}
 
 
@@ -43,7 +48,13 @@ def config_toml_parts(
 
     `with_provider` is False where the Codex module adds the provider table itself.
     """
-    plain = _document(codex.settings, codex, str(gateway_url), with_provider=with_provider)
+    trusted = codex.trusted_workdir
+
+    def document(settings: Iterable[Setting], url: str) -> str:
+        provider = _provider(codex, url) if with_provider else None
+        return _document(settings, codex, trusted, provider)
+
+    plain = document(codex.settings, str(gateway_url))
     placeholders = _placeholders(plain)
     expressions: dict[str, Expression] = {}
 
@@ -59,30 +70,34 @@ def config_toml_parts(
         for setting in codex.settings
     ]
     url = stand_in(gateway_url) if isinstance(gateway_url, Expression) else gateway_url
-    return tuple(_split(_document(settings, codex, url, with_provider=with_provider), expressions))
+    return tuple(_split(document(settings, url), expressions))
 
 
 def _parameter_value(name: str) -> Expression:
     return Expression(f"data.coder_parameter.{name}.value")
 
 
+def _provider(codex: CodexConfig, gateway_url: str) -> Table:
+    return _only(codex.provider.id, _provider_table(codex.provider, gateway_url))
+
+
 def _document(
-    settings: Iterable[Setting], codex: CodexConfig, gateway_url: str, *, with_provider: bool
+    settings: Iterable[Setting], codex: CodexConfig, trusted: str, providers: Table | None
 ) -> str:
     document = tomlkit.document()
     for setting in settings:
         document.add(setting.key, _item(setting.value))
-    project = tomlkit.table()
-    project.add("trust_level", "trusted")
-    document.add("projects", _only(codex.trusted_workdir, project))
+    if trusted:
+        project = tomlkit.table()
+        project.add("trust_level", "trusted")
+        document.add("projects", _only(trusted, project))
     if not codex.profiles_are_files and codex.profiles:
         parent = tomlkit.table(is_super_table=True)
         for profile in codex.profiles:
             parent.add(profile.name, _add_settings(tomlkit.table(), profile))
         document.add("profiles", parent)
-    if with_provider:
-        provider = _provider_table(codex.provider, gateway_url)
-        document.add("model_providers", _only(codex.provider.id, provider))
+    if providers is not None:
+        document.add("model_providers", providers)
     return tomlkit.dumps(document)
 
 

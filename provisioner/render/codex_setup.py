@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from dataclasses import dataclass
 
-from provisioner.flows.base import PersonalCredential
+from provisioner.flows.credential import Credential
 from provisioner.plan.model import EnvVar, Plan
 from provisioner.render.codex_config import config_files
 
@@ -20,6 +20,8 @@ class CodexSetup:
 
     files: dict[str, str]
     """Text by name below CODEX_HOME."""
+    credential: Credential
+    """How the bearer reaches Codex."""
     environment: tuple[EnvVar, ...]
     """Variables that Codex reads secrets from."""
     login: str
@@ -38,7 +40,12 @@ class CodexSetup:
             line
             for note in notes
             for line in textwrap.wrap(
-                note, _COMMENT_WIDTH, initial_indent="# ", subsequent_indent="#   "
+                note,
+                _COMMENT_WIDTH,
+                initial_indent="# ",
+                subsequent_indent="#   ",
+                break_on_hyphens=False,
+                break_long_words=False,
             )
         ]
         head = ["# ~/.codex/config.toml", *comments, ""]
@@ -52,10 +59,10 @@ class CodexSetup:
 
 def codex_setup(plan: Plan) -> CodexSetup:
     """Return the setup for the gateway URL of `plan`, which must not be empty."""
-    chatgpt = plan.flow.personal_credential is PersonalCredential.CHATGPT_LOGIN
     return CodexSetup(
         files=config_files(plan.codex, plan.gateway_url),
+        credential=plan.credential,
         environment=plan.env,
-        login=plan.flow.personal_help if chatgpt else "",
-        unset=("OPENAI_API_KEY", "CODEX_API_KEY") if chatgpt else (),
+        login=plan.login,
+        unset=plan.credential.unset,
     )

@@ -52,6 +52,7 @@ def _rendered(text: str, plan: Plan, source: Mapping[str, Any]) -> str:
     )
     return environment.from_string(text).render(
         plan=plan,
+        own_key=next((item for item in plan.env if item.name == plan.personal_env), None),
         source=source,
         version=__version__,
         yaml=_yaml,

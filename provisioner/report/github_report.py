@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from provisioner.finding import CheckResult, Finding, Severity
+from provisioner.report.context import ReportContext
 
 __all__ = ["github_report"]
 
@@ -11,16 +12,16 @@ _IN_MESSAGE = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _IN_PROPERTY = _IN_MESSAGE | str.maketrans({":": "%3A", ",": "%2C"})
 
 
-def github_report(result: CheckResult) -> str:
+def github_report(result: CheckResult, context: ReportContext) -> str:
     """Write one command a finding, nothing when there is none."""
-    return "\n".join(_command(finding) for finding in result.findings)
+    return "\n".join(_command(finding, context) for finding in result.findings)
 
 
-def _command(finding: Finding) -> str:
+def _command(finding: Finding, context: ReportContext) -> str:
     start, end = finding.span.start, finding.span.end
     properties = {
         "title": f"{finding.code} {finding.name}",
-        "file": finding.path,
+        "file": context.place(finding.path),
         "line": str(start.line),
         "col": str(start.column),
         "endLine": str(end.line),

@@ -6,12 +6,13 @@ import json
 from typing import Any
 
 from provisioner.finding import CheckResult, Finding, Fix, Position, Severity
+from provisioner.report.context import ReportContext
 
 __all__ = ["json_report"]
 
 
-def json_report(result: CheckResult) -> str:
-    """Write the object, indented."""
+def json_report(result: CheckResult, _: ReportContext) -> str:
+    """Write the object, indented; docs/reporting.md lists its fields."""
     content = {
         "version": 1,
         "findings": [_finding(finding) for finding in result.findings],
@@ -38,6 +39,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "start": _position(finding.span.start),
         "end": _position(finding.span.end),
         "fix": _fix(finding.fix) if finding.fix else None,
+        "docs": f"docs/rules.md#{finding.code.lower()}-{finding.name}",
     }
 
 

@@ -2,71 +2,70 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from provisioner.finding import CheckResult, Finding, Severity
+from provisioner.report.context import ReportContext
+from provisioner.report.display import one_line
+from provisioner.report.excerpt import excerpt
 
-__all__ = ["text_report"]
+__all__ = ["counted", "summary", "text_report"]
 
-# A foreign file must not steer the terminal it is shown on.
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_SECRET_CHARACTER = re.compile(r"""[^\s"']""")
+_BOLD = "1"
+_HELP = "1;36"
+_COLOURS = {Severity.ERROR: "1;31", Severity.WARNING: "1;33", Severity.NOTE: "1;34"}
 
 
-def text_report(result: CheckResult) -> str:
+def text_report(result: CheckResult, context: ReportContext) -> str:
     """Write every finding, then one line that counts them."""
+    paint = _coloured if context.colour else _plain
     lines = {path: source.split("\n") for path, source in result.sources.items()}
-    for finding in result.findings:
-        if finding.secret:
-            _mask(finding, lines.get(finding.path, []))
-    parts = ["\n".join(_finding(item, lines.get(item.path, []))) for item in result.findings]
-    return "\n\n".join([*parts, _summary(result)])
+    parts = ["\n".join(_finding(item, lines.get(item.path, ()), paint)) for item in result.findings]
+    return "\n\n".join([*parts, summary(result)])
 
 
-def _mask(finding: Finding, lines: list[str]) -> None:
-    """Blot out a credential, length kept, so that no finding on its lines shows it."""
-    start, end = finding.span.start, finding.span.end
-    for number in range(start.line, min(end.line, len(lines)) + 1):
-        line = lines[number - 1]
-        first = start.column - 1 if number == start.line else 0
-        last = end.column - 1 if number == end.line else len(line)
-        hidden = _SECRET_CHARACTER.sub("*", line[first:last])
-        lines[number - 1] = line[:first] + hidden + line[last:]
-
-
-def _finding(finding: Finding, lines: list[str]) -> Iterator[str]:
-    start = finding.span.start
-    place = f"{finding.path}:{start.line}:{start.column}"
-    yield f"{place}: {finding.severity} {finding.code} {finding.message} [{finding.name}]"
-    if start.line <= len(lines):
-        yield from _excerpt(finding, lines[start.line - 1].rstrip("\r"))
-    if finding.help:
-        yield f"  help: {finding.help}"
-
-
-def _excerpt(finding: Finding, line: str) -> Iterator[str]:
-    """Show the first line of the span with carets below, at least one."""
-    start, end = finding.span.start, finding.span.end
-    last = end.column if end.line == start.line else len(line) + 1
-    # A tab below a tab keeps the carets in place, however wide the terminal shows it.
-    indent = "".join("\t" if character == "\t" else " " for character in line[: start.column - 1])
-    number = str(start.line)
-    yield f"  {number} | {_CONTROL.sub(chr(0xFFFD), line)}"
-    yield f"  {' ' * len(number)} | {indent}{'^' * max(last - start.column, 1)}"
-
-
-def _summary(result: CheckResult) -> str:
+def summary(result: CheckResult) -> str:
+    """Count findings and files in one line."""
     files = _count(len(result.files), "file")
-    counts = [
-        _count(result.count(severity), severity.value)
-        for severity in Severity
-        if result.count(severity)
-    ]
-    suppressed = f" ({result.suppressed} suppressed)" if result.suppressed else ""
-    if not counts:
-        return f"clean: {files} checked{suppressed}"
-    return f"{', '.join(counts)} in {files}{suppressed}"
+    fixable = sum(finding.fix is not None for finding in result.findings)
+    more = [f"{result.suppressed} suppressed"] if result.suppressed else []
+    more += [f"{fixable} with a fix"] if fixable else []
+    beside = f" ({', '.join(more)})" if more else ""
+    if not result.findings:
+        return f"clean: {files} checked{beside}"
+    return f"{counted(result.findings)} in {files}{beside}"
+
+
+def counted(findings: Iterable[Finding]) -> str:
+    """Count findings by severity, the worst first."""
+    found = [finding.severity for finding in findings]
+    counts = [(found.count(severity), severity.value) for severity in Severity]
+    return ", ".join(_count(number, noun) for number, noun in counts if number)
+
+
+_Paint = Callable[[str, str], str]
+
+
+def _finding(finding: Finding, lines: Sequence[str], paint: _Paint) -> Iterator[str]:
+    start = finding.span.start
+    colour = _COLOURS[finding.severity]
+    place = paint(f"{one_line(finding.path)}:{start.line}:{start.column}:", _BOLD)
+    what = paint(f"{finding.severity} {finding.code}", colour)
+    yield f"{place} {what} {one_line(finding.message)} [{one_line(finding.name)}]"
+    yield from excerpt(finding.span, lines, lambda mark: paint(mark, colour))
+    if finding.help:
+        yield f"  {paint('help:', _HELP)} {one_line(finding.help)}"
+    if finding.fix:
+        manner = "safe" if finding.fix.safe else "it may change what the file means"
+        yield f"  {paint('fix:', _HELP)} there is one, {manner}"
+
+
+def _coloured(text: str, code: str) -> str:
+    return f"\x1b[{code}m{text}\x1b[0m"
+
+
+def _plain(text: str, _: str) -> str:
+    return text
 
 
 def _count(number: int, noun: str) -> str:

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from provisioner.assets import template_names
 from provisioner.finding import Finding
+from provisioner.flows import flow as flow_named
 from provisioner.gateway_kinds import gateway_kind
 from provisioner.knowledge.coder import coder_gateway
 from provisioner.knowledge.codex import CodexRelease, newest_codex, oldest_codex
 from provisioner.knowledge.codex_module import codex_module
+from provisioner.knowledge.hosts import is_this_machine
 from provisioner.knowledge.version import Constraint, Version
 from provisioner.spec.codes import IMPOSSIBLE_COMBINATION, INVALID_VALUE
 from provisioner.spec.models import Spec
 from provisioner.syntax.toml_document import TomlDocument
 
-__all__ = ["impossible_combinations"]
+__all__ = ["impossible_combinations", "possible_credentials"]
+
+
+def possible_credentials(spec: Spec) -> tuple[str, ...]:
+    """Return the names of the ways in which the bearer can reach Codex, the default first."""
+    flow, kind = flow_named(spec.flow), gateway_kind(spec.gateway.kind)
+    names = tuple(credential.name for credential in flow.credentials)
+    # There the Codex module writes the provider table, with a variable of its own in it.
+    return names[:1] if kind.is_in_coder and not flow.gateway_token_in_header else names
 
 
 def impossible_combinations(spec: Spec, document: TomlDocument, path: str) -> Iterator[Finding]:
@@ -83,15 +92,6 @@ def _coder(spec: Spec) -> _Reasons:
         yield ("target", "coder"), message, f"the module asks for {oldest} or newer"
 
 
-def _is_loopback(host: str) -> bool:
-    if host in {"localhost", "host.docker.internal"}:
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def _closed_values(spec: Spec) -> _Reasons:
     codex = CodexRelease(Version.parse(spec.target.codex) if spec.target.codex else newest_codex())
     closed = {
@@ -120,7 +120,7 @@ def _kind(spec: Spec) -> _Reasons:
         message = f'{kind.title} cannot serve the flow "{spec.flow}"'
         yield ("flow",), message, f'use {", ".join(sorted(kind.flows))}, or gateway.kind = "coder"'
     url = urlsplit(spec.gateway.url or "")
-    if url.scheme == "http" and not _is_loopback(url.hostname or ""):
+    if url.scheme == "http" and not is_this_machine(url.hostname or ""):
         message = f'"{spec.gateway.url}" would get credentials without TLS'
         yield ("gateway", "url"), message, "use https; plain http is for loopback addresses"
     if kind.is_in_coder:
@@ -130,6 +130,21 @@ def _kind(spec: Spec) -> _Reasons:
         if spec.flow == "centralized" and spec.gateway.stream_idle_timeout_ms:
             message = "the Codex module writes the provider table of this flow, without a timeout"
             yield ("gateway", "stream_idle_timeout_ms"), message, "remove it, or use another flow"
+
+
+def _credential(spec: Spec) -> _Reasons:
+    if spec.credential is None:
+        return
+    names = possible_credentials(spec)
+    if spec.credential not in names:
+        title = gateway_kind(spec.gateway.kind).title
+        message = (
+            f'"{spec.credential}" cannot bring the bearer of the flow "{spec.flow}" to {title}'
+        )
+        yield ("credential",), message, f"use {', '.join(names)}, or leave it out"
+    elif spec.credential != "env_key" and spec.gateway.token_env:
+        message = f'"gateway.token_env" has no meaning with credential = "{spec.credential}"'
+        yield ("gateway", "token_env"), message, 'remove it, or use credential = "env_key"'
 
 
 def _choices(spec: Spec) -> _Reasons:
@@ -143,4 +158,4 @@ def _choices(spec: Spec) -> _Reasons:
             yield ("parameters", key), message, "Coder refuses a parameter with equal options"
 
 
-_CHECKS = (_template, _codex, _module, _coder, _kind, _closed_values, _choices)
+_CHECKS = (_template, _codex, _module, _coder, _kind, _credential, _closed_values, _choices)

@@ -101,6 +101,7 @@ _EnvName = Annotated[str, AfterValidator(_env_name)]
 _Tokens = Annotated[int, Field(gt=0)]
 _Milliseconds = Annotated[int, Field(gt=0)]
 _WebSearch = Literal["disabled", "cached", "live"]
+_Credential = Literal["env_key", "api_key_login", "codex_api_key", "chatgpt_login"]
 _Line = Annotated[str, AfterValidator(_one_line)]
 _Option = Annotated[_Line, AfterValidator(_option)]
 
@@ -160,7 +161,8 @@ class CodexSpec(_Model):
     )
     workdir: _Workdir = Field(
         default="/home/coder",
-        description="folder that is created, trusted and opened in the workspace",
+        description="folder that is created, trusted and opened in the workspace; outside of one "
+        "it is trusted too, if it is named here",
     )
 
 
@@ -209,6 +211,13 @@ class Spec(_Model):
     flow: Literal["centralized", "byok", "chatgpt"] = Field(
         description="how a credential reaches the model: `centralized` (the gateway holds "
         "the key), `byok` (the user's own OpenAI key), `chatgpt` (the user's ChatGPT login)"
+    )
+    credential: _Credential | None = Field(
+        default=None,
+        description="how the bearer reaches Codex: `env_key` (a variable that the provider "
+        "names), `api_key_login` (stored by `codex login --with-api-key`), `codex_api_key` (the "
+        "variable CODEX_API_KEY, for `codex exec` only), `chatgpt_login`; without it "
+        "`chatgpt_login` in the flow `chatgpt` and `env_key` elsewhere",
     )
     gateway: GatewaySpec = Field(default=GatewaySpec(), description="the AI gateway")
     template: TemplateSpec = Field(default=TemplateSpec(), description="the template to render")

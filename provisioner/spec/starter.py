@@ -15,6 +15,7 @@ _TEXT = """\
 #   byok          each user brings an OpenAI key
 #   chatgpt       each user logs in with a ChatGPT subscription
 flow = {flow}
+# credential = "api_key_login"        # other ways to bring it: docs/flows.md
 
 [gateway]
 kind = {kind}
@@ -26,7 +27,7 @@ name = {template}
 [codex]
 # model = "gpt-5.5"                   # without it, Codex uses its own default
 # model_reasoning_effort = "medium"
-workdir = "/home/coder"
+# workdir = "/home/coder/project"     # folder that is created, trusted and opened
 
 # [parameters]                        # let the user of a workspace choose
 # model_reasoning_effort = ["low", "medium", "high"]

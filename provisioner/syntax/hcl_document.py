@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -14,15 +15,25 @@ from provisioner.syntax.source import ByteOffsets, SourceText, SyntaxProblem
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
-__all__ = ["HclDocument"]
+__all__ = ["MAX_LENGTH", "HclDocument"]
+
+MAX_LENGTH = 1_000_000
+"""Characters up to which a file is taken apart; of a longer one, only the syntax is judged.
+
+The tree of a megabyte takes up to ten seconds; files that people write have some 10,000 characters.
+"""
+
+# Two or more and a brace: the last two are an escape. The grammar loses count from three on.
+_ESCAPE = re.compile(rb"(?:(?<!\$)\$\$+|(?<!%)%%+)\{")
 
 
 @dataclass(frozen=True, slots=True)
 class HclDocument:
     """One Terraform file.
 
-    The tree is whatever could be made out. It is `complete` when nothing had to be left out, and
-    the file is right when there are no `problems`; a file can be either without the other.
+    The tree is whatever could be made out, nothing of a file beyond `MAX_LENGTH`.
+    It is `complete` when nothing had to be left out, and the file is right when there are no
+    `problems`; a file can be either without the other.
     """
 
     source: SourceText
@@ -30,6 +41,11 @@ class HclDocument:
     blocks: tuple[Block, ...]
     problems: tuple[SyntaxProblem, ...]
     complete: bool
+
+    @property
+    def is_too_long(self) -> bool:
+        """Whether only the syntax was judged."""
+        return len(self.source.text) > MAX_LENGTH
 
     @classmethod
     def parse(cls, text: str, path: str) -> HclDocument:
@@ -39,8 +55,10 @@ class HclDocument:
     @classmethod
     def read(cls, source: SourceText) -> HclDocument:
         """Read a file that is already text."""
+        if len(source.text) > MAX_LENGTH:
+            return cls(source, {}, (), hcl_problems(source) or (), complete=False)
         data = source.text.encode("utf-8", "surrogatepass")
-        root = _parser().parse(data).root_node
+        root = _parser().parse(_ESCAPE.sub(_blank, data)).root_node
         reader = _Reader(source, ByteOffsets(data))
         attributes, blocks = reader.read_body(_child(root, "body"), 0)
         verdict = hcl_problems(source)
@@ -48,6 +66,11 @@ class HclDocument:
             verdict = (reader.problem_at(root),) if root.has_error else ()
         problems = (*verdict, *reader.problems)
         return cls(source, attributes, blocks, problems, not root.has_error)
+
+
+def _blank(escape: re.Match[bytes]) -> bytes:
+    """Return what no grammar can take for an interpolation, of the same length."""
+    return b"_" * len(escape[0])
 
 
 @cache

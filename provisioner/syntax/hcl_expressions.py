@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from provisioner.syntax.decoded_text import Run, join_runs
 from provisioner.syntax.hcl_model import (
+    Access,
     Call,
     Compound,
+    Conditional,
     Expression,
+    For,
+    GetAttr,
+    Index,
     ListValue,
     Literal,
     ObjectItem,
     ObjectValue,
+    Operation,
+    Postfix,
+    Splat,
     Text,
     Traversal,
 )
-from provisioner.syntax.hcl_strings import (
-    Range,
-    TemplateSource,
-    decode_heredoc,
-    decode_quoted,
-    is_escaped,
-)
+from provisioner.syntax.hcl_strings import Range
+from provisioner.syntax.hcl_templates import DIRECTIVES, SEQUENCES, Template
 from provisioner.syntax.source import ByteOffsets, SourceText
 
 if TYPE_CHECKING:
@@ -35,21 +38,11 @@ MAX_DEPTH = 150
 """Nesting that a file may have; real ones stay below 20, and Python's own stack is finite."""
 
 _POSTFIXES = frozenset({"get_attr", "index", "splat"})
+_SIGNS = frozenset({"||", "&&", "==", "!=", "<", "<=", ">", ">=", "+", "-", "*", "/", "%"})
+_SELECTORS = _POSTFIXES | {"attr_splat", "full_splat", "legacy_index", "new_index"}
 _STRINGS = frozenset({"string_lit", "quoted_template", "heredoc_template"})
 _LITERALS = frozenset({"numeric_lit", "bool_lit", "null_lit"})
-_SCOPES = frozenset({"for_tuple_expr", "for_object_expr", "template_for"})
-_INTROS = frozenset({"for_intro", "template_for_start"})
-_SEQUENCES = frozenset(
-    {
-        "template_interpolation",
-        "template_if_intro",
-        "template_else_intro",
-        "template_if_end",
-        "template_for_start",
-        "template_for_end",
-    }
-)
-_DIRECTIVES = frozenset({"template_directive", "template_if", "template_for"})
+_SCOPES = frozenset({"for_tuple_expr", "for_object_expr"})
 _WRAPPERS = frozenset(
     {
         "collection_value",
@@ -64,9 +57,10 @@ _WRAPPERS = frozenset(
         "template_interpolation",
     }
 )
-_OPERANDS = _WRAPPERS | _DIRECTIVES | _INTROS | _STRINGS | _LITERALS | _SCOPES | _SEQUENCES | {
+_OPERANDS = _WRAPPERS | DIRECTIVES | SEQUENCES | _STRINGS | _LITERALS | _SCOPES | {
     "binary_operation",
     "conditional",
+    "for_intro",
     "function_arguments",
     "function_call",
     "object",
@@ -105,30 +99,55 @@ class ExpressionReader:
     def _read_kind(self, node: Node, inner: list[Node], depth: int) -> Expression:
         place = (self._source, *self.range(node))
         if node.type in _STRINGS:
-            return self._read_string(node, depth)
+            return Template(self, self._source, node, depth).read()
         if node.type in _SCOPES:
-            return self._read_scope(node, inner, depth)
+            return self._read_for(node, inner, depth)
         if node.type in _LITERALS:
             return Literal(*place, _literal(self.text(node)))
         if node.type == "variable_expr":
             return Traversal(*place, self.text(node))
+        if node.type == "function_call":
+            return self._read_call(node, inner, depth)
         return self._read_parts(node, inner, depth)
 
     def _read_parts(self, node: Node, inner: list[Node], depth: int) -> Expression:
         place = (self._source, *self.range(node))
+        if node.type == "conditional":
+            return self._read_conditional(node, depth)
         if node.type == "tuple":
-            return ListValue(*place, self._read_all(inner, depth))
+            return ListValue(*place, self.read_all(inner, depth))
         if node.type == "object":
             elements = [child for child in node.children if child.type == "object_elem"]
             return ObjectValue(*place, tuple(self._read_item(item, depth) for item in elements))
-        if node.type == "function_call":
-            name = self.text(node.named_children[0])
-            arguments = [part for child in inner for part in _operands(child)]
-            return Call(*place, name, self._read_all(arguments, depth))
-        terms = self._read_all(inner, depth)
+        terms = self.read_all(inner, depth)
+        match node.type, terms:
+            case "unary_operation", (_,):
+                return Operation(*place, self.text(node.children[0]), terms)
+            case "binary_operation", (_, _):
+                signs = [child for child in node.children if child.type in _SIGNS]
+                return Operation(*place, self.text(signs[0]) if signs else "", terms)
         return terms[0] if node.type in _WRAPPERS and len(terms) == 1 else Compound(*place, terms)
 
-    def _read_all(self, nodes: Iterable[Node], depth: int) -> tuple[Expression, ...]:
+    def _read_conditional(self, node: Node, depth: int) -> Expression:
+        """Read `a ? b : c ? d : e` from the right; the grammar groups it from the left."""
+        parts = self.read_all(_branches(node), depth)
+        if len(parts) % 2 == 0:
+            return Compound(self._source, *self.range(node), parts)
+        *chain, last = parts
+        while chain:
+            *chain, condition, then = chain
+            last = Conditional(self._source, condition.start, last.end, condition, then, last)
+        return last
+
+    def _read_call(self, node: Node, inner: list[Node], depth: int) -> Call:
+        name = self.text(node.named_children[0])
+        arguments = [part for child in inner for part in _operands(child)]
+        expanded = any(part.type == "ellipsis" for child in inner for part in child.children)
+        return Call(
+            self._source, *self.range(node), name, self.read_all(arguments, depth), expanded
+        )
+
+    def read_all(self, nodes: Iterable[Node], depth: int) -> tuple[Expression, ...]:
         """Read expressions, each with the attributes and indices that follow it."""
         groups: list[list[Node]] = []
         for node in nodes:
@@ -141,35 +160,29 @@ class ExpressionReader:
     def _read_term(self, first: Node, postfixes: list[Node], depth: int) -> Expression:
         if not postfixes:
             return self.read(first, depth)
-        steps, indices, constant = list[str | int](), list[Expression](), True
-        for node in postfixes:
-            step = self._step(node)
-            constant = constant and step is not None
-            if step is not None and constant:
-                steps.append(step)
-            indices += [self.read(index, depth) for index in _index_expressions(node)]
+        ways = [way for node in postfixes for way in self._postfixes(node, depth)]
         start, end = self.range(first)[0], self.range(postfixes[-1])[1]
         if first.type == "variable_expr":
-            return Traversal(
-                self._source, start, end, self.text(first), tuple(steps), tuple(indices)
-            )
-        return Compound(self._source, start, end, (self.read(first, depth), *indices))
+            name = self.text(first)
+            return Traversal(self._source, start, end, name, _steps(ways), tuple(ways))
+        return Access(self._source, start, end, self.read(first, depth), tuple(ways))
 
-    def _step(self, postfix: Node) -> str | int | None:
-        """Return the constant that a postfix selects, None for a splat or a computed index."""
-        if postfix.type == "get_attr":
-            return self.text(postfix.named_children[0])
-        selector = postfix.children[0]
-        if selector.type == "legacy_index":
-            index = _literal(self.text(selector).removeprefix("."))
-            return index if type(index) is int else None
-        if selector.type == "new_index":
-            for expression in _operands(selector):
-                value = self.read(expression)
-                constant = value.value if isinstance(value, Text | Literal) else None
-                if isinstance(constant, str) or type(constant) is int:
-                    return constant
-        return None
+    def _postfixes(self, node: Node, depth: int) -> Iterator[Postfix]:
+        """Read one postfix; a splat has those behind it inside."""
+        kind = node.type
+        if kind == "get_attr":
+            yield GetAttr(self.text(node.named_children[0]))
+        elif kind == "legacy_index":
+            index = _literal(self.text(node).removeprefix("."))
+            start, end = self.range(node)
+            yield Index(Literal(self._source, start + 1, end, index), is_legacy=True)
+        elif kind in {"full_splat", "attr_splat"}:
+            yield Splat(is_full=kind == "full_splat")
+        for child in node.children:
+            if child.type == "expression":
+                yield Index(self.read(child, depth))
+            elif child.type in _SELECTORS:
+                yield from self._postfixes(child, depth)
 
     def _read_item(self, node: Node, depth: int) -> ObjectItem:
         key, value = _operands(node)
@@ -186,34 +199,21 @@ class ExpressionReader:
         decoded = join_runs(self._source, [Run(self.text(node), start, 1)], end)
         return Text(self._source, start, end, decoded, ())
 
-    def _read_scope(self, node: Node, inner: list[Node], depth: int) -> Compound:
-        intro, *body = inner
-        names = (child for child in intro.children if child.type == "identifier")
-        return Compound(
-            self._source,
-            *self.range(node),
-            self._read_all(_operands(intro), depth),
-            frozenset(self.text(name) for name in names),
-            self._read_all(body, depth),
-        )
-
-    def _read_string(self, node: Node, depth: int) -> Text:
-        start, end = self.range(node)
-        holes = [child for child in node.children if child.type in _DIRECTIVES | _SEQUENCES]
-        holes = [hole for hole in holes if not is_escaped(self._source, self.range(hole))]
-        sequences = sorted(self.range(part) for hole in holes for part in _sequences(hole))
-        directives = [self.range(hole) for hole in holes if hole.type in _DIRECTIVES]
-        parts = self._read_all(holes, depth)
-        if node.type == "heredoc_template":
-            first = self._source.text.find("\n", start) + 1
-            last = self._source.text.rfind("\n", first - 1, end) + 1
-            template = TemplateSource(first, last, sequences, directives)
-            indented = self._source.text.startswith("<<-", start)
-            decoded = decode_heredoc(self._source, template, indented=indented)
-        else:
-            template = TemplateSource(start + 1, end - 1, sequences, directives)
-            decoded = decode_quoted(self._source, template)
-        return Text(self._source, start, end, decoded, parts)
+    def _read_for(self, node: Node, inner: list[Node], depth: int) -> Expression:
+        place = (self._source, *self.range(node))
+        intros = [part for part in inner if part.type == "for_intro"]
+        conditions = [part for part in inner if part.type == "for_cond"]
+        body = self.read_all([p for p in inner if p not in (*intros, *conditions)], depth)
+        heads = self.read_all([part for intro in intros for part in _operands(intro)], depth)
+        tests = self.read_all(conditions, depth)
+        names = tuple(self.text(c) for i in intros for c in i.children if c.type == "identifier")
+        is_object = node.type == "for_object_expr"
+        if len(heads) != 1 or len(body) != 1 + is_object:
+            return Compound(*place, (*heads, *body, *tests))
+        key = body[0] if is_object else None
+        groups = any(child.type == "ellipsis" for child in node.children)
+        test = tests[0] if tests else None
+        return For(*place, names, heads[0], key, body[-1], test, groups)
 
 
 def _operands(node: Node) -> list[Node]:
@@ -221,26 +221,31 @@ def _operands(node: Node) -> list[Node]:
     return [c for c in node.children if c.type in _OPERANDS or c.type in _POSTFIXES]
 
 
-def _index_expressions(postfix: Node) -> list[Node]:
-    """Return the expressions between the brackets of a postfix."""
+def _branches(node: Node) -> list[Node]:
+    """Return conditions and branches in order, through conditions that are no parentheses."""
     found: list[Node] = []
-    waiting = [postfix]
-    while waiting:
-        for child in waiting.pop().children:
-            (found if child.type == "expression" else waiting).append(child)
-    return found
+    first = node
+    while first.type == "conditional":
+        condition, *branches = _operands(first)
+        found = branches + found
+        node = first = condition
+        while len(first.children) == 1 and first.type in _WRAPPERS:
+            first = first.children[0]
+    return [node, *found]
 
 
-def _sequences(hole: Node) -> list[Node]:
-    """Return the template sequences that a hole is made of."""
-    found, waiting = [], [hole]
-    while waiting:
-        node = waiting.pop()
-        if node.type in _SEQUENCES:
-            found.append(node)
-        elif node.type in _DIRECTIVES:
-            waiting += node.children
-    return found
+def _steps(ways: Iterable[Postfix]) -> tuple[str | int, ...]:
+    steps = list[str | int]()
+    for way in ways:
+        step: object = None
+        if isinstance(way, GetAttr):
+            step = way.name
+        elif isinstance(way, Index) and isinstance(way.key, Text | Literal):
+            step = way.key.value
+        if not isinstance(step, str) and type(step) is not int:
+            break
+        steps.append(step)
+    return tuple(steps)
 
 
 def _literal(text: str) -> float | bool | None:

@@ -23,6 +23,9 @@ _SPACES = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
     map(chr, range(0x2000, 0x200B))
 )
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
+# HashiCorp's scanner also ends its token behind `$` and one space that end a line of a heredoc, so
+# that `~` on the next line eats the line break alone.
+_HEREDOC_LINE = re.compile(r"[^\n]*?(?:[$%][\t\v\f ]|(?<![$%])[$%]\r)(?=\r?\n)|[^\n]*\n|[^\n]+")
 _HEREDOC_ESCAPE = re.compile(r"(?P<doubled>\$\$|%%)(?=\{)")
 _QUOTED_ESCAPE = re.compile(
     r"\\u(?P<short>[0-9a-fA-F]{4})|\\U(?P<long>[0-9a-fA-F]{8})|\\(?P<letter>[nrt\"\\])"
@@ -88,26 +91,32 @@ def decode_quoted(source: SourceText, template: TemplateSource) -> DecodedText:
     text = source.text[template.start : template.end]
     if not template.sequences and not _QUOTED_ESCAPE.search(text):
         return join_runs(source, [Run(text, template.start, 1)], template.end)
-    tokens = _tokens(source, template, _QUOTED_ESCAPE)
+    tokens = _tokens(source, template, _LINE, _QUOTED_ESCAPE)
     _apply_strip_markers(source, template, tokens)
     return _joined(source, template, tokens)
 
 
 def decode_heredoc(source: SourceText, template: TemplateSource, *, indented: bool) -> DecodedText:
     """Decode the lines of a heredoc; `indented` says that it begins with `<<-`."""
-    tokens = _tokens(source, template, _HEREDOC_ESCAPE)
+    line = _HEREDOC_LINE if template.sequences else _LINE
+    tokens = _tokens(source, template, line, _HEREDOC_ESCAPE)
     _apply_strip_markers(source, template, tokens)
     if indented:
         _remove_indentation(tokens)
     return _joined(source, template, tokens)
 
 
-def _tokens(source: SourceText, template: TemplateSource, escape: re.Pattern[str]) -> list[_Token]:
+def _tokens(
+    source: SourceText,
+    template: TemplateSource,
+    line_pattern: re.Pattern[str],
+    escape: re.Pattern[str],
+) -> list[_Token]:
     tokens, start = [], template.start
     for first, last in (*template.sequences, (template.end, template.end)):
         tokens += [
             _Token(line.start(), list(_literal_runs(source.text, line, escape)))
-            for line in _LINE.finditer(source.text, start, first)
+            for line in line_pattern.finditer(source.text, start, first)
         ]
         if last > first:
             hole = Run(PLACEHOLDER, first, last - first, is_hole=True)

@@ -74,6 +74,17 @@ class SourceText:
         """Lines and columns of the characters from `start` to `end`."""
         return Span(self.position(start), self.position(end))
 
+    def offset(self, position: Position) -> int:
+        """Return where the character at a line and a column stands."""
+        starts = self._line_starts
+        start = starts[min(position.line, len(starts)) - 1]
+        return min(start + position.column - 1, len(self.text))
+
+    @property
+    def line_count(self) -> int:
+        """The number of lines; an empty one after the last line break does not count."""
+        return len(self._line_starts) - (self._line_starts[-1] == len(self.text) > 0)
+
     def line(self, number: int) -> str:
         """Return the text of one line, without its line break."""
         start = self._line_starts[number - 1]

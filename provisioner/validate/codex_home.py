@@ -8,15 +8,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from provisioner.knowledge.codex import CodexRelease
-from provisioner.knowledge.codex_config import codex_config_keys
 from provisioner.redact import Secret
 from provisioner.syntax.toml_document import TomlDocument
 from provisioner.validate.auth_file import AuthFile, Login, LoginKind
 from provisioner.validate.codex_config import CodexConfig, Layer
 
-__all__ = ["CODEX_API_KEY", "PROFILE_FILE", "CodexHome"]
+__all__ = ["CODEX_ACCESS_TOKEN", "CODEX_API_KEY", "PROFILE_FILE", "CodexHome"]
 
+CODEX_ACCESS_TOKEN = "CODEX_ACCESS_TOKEN"  # noqa: S105 - the name of a variable
 CODEX_API_KEY = "CODEX_API_KEY"
+_JWT_DOTS = 2
 """Variable with a key that beats every stored login."""
 
 PROFILE_FILE = re.compile(r"(?:.*/)?([^/]+)\.config\.toml\Z")
@@ -119,8 +120,15 @@ class CodexHome:
         return stored
 
     @property
+    def stops_at_token(self) -> bool:
+        """Whether Codex stops because CODEX_ACCESS_TOKEN is no JSON web token."""
+        token = self.variable(CODEX_ACCESS_TOKEN)
+        is_jwt = token is not None and token.reveal().count(".") == _JWT_DOTS
+        return token is not None and not is_jwt and self.release.has("access_token_read")
+
+    @property
     def stops_at_login(self) -> bool:
         """Whether Codex stops because auth.json has no login that it can use."""
-        ignored = self.release.version >= codex_config_keys().unusable_login_ignored_since
+        ignored = self.release.has("unusable_login_ignored")
         unusable = self.login.kind is LoginKind.UNUSABLE
         return unusable and not ignored and self.variable(CODEX_API_KEY) is None

@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass
 
 from provisioner.finding import Confidence
-from provisioner.syntax.hcl_model import (
-    Expression,
-    ListValue,
-    Literal,
-    ObjectValue,
-    Text,
-    Traversal,
-)
+from provisioner.syntax.hcl_model import Expression
 from provisioner.validate.declared import Declared
+from provisioner.validate.known import UNKNOWN, Failed, Unknown
+from provisioner.validate.terms import NOTHING, Terms
+from provisioner.validate.type_constraint import Primitive, converted, type_constraint
 
 __all__ = ["UNKNOWN", "Evaluator", "Unknown", "Value"]
-
-
-class Unknown:
-    """The value of an expression that only Terraform can know."""
-
-    def __repr__(self) -> str:
-        """Say it in a word."""
-        return "UNKNOWN"
-
-
-UNKNOWN: Final = Unknown()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,67 +32,108 @@ class Value:
         return self.known if isinstance(self.known, str) else None
 
 
-@dataclass(slots=True)
-class Evaluator:
-    """Evaluates the expressions of one folder; a value that leads to itself is `UNKNOWN`."""
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """The value of a local or variable, and what was met on the way to it."""
 
-    declared: Declared
-    _open: set[str] = field(default_factory=set)
+    known: object
+    is_refused: bool
+    has_default: bool
+    unknowns: int
+
+
+class Evaluator(Terms):
+    """Evaluates the expressions of one folder.
+
+    A value that leads to itself, or that Terraform refuses, is `UNKNOWN`.
+    """
+
+    def __init__(self, declared: Declared) -> None:
+        """Follow the locals and the defaults of `declared`."""
+        super().__init__()
+        self._declared = declared
+        self._open = set[str]()
+        self._found = dict[tuple[bool, str], _Named]()
+        self._is_judging = False
+        self._has_default = False
 
     def value(self, expression: Expression | None) -> Value:
         """Return the value of `expression`; no expression is null."""
-        match expression:
-            case None:
-                return Value(None)
-            case Literal():
-                return Value(expression.value)
-            case Text():
-                return Value(UNKNOWN if expression.value is None else expression.value)
-            case ListValue():
-                return _gathered([self.value(element) for element in expression.elements])
-            case ObjectValue():
-                return self._object(expression)
-        return self._referred(expression)
+        if expression is None:
+            return Value(None)
+        self._has_default, self.steps = False, 0
+        try:
+            known = self.evaluated(expression, NOTHING)
+        except Failed:
+            known = UNKNOWN
+        return Value(known, Confidence.MEDIUM if self._has_default else Confidence.HIGH)
 
     def text(self, expression: Expression | None) -> str | None:
         """Return the string that `expression` has as its value, None for anything else."""
         return self.value(expression).text
 
-    def _referred(self, expression: Expression) -> Value:
-        match expression:
-            case Traversal(root="local", steps=(str() as name,)):
-                return self._named(f"local.{name}", self.declared.locals.get(name))
-            case Traversal(root="var", steps=(str() as name,)):
-                return self._variable(name)
-        return Value(UNKNOWN)
+    def is_refused(self, expression: Expression) -> bool:
+        """Say whether Terraform surely ends with an error when it evaluates `expression`.
 
-    def _object(self, expression: ObjectValue) -> Value:
-        keys = [self.value(item.key) for item in expression.items]
-        if any(key.text is None for key in keys):
-            return Value(UNKNOWN)
-        values = _gathered([self.value(item.value) for item in expression.items])
-        assert isinstance(values.known, list)  # noqa: S101 - gathered from a list
-        names = [key.text for key in keys]
-        return Value(dict(zip(names, values.known, strict=True)), values.confidence)
-
-    def _variable(self, name: str) -> Value:
-        variable = self.declared.variables.get(name)
-        default = variable.value("default") if variable else None
-        if default is None:
-            return Value(UNKNOWN)
-        return Value(self._named(f"var.{name}", default).known, Confidence.MEDIUM)
-
-    def _named(self, name: str, expression: Expression | None) -> Value:
-        if expression is None or name in self._open:
-            return Value(UNKNOWN)
-        self._open.add(name)
+        A local value that is refused itself is taken for one that is not known.
+        """
+        self._has_default, self.steps, self._is_judging = False, 0, True
         try:
-            return self.value(expression)
+            self.evaluated(expression, NOTHING)
+        except Failed:
+            return not self._has_default
         finally:
-            self._open.remove(name)
+            self._is_judging = False
+        return False
 
+    def named(self, root: str, name: str) -> object:
+        """Return the value of `local.name` or `var.name`."""
+        address = f"{root}.{name}"
+        if address in self._open:
+            self.unknowns += 1
+            return UNKNOWN
+        key = self._is_judging, address
+        found = self._found.get(key)
+        if found is None:
+            found = self._found[key] = self._look_up(root, name)
+        self._has_default = self._has_default or found.has_default
+        self.unknowns += found.unknowns
+        if found.is_refused and not self._is_judging:
+            raise Failed
+        return found.known
 
-def _gathered(values: list[Value]) -> Value:
-    unsure = any(value.confidence is not Confidence.HIGH for value in values)
-    confidence = Confidence.MEDIUM if unsure else Confidence.HIGH
-    return Value([value.known for value in values], confidence)
+    def _look_up(self, root: str, name: str) -> _Named:
+        before = self._has_default, self.unknowns
+        self._has_default, self.unknowns = root == "var", 0
+        self._open.add(f"{root}.{name}")
+        known: object = UNKNOWN
+        is_refused = False
+        try:
+            known = self._local(name) if root == "local" else self._default(name)
+        except Failed:
+            is_refused = True
+        finally:
+            self._open.remove(f"{root}.{name}")
+            result = _Named(known, is_refused, self._has_default, self.unknowns)
+            self._has_default, self.unknowns = before
+        return result
+
+    def _local(self, name: str) -> object:
+        expression = self._declared.locals.get(name)
+        return UNKNOWN if expression is None else self.evaluated(expression, NOTHING)
+
+    def _default(self, name: str) -> object:
+        variable = self._declared.variables.get(name)
+        default = variable.value("default") if variable else None
+        if variable is None:
+            self.unknowns += 1
+            return UNKNOWN
+        constraint = type_constraint(variable.value("type"))
+        if self._is_judging:
+            self._has_default = False
+            return Unknown(constraint.name if isinstance(constraint, Primitive) else "")
+        if constraint is None or default is None:
+            self.unknowns += 1
+            return UNKNOWN
+        value = self.evaluated(default, NOTHING)
+        return converted(value, constraint, lambda part: self.evaluated(part, NOTHING))

@@ -82,11 +82,15 @@ class ModuleCall:
         }
 
     def _followed(self, name: str) -> Expression | None:
-        """Return the value of an argument, that of the local where it names one."""
-        match value := self.block.value(name):
-            case Traversal(root="local", steps=(str() as local,)):
-                return self.locals.get(local)
-        return value
+        """Return the value of an argument, that of the local where it names one, and so on."""
+        value, passed = self.block.value(name), set[str]()
+        while True:
+            match value:
+                case Traversal(root="local", steps=(str() as local,)) if local not in passed:
+                    passed.add(local)
+                    value = self.locals.get(local)
+                case _:
+                    return value
 
     @cached_property
     def codex_config(self) -> CodexConfig:

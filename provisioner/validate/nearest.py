@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-__all__ = ["did_you_mean", "nearest"]
+from provisioner.finding import Edit, Fix, Span
+
+__all__ = ["did_you_mean", "nearest", "renamed"]
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
@@ -17,3 +19,9 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return `did you mean "…"?`, or nothing when no known name is close."""
     found = nearest(name, known)
     return f'did you mean "{found}"?' if found else ""
+
+
+def renamed(name: str, span: Span, known: Iterable[str]) -> Fix | None:
+    """Return the fix that writes the nearest known name at `span`; unsafe, as it is a guess."""
+    found = nearest(name, known)
+    return Fix(safe=False, edits=(Edit(span, found),)) if found else None

@@ -73,6 +73,7 @@ def _is_refused(workspace: Workspace, home: CodexHome, rules: Sequence[Rule]) ->
     return (
         home.profile_refusal is not None
         or home.stops_at_login
+        or home.stops_at_token
         or any(
             finding.severity is Severity.ERROR and finding.path in read
             for rule in rules

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from provisioner.finding import Confidence, Finding, Fix, Severity, Span
+from provisioner.finding import Confidence, Finding, Fix, RuleDescription, Severity, Span
 from provisioner.validate.workspace import Workspace
 
 __all__ = ["SECTIONS", "Check", "Rule", "rule"]
@@ -15,6 +15,14 @@ __all__ = ["SECTIONS", "Check", "Rule", "rule"]
 SECTIONS = ("What it does", "Why", "Use instead")
 """The parts of a rule's docstring, in this order, each heading on a line of its own."""
 
+_TOPICS = {
+    "0": "files",
+    "1": "credentials",
+    "2": "gateway",
+    "3": "template",
+    "4": "versions",
+    "5": "codex-config",
+}
 _HEADING = re.compile(r"^(\S[^\n]*):\n", re.MULTILINE)
 
 
@@ -27,6 +35,10 @@ class Rule:
     severity: Severity
     docstring: str = field(repr=False)
     _check: Check = field(repr=False)
+    can_be_ignored: bool = True
+    """Whether a comment may hide its findings, and `--select` may leave it out."""
+    comes_last: bool = False
+    """Whether it judges the suppressions, which are known when all others have run."""
 
     def check(self, workspace: Workspace) -> Iterator[Finding]:
         """Yield what this rule finds."""
@@ -73,18 +85,32 @@ class Rule:
         }
 
     @property
-    def reads_files(self) -> bool:
-        """Whether the rule says that a file cannot be read: no comment can hide that."""
-        return self.code.startswith("PRV0")
+    def description(self) -> RuleDescription:
+        """What reporters tell about the rule."""
+        return RuleDescription(
+            self.code,
+            self.name,
+            self.severity,
+            self.summary,
+            self.sections,
+            _TOPICS.get(self.code.removeprefix("PRV")[:1], ""),
+        )
 
 
 Check = Callable[[Rule, Workspace], Iterator[Finding]]
 
 
-def rule(code: str, name: str, severity: Severity) -> Callable[[Check], Rule]:
+def rule(
+    code: str,
+    name: str,
+    severity: Severity,
+    *,
+    can_be_ignored: bool = True,
+    comes_last: bool = False,
+) -> Callable[[Check], Rule]:
     """Turn a check into a rule."""
 
     def declare(check: Check) -> Rule:
-        return Rule(code, name, severity, check.__doc__ or "", check)
+        return Rule(code, name, severity, check.__doc__ or "", check, can_be_ignored, comes_last)
 
     return declare

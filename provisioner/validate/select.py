@@ -24,7 +24,8 @@ def select_rules(
     return tuple(
         rule
         for rule in rules
-        if (not selected or rule.code in selected or rule.reads_files) and rule.code not in ignored
+        if (not selected or rule.code in selected or not rule.can_be_ignored)
+        and rule.code not in ignored
     )
 
 

@@ -1,45 +1,114 @@
-"""Findings that a comment in the file asks to leave out.
+"""Comments that ask to leave findings out, and which findings they leave out.
 
-`# provisioner: ignore[PRV101] the reason` stands on the line of the finding or alone on the line
-above it; several rules are separated by commas.
+`# provisioner: ignore[PRV101] the reason` stands on the line of the finding, or alone on the line
+above it. `# provisioner: ignore-file[PRV401] the reason`, before anything but comments, is for the
+whole file. Several rules, codes or names, are separated by commas. In the TOML of a template, a
+TOML comment counts.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
-from provisioner.finding import Finding
+from provisioner.finding import Finding, Span
+from provisioner.syntax.comments import hcl_comments, toml_comments
+from provisioner.syntax.source import LocatedText
 from provisioner.validate.rule import Rule
+from provisioner.validate.workspace import TOO_LATE, IgnoredRule, Suppressions, Workspace
 
-__all__ = ["without_suppressed"]
+__all__ = ["Suppressed", "suppress"]
 
-_COMMENT = re.compile(r"(?:#|//)\s*provisioner:\s*ignore\[([^\]\n]*)\]")
-_OWN_LINE = re.compile(r"\s*(?:#|//)")
+_MARK = "provisioner:"
+_COMMENT = re.compile(
+    r"(?:#|//|/\*)\s*provisioner:\s*ignore(?P<file>-file)?\[(?P<names>[^\]\n]*)\](?P<reason>.*)",
+    re.DOTALL,
+)
+_NAME = re.compile(r"[^,\s](?:[^,]*[^,\s])?")
 
 
-def without_suppressed(
-    findings: Iterable[Finding], sources: Mapping[str, str], rules: Iterable[Rule]
-) -> list[Finding]:
-    """Return the findings that no comment covers; those about reading files always stay."""
-    always = {rule.code for rule in rules if rule.reads_files}
-    lines = {path: text.split("\n") for path, text in sources.items() if "provisioner:" in text}
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """Findings that stay, those that do not, and what the comments were good for."""
+
+    kept: tuple[Finding, ...]
+    hidden: tuple[Finding, ...]
+    suppressions: Suppressions
+
+
+def suppress(
+    findings: Sequence[Finding], workspace: Workspace, rules: Iterable[Rule], ran: Iterable[Rule]
+) -> Suppressed:
+    """Take out of `findings` what a comment covers; `ran` are the rules that looked for them.
+
+    Rules that cannot be ignored stay.
+    """
+    known = tuple(rules)
+    fixed = {rule.code for rule in known if not rule.can_be_ignored}
+    ignored = tuple(_ignored_rules(workspace))
+    covering = {finding: _covering(finding, ignored) for finding in findings}
+    hidden = tuple(
+        finding for finding in findings if covering[finding] and finding.code not in fixed
+    )
+    used = {item for finding in hidden for item in covering[finding]}
+    looked = {rule.code for rule in ran}
+    denoted = {
+        item: {rule.code for rule in known if item.name in {rule.code, rule.name}}
+        for item in ignored
+    }
+    unknown = frozenset(item for item in ignored if not denoted[item] - fixed)
+    unused = {item for item in ignored if denoted[item] <= looked} - unknown - used
+    kept = tuple(finding for finding in findings if finding not in set(hidden))
+    return Suppressed(kept, hidden, Suppressions(ignored, frozenset(unused), unknown))
+
+
+def _covering(finding: Finding, ignored: Sequence[IgnoredRule]) -> list[IgnoredRule]:
     return [
-        finding
-        for finding in findings
-        if finding.code in always
-        or not {finding.code, finding.name} & _ignored(lines.get(finding.path, []), finding)
+        item
+        for item in ignored
+        if item.path == finding.path
+        and item.line in {None, finding.span.start.line}
+        and item.name in {finding.code, finding.name}
     ]
 
 
-def _ignored(lines: list[str], finding: Finding) -> set[str]:
-    line = finding.span.start.line
-    near = lines[line - 1 : line]
-    if line > 1 and near and _OWN_LINE.match(lines[line - 2]):
-        near.append(lines[line - 2])
-    return {
-        name.strip()
-        for text in near
-        for match in _COMMENT.finditer(text)
-        for name in match[1].split(",")
-    }
+def _ignored_rules(workspace: Workspace) -> Iterator[IgnoredRule]:
+    for document in workspace.hcl:
+        text = document.source.text
+        if _MARK in text:
+            yield from _read(document.source, hcl_comments(text), document.source.path)
+    for toml in (*workspace.toml, *workspace.embedded_toml):
+        if _MARK in toml.located.text:
+            yield from _read(toml.located, toml_comments(toml.located), toml.path)
+
+
+def _read(
+    located: LocatedText, comments: Sequence[tuple[int, int]], path: str
+) -> Iterator[IgnoredRule]:
+    text = located.text
+    for start, end in comments:
+        match = _COMMENT.match(text, start, end)
+        if not match:
+            continue
+        line = located.span(start, end).start.line
+        alone = not text[text.rfind("\n", 0, start) + 1 : start].strip()
+        at_top = alone and not _without(text[:start], comments).strip()
+        covered: int | None = line + alone
+        if match["file"]:
+            covered = None if at_top else TOO_LATE
+        reason = match["reason"].removesuffix("*/").strip()
+        for name in _NAME.finditer(match["names"]):
+            place = match.start("names") + name.start()
+            span: Span = located.span(place, place + len(name[0]))
+            yield IgnoredRule(name[0], path, span, covered, reason)
+
+
+def _without(text: str, comments: Iterable[tuple[int, int]]) -> str:
+    """Return `text`, the beginning of the whole, without the comments in it."""
+    kept, last = [], 0
+    for start, end in comments:
+        if start < len(text):
+            kept.append(text[last:start])
+            last = end
+    return "".join([*kept, text[last:]])

@@ -6,18 +6,50 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from provisioner.finding import Span
 from provisioner.knowledge.codex import CodexRelease, newest_codex
 from provisioner.syntax.hcl_document import HclDocument
-from provisioner.syntax.hcl_model import Block
+from provisioner.syntax.hcl_model import Block, Traversal, names_in
+from provisioner.syntax.json_text import json_problem
 from provisioner.syntax.source import SourceText, SyntaxProblem, decode_source
+from provisioner.syntax.tfvars import read_tfvars
 from provisioner.syntax.toml_document import TomlDocument
 from provisioner.validate.codex_config import CodexConfig, Layer
 from provisioner.validate.codex_home import PROFILE_FILE, CodexHome
 from provisioner.validate.declared import Declared
 from provisioner.validate.evaluate import Evaluator
+from provisioner.validate.mention import SETTINGS, Mention, mentions
 from provisioner.validate.module_call import ModuleCall
 
-__all__ = ["Workspace"]
+__all__ = ["TOO_LATE", "IgnoredRule", "Suppressions", "Workspace"]
+
+
+TOO_LATE = 0
+"""The line of a comment that is for a whole file and does not stand at its top."""
+
+
+@dataclass(frozen=True, slots=True)
+class IgnoredRule:
+    """One name in one comment that asks to leave findings out."""
+
+    name: str
+    path: str
+    span: Span
+    """Where the name stands."""
+    line: int | None
+    """The line it covers, None for the whole file; `TOO_LATE` covers nothing."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressions:
+    """What the comments ask to leave out, and what came of it."""
+
+    ignored: tuple[IgnoredRule, ...]
+    unused: frozenset[IgnoredRule]
+    """Those that met no finding although their rules looked."""
+    unknown: frozenset[IgnoredRule]
+    """Those that name no rule which can be left out."""
 
 
 @dataclass(frozen=True)
@@ -33,21 +65,40 @@ class Workspace:
     unreadable: tuple[tuple[str, SyntaxProblem], ...]
     codex: CodexRelease = field(default_factory=lambda: CodexRelease(newest_codex()))
     home: CodexHome | None = None
+    suppressions: Suppressions | None = None
+    """There for rules that come after all others."""
     has_more_files: bool = False
     """Whether Terraform reads files of the folder that are not here, such as `*.tf.json`."""
+    local_modules: Mapping[str, Workspace | None] = field(default_factory=dict)
+    """Source of a module, such as `./modules/x` → the folder, None where there is none."""
+
+    tfvars: tuple[HclDocument, ...] = ()
+    """The `*.tfvars` files."""
+    tests: tuple[HclDocument, ...] = ()
+    """The `*.tftest.hcl` files."""
 
     @classmethod
-    def read(cls, files: Mapping[str, bytes], codex: CodexRelease | None = None) -> Workspace:
-        """Parse files by their path; one that does not end in `.tf` is a Codex config."""
-        hcl, toml, sources, unreadable = [], [], [], []
+    def read(
+        cls, files: Mapping[str, bytes | SyntaxProblem], codex: CodexRelease | None = None
+    ) -> Workspace:
+        """Parse files by their path; one that is no file of Terraform's is a Codex config.
+
+        A file that could not be opened comes with the reason in place of its bytes.
+        """
+        hcl, toml, tfvars, tests = [], [], [], []
+        sources, unreadable = list[SourceText](), []
         for path, data in files.items():
-            source, problem = decode_source(data, path)
+            source, problem = _decoded(path, data)
             sources.append(source)
             if problem:
                 unreadable.append((path, problem))
             elif path.endswith(".tf"):
                 hcl.append(HclDocument.read(source))
-            else:
+            elif path.endswith(".tfvars"):
+                tfvars.append(read_tfvars(source))
+            elif path.endswith(".tftest.hcl"):
+                tests.append(HclDocument.read(source))
+            elif not path.endswith(".json"):
                 toml.append(TomlDocument.read(source))
         return cls(
             tuple(hcl),
@@ -55,7 +106,14 @@ class Workspace:
             tuple(sources),
             tuple(unreadable),
             codex or CodexRelease(newest_codex()),
+            tfvars=tuple(tfvars),
+            tests=tuple(tests),
         )
+
+    @property
+    def all_hcl(self) -> tuple[HclDocument, ...]:
+        """Every file in Terraform's own syntax."""
+        return (*self.hcl, *self.tfvars, *self.tests)
 
     @cached_property
     def is_whole(self) -> bool:
@@ -87,7 +145,7 @@ class Workspace:
         """Files whose blocks may have more in them than could be read."""
         return frozenset(
             document.source.path
-            for document in self.hcl
+            for document in self.all_hcl
             if document.problems or not document.complete
         )
 
@@ -143,6 +201,23 @@ class Workspace:
         )
 
     @cached_property
+    def mentions(self) -> tuple[Mention, ...]:
+        """Every name in an expression of the folder."""
+        return tuple(mentions(self.top_blocks))
+
+    @cached_property
+    def named_in_settings(self) -> tuple[Traversal, ...]:
+        """The names in blocks such as `import`, which no expression of `mentions` has."""
+        left_out = [block for block in self.top_blocks if block.type in SETTINGS]
+        return tuple(
+            name
+            for top in left_out
+            for block in top.descend()
+            for attribute in block.attributes.values()
+            for name in names_in(attribute.expression)
+        )
+
+    @cached_property
     def declared(self) -> Declared:
         """What the folder declares."""
         return Declared.of(self.top_blocks)
@@ -151,3 +226,12 @@ class Workspace:
     def evaluator(self) -> Evaluator:
         """Evaluates the expressions of the folder as far as constants go."""
         return Evaluator(self.declared)
+
+
+def _decoded(path: str, data: bytes | SyntaxProblem) -> tuple[SourceText, SyntaxProblem | None]:
+    if isinstance(data, SyntaxProblem):
+        return SourceText(path, ""), data
+    source, problem = decode_source(data, path)
+    if not problem and path.endswith(".json"):
+        problem = json_problem(data, source)
+    return source, problem

@@ -6,6 +6,7 @@ import pytest
 
 from docs.generate import DOCS, pages
 from docs.proven import VERSIONS
+from provisioner.plan.resolve import resolve
 from provisioner.prove.matrix import every_combination, jobs
 
 
@@ -24,10 +25,15 @@ def test_the_table_of_proofs_has_every_combination_on_every_version() -> None:
         if line
     ]
     todo = {
-        (job.spec.gateway.kind, job.spec.flow, f"-p {job.profile}" if job.profile else "")
-        for job in jobs(every_combination((), ()), ["0.169.0"], "codex")
+        (
+            job.spec.gateway.kind,
+            job.spec.flow,
+            resolve(job.spec).credential.name,
+            f"-p {job.profile}" if job.profile else "",
+        )
+        for job in jobs(every_combination((), (), credentials=True), ["0.169.0"], "codex")
     }
 
-    assert {row[:3] for row in rows} == todo, "run `make proven`"
-    assert {cell.split(",")[0] for row in rows for cell in row[3:]} == {"proven"}
-    assert {len(row) for row in rows} == {3 + len(VERSIONS)}
+    assert {row[:4] for row in rows} == todo, "run `make proven`"
+    assert {cell.split(",")[0] for row in rows for cell in row[4:]} == {"proven"}
+    assert {len(row) for row in rows} == {4 + len(VERSIONS)}

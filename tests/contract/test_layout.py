@@ -14,11 +14,12 @@ PACKAGE = ROOT / "provisioner"
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 
-FOUNDATION = {"errors", "finding", "redact", "assets"}
+FOUNDATION = {"errors", "finding", "redact", "assets", "private_folder"}
 MAY_IMPORT = {
     "errors": {"finding"},
     "finding": set(),
     "redact": set(),
+    "private_folder": set(),
     "assets": {"errors"},
     "knowledge": FOUNDATION,
     "syntax": FOUNDATION | {"knowledge"},
@@ -29,9 +30,9 @@ MAY_IMPORT = {
     "render": FOUNDATION | {"knowledge", "flows", "plan"},
     "codex_home": {"errors", "finding", "redact", "knowledge", "render", "plan"},
     "validate": FOUNDATION | {"knowledge", "syntax"},
-    "report": {"errors", "finding"},
-    "gateway": {"errors", "redact", "knowledge"},
-    "launch": FOUNDATION | {"knowledge", "plan", "render"},
+    "report": {"errors", "finding", "redact"},
+    "gateway": {"errors", "redact", "knowledge", "private_folder"},
+    "launch": FOUNDATION | {"knowledge", "flows", "plan", "render"},
     "doctor": FOUNDATION | {"knowledge", "plan", "render", "launch"},
     "prove": FOUNDATION
     | {"knowledge", "spec", "flows", "gateway_kinds", "plan", "render", "launch", "gateway"},
@@ -49,6 +50,7 @@ MAY_REACH_OUT = {
     "render/template.py",
     "render/write.py",
     "spec/load.py",
+    "validate/files.py",
     "validate/run.py",
     "validate/workspace.py",
 }

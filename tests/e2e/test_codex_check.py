@@ -13,7 +13,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -270,6 +270,16 @@ def selecting(case: RuleCase) -> list[str]:
     return [] if profile is None else ["-p", profile]
 
 
+def without_access_token(case: RuleCase) -> RuleCase:
+    check = dict(case.check or {})
+    environment = {
+        name: value
+        for name, value in check.get("environment", {}).items()
+        if name != "CODEX_ACCESS_TOKEN"
+    }
+    return replace(case, check={**check, "environment": environment})
+
+
 # A provider that is not there ends the run before any request, after everything else was read.
 NOWHERE = ("--skip-git-repo-check", "-c", 'model_provider="nowhere"', "hello")
 READ = "Model provider `nowhere` not found"
@@ -279,9 +289,9 @@ READ = "Model provider `nowhere` not found"
 @on_versions(CASES, VERSIONS, lambda _result: True)
 def test_codex_refuses_what_we_say_it_refuses(case: RuleCase, version: str, tmp_path: Path) -> None:
     home = case.write(tmp_path / "home")
-    # Whether the login stops it shows in a run only: see what it sends.
+    # Whether a login or token stops it shows in a run only: see what it sends.
     (home / "auth.json").unlink(missing_ok=True)
-    result = checked(case, home, version)
+    result = checked(without_access_token(case), home, version)
     predicted = starts_never(result)
 
     if profile := selecting(case):

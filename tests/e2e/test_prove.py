@@ -32,8 +32,9 @@ def failed_checks(plan: Plan) -> dict[str, str]:
 @pytest.mark.needs_codex
 def test_three_flows_are_proven_on_the_newest_codex(tmp_path: Path) -> None:
     done = provisioner(
-        "prove", "--format", "json", "--evidence", tmp_path / "evidence", cwd=tmp_path
-    )
+        "prove", "--gateway-kind", "coder", "--format", "json",
+        "--evidence", tmp_path / "evidence", cwd=tmp_path,
+    )  # fmt: skip
 
     assert done.returncode == 0, done.stderr
     proofs = json.loads(done.stdout)["proofs"]

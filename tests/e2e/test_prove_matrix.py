@@ -29,15 +29,16 @@ def test_everything_that_is_offered_is_proven(tmp_path: Path) -> None:
 
     proofs = json.loads(done.stdout)["proofs"]
     assert [proof for proof in proofs if not proof["proven"]] == [], done.stderr
-    seen = {(p["kind"], p["flow"], p["profile"], p["version"]) for p in proofs}
+    seen = {(p["kind"], p["flow"], p["credential"], p["profile"], p["version"]) for p in proofs}
+    keys = ("env_key", "api_key_login", "codex_api_key")
     combinations = [
-        ("coder", "centralized", ""),
-        ("coder", "byok", ""),
-        ("coder", "chatgpt", ""),
-        ("langwatch", "centralized", ""),
-        ("auto-ai-router", "centralized", ""),
-        ("auto-ai-router", "centralized", "backend"),
-        ("openai-compatible", "centralized", ""),
+        ("coder", "centralized", "env_key", ""),
+        *(("coder", "byok", key, "") for key in keys),
+        ("coder", "chatgpt", "chatgpt_login", ""),
+        *(("langwatch", "centralized", key, "") for key in keys),
+        *(("auto-ai-router", "centralized", key, "") for key in keys),
+        ("auto-ai-router", "centralized", "env_key", "backend"),
+        *(("openai-compatible", "centralized", key, "") for key in keys),
     ]
     assert seen == {(*row, version) for row in combinations for version in VERSIONS}
     assert len(done.stderr.splitlines()) >= len(proofs), "progress is shown for each proof"

@@ -113,7 +113,17 @@ def test_heredocs_agree_with_hashicorp(body: str, marker: str) -> None:
     assert evaluated(parsed(source)) == value
 
 
-@given(st.lists(st.sampled_from(["a ", " b", "\n", "  ", "${~ 1 ~}", "${1 ~}", "${~ 1}"])))
+@given(
+    st.lists(
+        st.sampled_from(
+            ["a ", " b", "\n", "  ", " ", "$", "%", "\r\n", "${~ 1 ~}", "${1 ~}", "${~ 1}"]
+        )
+    )
+)
+@example(["$", " ", "\n", "${~ 1}"])
+@example(["$", "\r\n", "${~ 1}"])
+@example(["$", "$", "\r\n", "${~ 1}"])
+@example(["%", " ", "\r\n", "${~ 1}"])
 def test_strip_markers_agree_with_hashicorp(parts: list[str]) -> None:
     source = f"a = <<-END\n{''.join(parts)}\n  END\n"
 

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from provisioner.plan.resolve import resolve
 from provisioner.render.template import render
 from provisioner.render.write import write_folder
+from provisioner.spec.combinations import possible_credentials
 from provisioner.spec.load import check_spec
+from provisioner.spec.models import Spec
 from provisioner.validate.run import validate
 
 _HOSTILE = st.lists(
@@ -41,8 +43,11 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
     if kind != "coder":
         gateway["url"] = "https://gateway.example.com/v1"
     flows = ["centralized", "byok", "chatgpt"] if kind == "coder" else ["centralized"]
+    flow = draw(st.sampled_from(flows))
+    empty = Spec.model_validate({"flow": flow, "gateway": gateway})
     return {
-        "flow": draw(st.sampled_from(flows)),
+        "flow": flow,
+        "credential": draw(st.sampled_from(possible_credentials(empty))),
         "gateway": gateway,
         "template": draw(
             st.fixed_dictionaries({}, optional={"display_name": _LINES, "description": _LINES})

@@ -12,6 +12,7 @@ from provisioner.finding import Finding
 from provisioner.validate.rules import RULES
 from provisioner.validate.run import validate
 from provisioner.validate.workspace import Workspace
+from tests.fuzz.inputs import check, files
 from tests.support.command import ROOT
 
 TEMPLATE = (ROOT / "templates" / "docker" / "main.tf").read_bytes()
@@ -71,6 +72,12 @@ def test_any_bytes_get_a_verdict(data: bytes) -> None:
     assert all(finding.message for finding in both)
 
 
+@given(files)
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_any_folder_gets_findings_inside_its_files(folder: dict[str, bytes]) -> None:
+    check(folder)
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -100,7 +107,7 @@ def test_malformed_terraform_is_a_finding(text: str, tmp_path: Path) -> None:
 
 
 def test_parentheses_may_be_as_deep_as_terraform_allows(tmp_path: Path) -> None:
-    (tmp_path / "main.tf").write_text("a = " + "(" * 5000 + "1" + ")" * 5000 + "\n")
+    (tmp_path / "main.tf").write_text("locals {\n  a = " + "(" * 5000 + "1" + ")" * 5000 + "\n}\n")
 
     assert validate([tmp_path]).findings == ()
 

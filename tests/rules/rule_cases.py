@@ -11,9 +11,11 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from provisioner.finding import CheckResult, Finding
+from provisioner.validate.files import is_template_file
 from provisioner.validate.run import check_codex_home, validate
 from tests.support import txtar
 from tests.support.tree import write_tree
@@ -21,6 +23,9 @@ from tests.support.tree import write_tree
 __all__ = ["FIXTURES", "RuleCase", "line_of", "rule_cases"]
 
 FIXTURES = {path.stem: path for path in sorted(Path(__file__).parent.glob("PRV*.txtar"))}
+
+# Cases are snippets of folders: what these rules miss in them is only looked for in their own.
+_ABOUT_WHOLE_FOLDERS = frozenset({"PRV315", "PRV319", "PRV410", "PRV411"})
 
 
 @dataclass(frozen=True)
@@ -46,9 +51,10 @@ class RuleCase:
             (folder / "auth.json").chmod(mode)
         return folder
 
-    def result(self) -> CheckResult:
-        """Check the current folder."""
+    def result(self, overlay: Mapping[str, bytes] = MappingProxyType({})) -> CheckResult:
+        """Check the current folder, with the contents of `overlay` in place of those there."""
         check = self.check or {}
+        ignore = sorted(_ABOUT_WHOLE_FOLDERS - {self.code})
         version = check.get("codex_version")
         if self.is_home:
             return check_codex_home(
@@ -56,11 +62,12 @@ class RuleCase:
                 codex_version=version,
                 profile=check.get("profile"),
                 environment=check.get("environment", {}),
+                ignore=ignore,
             )
         paths = [Path(name) for name in self.files if name.endswith(".toml")]
-        if any(name.endswith(".tf") for name in self.files):
+        if any(is_template_file(Path(name).name) for name in self.files):
             paths.append(Path())
-        return validate(paths, codex_version=version)
+        return validate(paths, codex_version=version, ignore=ignore, overlay=overlay)
 
 
 def rule_cases() -> Iterator[RuleCase]:

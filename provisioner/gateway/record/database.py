@@ -13,6 +13,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from provisioner.errors import InputError, OutputError
 from provisioner.gateway.record.schema import metadata
+from provisioner.private_folder import make_private_folder
 
 __all__ = ["DATABASE_NAME", "create_database", "open_read_only"]
 
@@ -29,7 +30,7 @@ def create_database(state: Path) -> Engine:
     """
     path = state / DATABASE_NAME
     try:
-        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_folder(state)
         # Made before SQLite does it, which would leave it readable to others.
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:

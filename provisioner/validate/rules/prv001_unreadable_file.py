@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from provisioner.finding import Finding, Severity
+from provisioner.finding import FILE_START, Finding, Severity
+from provisioner.syntax.hcl_document import MAX_LENGTH
 from provisioner.validate.rule import Rule, rule
 from provisioner.validate.workspace import Workspace
 
 __all__ = ["unreadable_file"]
 
 
-@rule("PRV001", "unreadable-file", Severity.ERROR)
+@rule("PRV001", "unreadable-file", Severity.ERROR, can_be_ignored=False)
 def unreadable_file(this: Rule, workspace: Workspace) -> Iterator[Finding]:
     """A file that Terraform or Codex refuses to read.
 
     What it does:
-        Reports files that are not UTF-8 text, Terraform files with syntax errors, in the words of
-        HashiCorp's own parser, Codex config files that are not TOML, and an auth.json of a Codex
-        home that is not JSON. All errors of a file are reported at once. A comment cannot suppress
-        this rule.
+        Reports files that cannot be opened, that are not UTF-8 text, Terraform files with syntax
+        errors by the verdict of HashiCorp's own parser, variables files with blocks or values that
+        are not constant, Terraform's JSON files that are not JSON, Codex config files that are not
+        TOML, and an auth.json of a Codex home that is not JSON. All errors of a file are reported
+        at once, up to a quote or heredoc that is never closed. A comment cannot suppress this
+        rule.
 
     Why:
         Nothing else about the file can be judged, and `coder templates push` or Codex stops at the
@@ -31,10 +34,17 @@ def unreadable_file(this: Rule, workspace: Workspace) -> Iterator[Finding]:
     for path, problem in workspace.unreadable:
         message = f"this file cannot be read: {problem.message}"
         yield this.finding(path, problem.span, message, help=problem.help)
-    for document in workspace.hcl:
+    for document in workspace.all_hcl:
         for problem in document.problems:
             message = f"Terraform cannot read this file: {problem.message}"
             yield this.finding(document.source.path, problem.span, message, help=problem.help)
+        if document.is_too_long:
+            yield this.finding(
+                document.source.path,
+                FILE_START,
+                f"this file has more than {MAX_LENGTH:,} characters: only its syntax was checked",
+                severity=Severity.NOTE,
+            )
     for config in workspace.toml:
         if config.problem:
             message = f"Codex cannot read this file: {config.problem.message}"

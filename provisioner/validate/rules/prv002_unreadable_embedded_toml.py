@@ -11,7 +11,7 @@ from provisioner.validate.workspace import Workspace
 __all__ = ["unreadable_embedded_toml"]
 
 
-@rule("PRV002", "unreadable-embedded-toml", Severity.ERROR)
+@rule("PRV002", "unreadable-embedded-toml", Severity.ERROR, can_be_ignored=False)
 def unreadable_embedded_toml(this: Rule, workspace: Workspace) -> Iterator[Finding]:
     """Text given to the Codex module that is not TOML.
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.finding import FILE_START, Finding, Severity, Span
+from provisioner.knowledge.hosts import is_this_machine
 from provisioner.redact import SENSITIVE_REQUEST_HEADERS
 from provisioner.validate.codex_config import OPENAI
 from provisioner.validate.codex_home import CodexHome
 from provisioner.validate.credential import Credential, CredentialKind, credential, uses_login
-from provisioner.validate.hosts import host_of, is_local
+from provisioner.validate.hosts import host_of
 from provisioner.validate.rule import Rule, rule
 from provisioner.validate.workspace import Workspace
 
@@ -68,7 +69,7 @@ def _needs_one(home: CodexHome) -> bool:
     asks = home.run.in_provider("requires_openai_auth")
     if home.run.provider_id == OPENAI or (asks and asks.value is True):
         return True
-    return not (host and is_local(host)) and not _sends_secret_header(home)
+    return not (host and is_this_machine(host)) and not _sends_secret_header(home)
 
 
 def _sends_secret_header(home: CodexHome) -> bool:

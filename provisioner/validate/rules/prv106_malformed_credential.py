@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from provisioner.finding import FILE_START, Finding, Severity, Span
 from provisioner.redact import Secret
 from provisioner.validate.auth_file import LoginKind
-from provisioner.validate.codex_home import CodexHome
+from provisioner.validate.codex_home import CODEX_ACCESS_TOKEN, CodexHome
 from provisioner.validate.credential import CredentialKind, cannot_be_sent, credential
 from provisioner.validate.rule import Rule, rule
 from provisioner.validate.workspace import Workspace
@@ -23,12 +23,13 @@ def malformed_credential(this: Rule, workspace: Workspace) -> Iterator[Finding]:
         In a Codex home, looks at the key or token in auth.json, at the variable of `env_key` and
         at those of `env_http_headers`, and reports line breaks, other control characters, and
         blanks at either end. `CODEX_API_KEY` is not looked at: Codex trims it. For Codex before
-        0.147 also reports an auth.json that lacks a part of its login.
+        0.147 also reports an auth.json that lacks a part of its login, and from 0.134 on a
+        `CODEX_ACCESS_TOKEN` that is no JSON web token.
 
     Why:
         With a line break the header cannot be written, and Codex sends the request without it and
         without a word. Blanks are sent along, and the gateway does not know the key. At half a
-        login these versions stop, even when the provider has a key of its own.
+        login, or at such a token, these versions stop, even when the provider has a key of its own.
 
     Use instead:
         The key alone: `export OPENAI_API_KEY="$(cat key.txt)"` takes the line break off.
@@ -37,6 +38,10 @@ def malformed_credential(this: Rule, workspace: Workspace) -> Iterator[Finding]:
     if home and home.auth and home.stops_at_login and not home.auth.problem:
         message = f"Codex {home.release.version} stops: this file lacks a part of the login"
         yield this.finding(home.auth.path, FILE_START, message, help="run `codex login` again")
+    if home and home.stops_at_token:
+        message = f"Codex {home.release.version} stops: {CODEX_ACCESS_TOKEN} is no agent identity"
+        help_text = f"unset {CODEX_ACCESS_TOKEN}"
+        yield this.finding(home.config_path, FILE_START, message, help=help_text)
     for path, span, what, secret in _places(home) if home else ():
         value = secret.reveal()
         if cannot_be_sent(secret):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.finding import Finding, Severity
-from provisioner.syntax.hcl_model import Piece
-from provisioner.validate.given_variables import given_variables
+from provisioner.syntax.hcl_model import Attribute
+from provisioner.validate.given_variables import GivenVariable, given_variables
 from provisioner.validate.rule import Rule, rule
 from provisioner.validate.values import given
 from provisioner.validate.workspace import Workspace
@@ -52,7 +52,7 @@ def _uses_chatgpt(workspace: Workspace) -> Iterator[bool]:
                 yield pair.value.rstrip("/").endswith("/chatgpt/v1")
 
 
-def _places(workspace: Workspace) -> Iterator[Piece]:
+def _places(workspace: Workspace) -> Iterator[Attribute | GivenVariable]:
     for call in workspace.codex_modules:
         key = call.block.attributes.get("openai_api_key")
         if key and given(key.expression, workspace.declared):

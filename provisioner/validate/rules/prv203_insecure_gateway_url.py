@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from provisioner.finding import Finding, Severity
-from provisioner.validate.hosts import host_of, is_local
+from provisioner.finding import Edit, Finding, Fix, Severity, Span
+from provisioner.knowledge.hosts import is_this_machine
+from provisioner.syntax.toml_document import TomlDocument, TomlPair
+from provisioner.validate.hosts import host_of
 from provisioner.validate.rule import Rule, rule
 from provisioner.validate.workspace import Workspace
 
@@ -36,11 +38,21 @@ def insecure_gateway_url(this: Rule, workspace: Workspace) -> Iterator[Finding]:
                     pair.value_span,
                     f'"{pair.path[-1]}" sends credentials to "{host}" without TLS',
                     help='begin the URL with "https://"',
+                    fix=_fix(document, pair),
                 )
+
+
+def _fix(document: TomlDocument, pair: TomlPair) -> Fix | None:
+    """Write the missing letter; a URL with blanks before it is left alone."""
+    content = document.content_span(*pair.path)
+    if content is None or not pair.value.startswith("http:"):
+        return None
+    line, column = content.start.line, content.start.column + len("http")
+    return Fix(safe=False, edits=(Edit(Span.of(line, column, line, column), "s"),))
 
 
 def _insecure_host(url: str) -> str | None:
     """Return the host that gets unencrypted traffic, None when it is local or not known."""
     host = host_of(url)
     is_plain = url.strip().lower().startswith("http:")
-    return host if host and is_plain and not is_local(host) else None
+    return host if host and is_plain and not is_this_machine(host) else None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from provisioner.finding import Finding, Severity
+from provisioner.finding import Finding, Fix, Severity, Span
 from provisioner.knowledge.codex_module import ModuleInput, codex_module
-from provisioner.validate.nearest import did_you_mean
+from provisioner.validate.nearest import did_you_mean, renamed
 from provisioner.validate.rule import Rule, rule
 from provisioner.validate.workspace import Workspace
 
@@ -42,7 +42,15 @@ def unknown_module_input(this: Rule, workspace: Workspace) -> Iterator[Finding]:
                     attribute.name_span,
                     f'release {release} of the Codex module has no input "{name}"',
                     help=_help(name, inputs),
+                    fix=_fix(name, attribute.name_span, inputs),
                 )
+
+
+def _fix(name: str, span: Span, inputs: dict[str, ModuleInput]) -> Fix | None:
+    known = codex_module()
+    if name in known.removed or any(later.name == name for later in known.all_inputs):
+        return None
+    return renamed(name, span, inputs)
 
 
 def _help(name: str, inputs: dict[str, ModuleInput]) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from pathlib import PurePosixPath
 
 from provisioner.finding import Finding, Severity
 from provisioner.knowledge.coder_provider import BlockSchema, coder_block
 from provisioner.knowledge.codex_module import codex_module
 from provisioner.syntax.hcl_model import Block
+from provisioner.validate.core_blocks import core_blocks, title
 from provisioner.validate.module_call import ModuleCall
+from provisioner.validate.override_file import is_override
 from provisioner.validate.rule import Rule, rule
 from provisioner.validate.workspace import Workspace
 
@@ -23,7 +24,8 @@ def missing_required_argument(this: Rule, workspace: Workspace) -> Iterator[Find
     What it does:
         Checks calls of the Codex module against the inputs of the selected release, and the
         resources and data sources of the Coder provider, nested blocks included, against the
-        provider's schema. A `dynamic` block counts as the block it makes.
+        provider's schema, and the blocks of Terraform's own language. A `dynamic` block counts as
+        the block it makes.
         Override files and files that cannot be read to their end are left alone.
 
     Why:
@@ -35,26 +37,20 @@ def missing_required_argument(this: Rule, workspace: Workspace) -> Iterator[Find
     missing = [
         *(item for call in workspace.codex_modules for item in _in_module(call)),
         *(item for kind in ("resource", "data") for item in _in_provider(workspace, kind)),
+        *_in_terraform(workspace),
     ]
     for block, what in missing:
-        if block.path in workspace.broken_paths or _overrides(block.path):
+        if block.path in workspace.broken_paths or is_override(block.path):
             continue
-        message = f"{_title(block)} lacks the required {what}"
+        message = f"{_named(block)} lacks the required {what}"
         yield this.finding(block.path, block.header_span, message, help=f"add the {what}")
-
-
-def _overrides(path: str) -> bool:
-    """Say whether Terraform lays the file over others, so that its blocks are parts of theirs."""
-    name = PurePosixPath(path).name
-    return name == "override.tf" or name.endswith("_override.tf")
 
 
 _Missing = tuple[Block, str]
 
 
-def _title(block: Block) -> str:
-    labels = " ".join(f'"{name}"' for name in block.names)
-    return f"{block.type} {labels}" if labels else f'block "{block.type}"'
+def _named(block: Block) -> str:
+    return title(block) if block.names else f'block "{block.type}"'
 
 
 def _in_module(call: ModuleCall) -> Iterator[_Missing]:
@@ -69,6 +65,13 @@ def _in_provider(workspace: Workspace, kind: str) -> Iterator[_Missing]:
         schema = coder_block(kind, block.names[0]) if block.names else None
         if schema:
             yield from _in_block(block, schema)
+
+
+def _in_terraform(workspace: Workspace) -> Iterator[_Missing]:
+    for block, schema in core_blocks(workspace):
+        for name in schema.required:
+            if name not in block.attributes:
+                yield block, f'argument "{name}"'
 
 
 def _in_block(block: Block, schema: BlockSchema) -> Iterator[_Missing]:

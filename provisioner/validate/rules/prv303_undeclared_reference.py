@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.finding import Finding, Severity
-from provisioner.syntax.hcl_model import Block, Traversal, references
+from provisioner.syntax.hcl_model import Traversal
 from provisioner.validate.declared import Declared
 from provisioner.validate.nearest import nearest
 from provisioner.validate.rule import Rule, rule
-from provisioner.validate.values import literal_text
 from provisioner.validate.workspace import Workspace
 
 __all__ = ["undeclared_reference"]
 
-# What these blocks and arguments name need not exist here, or is not a value.
-_SKIPPED_BLOCKS = frozenset({"check", "import", "moved", "removed", "terraform"})
-_SKIPPED_ARGUMENTS = frozenset({"ignore_changes", "iterator", "provider", "providers"})
+_NEED_A_NAME = {"var": "var.name", "local": "local.name", "module": "module.name.output"}
+_CONTEXT = frozenset({"count", "each", "path", "self", "terraform"})
+_NO_RESOURCES = _CONTEXT | {"action", "data", "ephemeral", "local", "module", "var"}
 
 _DECLARATIONS = {
     "var": 'variable "{name}"',
@@ -46,46 +45,18 @@ def undeclared_reference(this: Rule, workspace: Workspace) -> Iterator[Finding]:
     if not workspace.is_whole:
         return
     known = _addresses(workspace.declared)
-    for reference in _references(workspace):
-        root, address = _address(reference)
+    for mention in workspace.mentions:
+        name = mention.name
+        root, address = _address(name)
         if address and address not in known[root]:
+            message = f'"{address}" is not declared in this folder'
             yield this.finding(
-                reference.path,
-                reference.span,
-                f'"{address}" is not declared in this folder',
-                help=_help(root, address, known[root]),
+                name.path, name.span, message, help=_help(root, address, known[root])
             )
-
-
-def _references(workspace: Workspace) -> Iterator[Traversal]:
-    for top in workspace.top_blocks:
-        if top.type in _SKIPPED_BLOCKS:
-            continue
-        for block, iterators in _with_iterators(top):
-            for name, attribute in block.attributes.items():
-                if name not in _SKIPPED_ARGUMENTS:
-                    found = references(attribute.expression)
-                    yield from (item for item in found if item.root not in iterators)
-
-
-def _with_iterators(top: Block) -> Iterator[tuple[Block, frozenset[str]]]:
-    """Yield every block with the names that the `dynamic` blocks around it bring along."""
-    waiting = [(top, frozenset[str]())]
-    while waiting:
-        block, iterators = waiting.pop()
-        yield block, iterators
-        if block.type == "dynamic":
-            iterators |= {*block.names[:1], _iterator(block)}
-        waiting += [(inner, iterators) for inner in block.blocks]
-
-
-def _iterator(block: Block) -> str:
-    """Return the name that `iterator` sets, which is written like a reference."""
-    match block.value("iterator"):
-        case Traversal(root=name, steps=()):
-            return name
-        case other:
-            return literal_text(other) or ""
+        elif not name.postfixes and name.root not in _CONTEXT:
+            message = f'"{name.root}" alone is no value'
+            advice = _NEED_A_NAME.get(name.root, f'{name.root}.name, or "{name.root}"')
+            yield this.finding(name.path, name.span, message, help=f"write {advice}")
 
 
 def _address(reference: Traversal) -> tuple[str, str]:
@@ -95,7 +66,9 @@ def _address(reference: Traversal) -> tuple[str, str]:
             return root, f"{root}.{name}"
         case "data", (str() as kind, str() as name, *_):
             return "data", f"data.{kind}.{name}"
-        case str() as kind, (str() as name, *_) if "_" in kind:
+        case "resource", (str() as kind, str() as name, *_):
+            return "resource", f"{kind}.{name}"
+        case str() as kind, (str() as name, *_) if kind not in _NO_RESOURCES:
             return "resource", f"{kind}.{name}"
     return "", ""
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from provisioner.finding import Confidence, Finding, Severity
+from provisioner.finding import Confidence, Finding, Fix, Severity, Span
 from provisioner.knowledge.codex import CodexRelease
 from provisioner.knowledge.codex_config import ConfigKey, codex_config_keys
 from provisioner.knowledge.codex_features import codex_features
 from provisioner.knowledge.codex_tables import codex_tables
 from provisioner.syntax.toml_document import TomlDocument
 from provisioner.validate.misplaced import misplaced_pairs
-from provisioner.validate.nearest import did_you_mean
+from provisioner.validate.nearest import did_you_mean, renamed
 from provisioner.validate.rule import Rule, rule
 from provisioner.validate.workspace import Workspace
 
@@ -45,6 +45,7 @@ def unknown_config_key(this: Rule, workspace: Workspace) -> Iterator[Finding]:
                     document.key_span(*path),
                     _message(str(path[-1]), release),
                     help=_help(str(path[-1]), table, release),
+                    fix=_fix(str(path[-1]), document.key_span(*path), table, release),
                     confidence=Confidence.HIGH if release.is_measured else Confidence.MEDIUM,
                 )
         for path, advice in (*_in_tables(document, release), *_features(document, release)):
@@ -105,6 +106,16 @@ def _message(key: str, release: CodexRelease) -> str:
     return f'Codex {release.version} has no setting "{key}" here, and ignores it {how}'
 
 
+def _fix(key: str, span: Span, table: _Table, release: CodexRelease) -> Fix | None:
+    if key in codex_config_keys().long_gone or key in table:
+        return None
+    return renamed(key, span, _names(table, release))
+
+
+def _names(table: _Table, release: CodexRelease) -> list[str]:
+    return [name for name, item in table.items() if item.known_to(release.version)]
+
+
 def _help(key: str, table: _Table, release: CodexRelease) -> str:
     known = table.get(key)
     if key in codex_config_keys().long_gone:
@@ -113,5 +124,4 @@ def _help(key: str, table: _Table, release: CodexRelease) -> str:
         return f"Codex {known.since} has it"
     if known and known.until:
         return f"no Codex from {known.until} on has it: remove it"
-    names = [name for name, item in table.items() if item.known_to(release.version)]
-    return did_you_mean(key, names) or "remove it"
+    return did_you_mean(key, _names(table, release)) or "remove it"

@@ -77,7 +77,7 @@ def _tables(config: CodexConfig) -> Iterator[tuple[Found, str]]:
 
 
 def _name_problem(name: str, table: dict[str, Any], release: CodexRelease) -> str | None:
-    if release.version < codex_config_keys().blank_name_refused_since:
+    if not release.has("provider_name_needed"):
         return None if "name" in table else "missing field `name`"
     written = table.get("name", "")
     blank = isinstance(written, str) and not written.strip()

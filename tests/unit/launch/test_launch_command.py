@@ -127,6 +127,46 @@ def test_a_stored_login_never_goes_to_a_third_party(
         assert run().command
 
 
+def store(private: CodexHome, **login: object) -> None:
+    private.folder.mkdir(exist_ok=True)
+    (private.folder / "auth.json").write_text(json.dumps(login))
+
+
+def test_a_key_that_is_to_be_stored_is_asked_for_with_the_command(private: CodexHome) -> None:
+    what = plan(credential="api_key_login")
+    command = r"`printenv OPENAI_API_KEY \| provisioner launch x\.toml -- login --with-api-key`"
+
+    with pytest.raises(InputError, match=command):
+        launch(what, private)
+
+    assert launch(what, private, "login", "--with-api-key").command[-1] == "--with-api-key"
+    store(private, auth_mode="apikey", OPENAI_API_KEY="sk-stored-12345")
+    ready = launch(what, private, caller={**CREDENTIALS, "CODEX_API_KEY": "sk-other-1234567"})
+    assert ready.environment.left_out == ("CODEX_API_KEY",)
+
+
+def test_a_chatgpt_login_in_place_of_a_stored_key_is_refused(private: CodexHome) -> None:
+    chatgpt_auth(private.folder, "token")
+
+    with pytest.raises(InputError, match=r"holds a ChatGPT login.* instead of the key.* -- logout"):
+        launch(plan(credential="api_key_login"), private)
+
+
+def test_codex_api_key_is_for_exec_only(private: CodexHome) -> None:
+    what = plan(credential="codex_api_key")
+    caller = {**CREDENTIALS, "CODEX_API_KEY": "sk-mine-12345678"}
+
+    with pytest.raises(InputError, match="CODEX_API_KEY is not set"):
+        launch(what, private, "exec", "hi")
+    with pytest.raises(InputError, match="read by `codex exec` only"):
+        launch(what, private, caller=caller)
+
+    ready = launch(what, private, "exec", "hi", caller=caller)
+    assert ready.environment.variables["CODEX_API_KEY"] == "sk-mine-12345678"
+    # Codex does not read this one here, and it is no business of ours to take it away.
+    assert ready.environment.variables["OPENAI_API_KEY"] == "sk-mine-12345678"
+
+
 PROFILES = {"router": {"model": "m"}}
 
 

@@ -46,3 +46,14 @@ def _runs(process: int) -> bool:
     except (ProcessLookupError, FileNotFoundError):
         return False
     return state not in "ZX"
+
+
+def test_what_codex_writes_is_for_its_owner_only(tmp_path: Path) -> None:
+    launcher = script(tmp_path, f'export > "{tmp_path}/snapshot"')
+    before = os.umask(0)
+    try:
+        run_codex(launcher, [], environment={"KEY": "k", "PATH": "/bin"}, deadline=20)
+    finally:
+        os.umask(before)
+
+    assert stat.S_IMODE((tmp_path / "snapshot").stat().st_mode) == 0o600

@@ -32,7 +32,7 @@ def written_by_the_module(plan: Plan) -> dict[str, Any]:
 
 @pytest.mark.parametrize("flow", FLOW_NAMES)
 def test_the_workspace_gets_what_codex_config_prints(flow: str) -> None:
-    plan = plan_for(flow, codex={"model": "gpt-5.5"})
+    plan = plan_for(flow, codex={"model": "gpt-5.5", "workdir": "/srv/work"})
     parts = config_toml_parts(
         plan.codex, _EXPRESSION, with_provider=not plan.module.writes_provider
     )
@@ -41,6 +41,14 @@ def test_the_workspace_gets_what_codex_config_prints(flow: str) -> None:
         in_workspace["model_providers"] = written_by_the_module(plan)
 
     assert in_workspace == tomllib.loads(config_files(plan.codex, _URL)["config.toml"])
+
+
+def test_outside_a_workspace_no_folder_is_trusted_that_the_spec_does_not_name() -> None:
+    codex = plan_for("byok").codex
+
+    assert "projects" not in tomllib.loads(config_files(codex, _URL)["config.toml"])
+    in_template = "".join(map(str, config_toml_parts(codex, _EXPRESSION, with_provider=True)))
+    assert '[projects."/home/coder"]' in in_template
 
 
 def test_a_parameter_is_an_expression_in_a_template_and_its_default_in_a_file() -> None:
@@ -54,7 +62,7 @@ def test_a_parameter_is_an_expression_in_a_template_and_its_default_in_a_file() 
 
 @given(st.text().filter(str.isprintable))
 def test_any_model_name_survives_and_stays_a_root_key(model: str) -> None:
-    plan = plan_for("chatgpt", codex={"model": f"m{model}"})
+    plan = plan_for("chatgpt", codex={"model": f"m{model}", "workdir": "/home/coder"})
 
     read = tomllib.loads(config_files(plan.codex, _URL)["config.toml"])
 

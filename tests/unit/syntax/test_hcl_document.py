@@ -8,11 +8,11 @@ from provisioner.finding import Span
 from provisioner.syntax.hcl_document import HclDocument
 from provisioner.syntax.hcl_model import (
     Call,
-    Compound,
     Expression,
     ListValue,
     Literal,
     ObjectValue,
+    Operation,
     Text,
     Traversal,
     references,
@@ -76,7 +76,7 @@ def test_literals(source: str, value: object) -> None:
 def test_an_operator_is_not_its_operand() -> None:
     found = expression("-1")
 
-    assert isinstance(found, Compound)
+    assert isinstance(found, Operation)
     assert [operand.span for operand in found.children] == [Span.of(1, 6, 1, 7)]
 
 
@@ -174,14 +174,36 @@ def test_what_is_right_in_a_broken_file_is_still_read() -> None:
     assert "a" in document.attributes
 
 
-def test_a_file_too_large_for_the_other_parser_is_judged_by_its_tree() -> None:
+def test_a_file_too_deep_for_the_other_parser_is_judged_by_its_tree() -> None:
+    deep = "a = " + "!" * 21_000 + "true\n"
+
+    problems = HclDocument.parse(f"{deep}b = ]\n", "main.tf").problems
+    assert "this is not Terraform syntax" in {problem.message for problem in problems}
+
+
+def test_many_brackets_beside_each_other_are_not_deep() -> None:
     document = HclDocument.parse("a = [\n" + "{},\n" * 21_000 + "]\nb = ]\n", "main.tf")
 
     assert [problem.span.start.line for problem in document.problems] == [21_003]
-    assert HclDocument.parse("a = [\n" + "{},\n" * 21_000 + "]\n", "main.tf").problems == ()
+    assert document.problems[0].message == "invalid expression"
 
 
 def test_an_empty_file_is_a_file() -> None:
     document = HclDocument.parse("", "main.tf")
 
     assert (document.blocks, document.attributes, document.problems) == ((), {}, ())
+
+
+@pytest.mark.parametrize("escaped", ["$${", "$$${", "$$$$${", "%%{", "%%%{"])
+def test_an_escape_ends_no_string_later_than_it_does(escaped: str) -> None:
+    text = f'a = <<-EOT\n  x = "{escaped}"\nEOT\nb = <<-EOT\n  "$HOME/x"\nEOT\nc = "{escaped}"\n'
+
+    document = HclDocument.parse(text, "main.tf")
+
+    values = {name: attribute.expression for name, attribute in document.attributes.items()}
+    assert document.complete
+    assert {name: getattr(value, "value", None) for name, value in values.items()} == {
+        "a": f'x = "{escaped[1:]}"\n',
+        "b": '"$HOME/x"\n',
+        "c": escaped[1:],
+    }

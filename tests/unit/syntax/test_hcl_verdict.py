@@ -24,7 +24,7 @@ def problems(text: str) -> tuple[SyntaxProblem, ...]:
         ("{}", "argument or block definition required", Span.of(1, 1, 1, 2)),
         ('a "${b}" {}\n', "invalid string literal", Span.of(1, 4, 1, 6)),
         ("a = {\n  b = 1 c = 2\n}\n", "missing attribute separator", Span.of(2, 9, 2, 10)),
-        ("a = 1 +\n2\n", "invalid expression", Span.of(1, 8, 2, 1)),
+        ("a = 1 +\n2\n", "a value is missing here", Span.of(1, 8, 2, 1)),
         ('é = "e\u0301😀" x\n', "missing newline after argument", Span.of(1, 11, 1, 12)),
         ('a = "👩\u200d🚀🇪🇺🇪🇺👍🏽" x\n', "missing newline after argument", Span.of(1, 17, 1, 18)),
     ],

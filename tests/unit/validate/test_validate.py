@@ -144,7 +144,7 @@ def test_a_file_that_cannot_be_read_is_reported_whatever_is_selected(in_folder: 
 @pytest.mark.parametrize(
     ("selector", "advice"),
     [
-        ("PRV30X", 'did you mean "PRV303"?'),
+        ("PRV001X", 'did you mean "PRV001"?'),
         ("unpined-module", 'did you mean "unpinned-module"?'),
         ("zzz", "`provisioner rule` lists them all"),
         ("", "`provisioner rule` lists them all"),
@@ -180,9 +180,10 @@ def test_a_comment_beside_or_above_suppresses(
 ) -> None:
     (in_folder / "main.tf").write_bytes(text.encode())
 
-    result = validate([Path()])
+    result = validate([Path()], select=["PRV303"])
 
     assert (len(result.findings), result.suppressed) == ((0, 1) if suppressed else (1, 0))
+    assert len(result.hidden) == result.suppressed
 
 
 def test_a_credential_is_never_shown_whole(in_folder: Path) -> None:

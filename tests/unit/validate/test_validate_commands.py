@@ -113,3 +113,46 @@ def test_an_unknown_rule_has_no_explanation() -> None:
 @pytest.mark.parametrize("command", ["validate", "rule"])
 def test_help_has_an_example(command: str) -> None:
     assert f"\n    provisioner {command} " in provisioner(command, "--help").stdout
+
+
+BROKEN = """\
+model_provider = "g"\r
+modle = "gpt-5.5"\r
+[model_providers.g]\r
+name = "G"\r
+base_url = "https://g.example.com/v1"\r
+env_key = "K"\r
+wire_api = "chat"\r
+"""
+
+
+def test_fix_makes_safe_fixes_and_keeps_everything_else(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + BROKEN.encode())
+    path.chmod(0o640)
+
+    done = provisioner("validate", "--fix", path, cwd=tmp_path)
+
+    assert done.returncode == 1
+    assert f"fixed {path}" in done.stderr
+    assert path.read_bytes() == b"\xef\xbb\xbf" + BROKEN.replace("chat", "responses").encode()
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
+def test_diff_shows_what_fix_would_do_and_writes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_bytes(BROKEN.encode())
+
+    done = provisioner("validate", "--diff", "--unsafe", path, cwd=tmp_path)
+
+    changed = [line for line in done.stdout.splitlines() if line[:1] in "+-"][2:]
+    assert changed == ['-modle = "gpt-5.5"', '+model = "gpt-5.5"', '-wire_api = "chat"', '+wire_api = "responses"']  # fmt: skip
+    assert done.returncode == 1
+    assert path.read_bytes() == BROKEN.encode()
+
+
+def test_unsafe_alone_is_a_mistake(tmp_path: Path) -> None:
+    done = provisioner("validate", "--unsafe", tmp_path, cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert "--unsafe is for --fix and --diff" in done.stderr

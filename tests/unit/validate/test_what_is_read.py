@@ -64,12 +64,14 @@ def test_hidden_files_are_not_terraforms(tmp_path: Path) -> None:
     assert codes(tmp_path) == []
 
 
-def test_a_link_that_leads_nowhere_is_no_verdict(tmp_path: Path) -> None:
-    write_tree(tmp_path, {"main.tf": "locals {}\n"})
+def test_a_link_that_leads_nowhere_is_a_finding_like_in_terraform(tmp_path: Path) -> None:
+    write_tree(tmp_path, {"main.tf": "x\n"})
     (tmp_path / "z.tf").symlink_to("nowhere")
 
-    with pytest.raises(InputError, match=r"z\.tf.*cannot be read"):
-        validate([tmp_path])
+    found = [(Path(f.path).name, f.code, f.message) for f in validate([tmp_path]).findings]
+
+    assert [(name, code) for name, code, _ in found] == [("main.tf", "PRV001"), ("z.tf", "PRV001")]
+    assert "No such file" in found[1][2]
 
 
 def test_a_folder_that_cannot_be_opened_is_no_verdict(
@@ -106,7 +108,8 @@ def test_a_broken_file_has_no_follow_up_findings(tmp_path: Path) -> None:
 def test_public_keys_and_paths_are_no_credentials(
     tmp_path: Path, name: str, value: str, found: list[str]
 ) -> None:
-    text = f'resource "coder_env" "x" {{\n  agent_id = "a"\n  name = "{name}"\n  value = "{value}"\n}}\n'
+    text = f'variable "a" {{}}\nresource "coder_env" "x" {{\n  agent_id = var.a\n  name = "{name}"\n  value = "{value}"\n}}\n'
+    text += 'terraform {\n  required_version = ">= 1"\n  required_providers {\n    coder = { source = "coder/coder", version = "2.0" }\n  }\n}\n'
     write_tree(tmp_path, {"main.tf": text})
 
     assert codes(tmp_path) == found

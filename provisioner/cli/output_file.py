@@ -1,0 +1,43 @@
+"""Text → a file that is either the old one or the whole new one."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+from pathlib import Path
+
+from provisioner.errors import InputError, OutputError
+
+__all__ = ["write_file"]
+
+
+def write_file(path: Path, text: str) -> None:
+    """Replace the file at `path` in one step; one that is there keeps its mode.
+
+    Raises `InputError` when something else is there, such as a folder, a device or a link, and
+    `OutputError` when it cannot be written.
+    """
+    staged = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        mode = _mode(path)
+        with staged.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        if mode is not None:
+            staged.chmod(mode)
+        staged.replace(path)
+    except OSError as error:
+        staged.unlink(missing_ok=True)
+        raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def _mode(path: Path) -> int | None:
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return None
+    if not stat.S_ISREG(mode):
+        raise InputError(f'"{path}" is not a regular file; name another one for the report')
+    return stat.S_IMODE(mode)

@@ -1,0 +1,121 @@
+"""PRV317."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from provisioner.finding import Finding, Severity
+from provisioner.syntax.hcl_model import Block, Call, Expression, Literal, names_in
+from provisioner.validate.evaluate import UNKNOWN
+from provisioner.validate.known import Failed
+from provisioner.validate.override_file import is_override
+from provisioner.validate.rule import Rule, rule
+from provisioner.validate.type_constraint import (
+    AnyType,
+    Collection,
+    MalformedType,
+    ObjectType,
+    Primitive,
+    TupleType,
+    Type,
+    converted,
+    read_type,
+)
+from provisioner.validate.workspace import Workspace
+
+__all__ = ["invalid_variable"]
+
+_Problem = tuple[Expression, str, str]
+
+
+@rule("PRV317", "invalid-variable", Severity.ERROR)
+def invalid_variable(this: Rule, workspace: Workspace) -> Iterator[Finding]:
+    """A variable whose type is none, or whose default is not of its type.
+
+    What it does:
+        Reads the type constraint, converts the default as Terraform does, those of `optional(…)`
+        too, and looks for references and function calls in the default, and for a null default
+        with `nullable = false`.
+
+    Why:
+        `terraform plan`, and so every workspace build, ends with `Invalid type specification`,
+        `Invalid default value for variable` or `Variables not allowed`.
+
+    Use instead:
+        A type such as `list(string)` or `object({ name = string })`, and a constant of that type.
+    """
+    for block in workspace.blocks("variable"):
+        for expression, message, advice in _problems(block, workspace):
+            yield this.finding(expression.path, expression.span, message, help=advice)
+
+
+def _problems(block: Block, workspace: Workspace) -> Iterator[_Problem]:
+    kind, default = block.value("type"), block.value("default")
+    constraint: Type = AnyType()
+    try:
+        constraint = AnyType() if kind is None else read_type(kind, is_whole=True)
+    except MalformedType as problem:
+        yield problem.expression, str(problem), problem.advice
+    for part, owner in [*_optional_defaults(constraint), (default, constraint)]:
+        if part is not None:
+            yield from _default(part, owner, workspace)
+    if isinstance(default, Literal) and default.value is None:
+        match block.value("nullable"):
+            case Literal(value=False) if not is_override(block.path):
+                yield default, "the default is null, and nullable is false", "remove one of the two"
+
+
+def _default(default: Expression, constraint: Type, workspace: Workspace) -> Iterator[_Problem]:
+    for name in names_in(default):
+        yield name, "a default cannot refer to anything", "write a constant, or use a local value"
+        return
+    call = _call(default)
+    if call is not None:
+        yield call, "a default cannot call a function", "write its result, or use a local value"
+        return
+    evaluate = workspace.evaluator.value
+    known = evaluate(default).known
+    try:
+        converted(known, constraint, lambda _: UNKNOWN)
+    except Failed:
+        yield (
+            default,
+            f"the default is not of the type {_title(constraint)}",
+            "change one of the two",
+        )
+
+
+def _optional_defaults(constraint: Type) -> Iterator[tuple[Expression | None, Type]]:
+    match constraint:
+        case Collection(element=element):
+            yield from _optional_defaults(element)
+        case TupleType(elements=elements):
+            for element in elements:
+                yield from _optional_defaults(element)
+        case ObjectType(attributes=attributes):
+            for attribute in attributes.values():
+                yield attribute.default, attribute.type
+                yield from _optional_defaults(attribute.type)
+
+
+def _call(expression: Expression) -> Call | None:
+    waiting = [expression]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, Call):
+            return part
+        waiting += part.children
+    return None
+
+
+def _title(constraint: Type) -> str:
+    match constraint:
+        case Primitive(name=name):
+            return name
+        case Collection(name=name, element=element):
+            return f"{name}({_title(element)})"
+        case TupleType():
+            return "tuple([…])"
+        case ObjectType():
+            return "object({…})"
+    return "any"

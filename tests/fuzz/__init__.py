@@ -1,0 +1,1 @@
+"""Long random checks of the validator, run by hand: `make fuzz`."""
