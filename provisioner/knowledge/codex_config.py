@@ -125,9 +125,13 @@ def _matches(pattern: tuple[str, ...], path: Sequence[str | int]) -> bool:
 
 
 def choices_of(rows: Sequence[str | dict[str, str]], codex: Version) -> tuple[str, ...]:
-    """Return the values that Codex takes; a row is a value, or a value with `since`."""
+    """Return the values that Codex has; a row is a value, or one with `since` and `until`."""
     plain = [{"value": row} if isinstance(row, str) else row for row in rows]
-    return tuple(row["value"] for row in plain if _within(codex, _version(row, "since"), None))
+    return tuple(row["value"] for row in plain if _within(codex, *_versions(row)))
+
+
+def _versions(row: Mapping[str, Any]) -> tuple[Version | None, Version | None]:
+    return _version(row, "since"), _version(row, "until")
 
 
 def _version(row: Mapping[str, Any], name: str) -> Version | None:

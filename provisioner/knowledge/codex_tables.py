@@ -19,6 +19,9 @@ from provisioner.knowledge.version import Version
 __all__ = ["CodexTable", "CodexTables", "codex_tables"]
 
 
+_Path = tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class CodexTable:
     """One table of a config: where it stands, and the keys that it can have."""
@@ -39,6 +42,21 @@ class CodexTables:
     measured_on: tuple[Version, ...]
     tables: Mapping[tuple[str, ...], Mapping[str, ConfigKey]]
     entries: Mapping[tuple[str, ...], str]
+    mcp_transports: Mapping[str, tuple[str, ...]]
+    """Transport → the keys that an MCP server with it cannot have."""
+
+    def missing(self, data: Mapping[str, Any], codex: Version) -> Iterator[tuple[_Path, str]]:
+        """Yield every table that lacks a field it must have, and the field Codex names."""
+        for pattern, rows in toml_data("codex_tables.toml")["required"].items():
+            for path, content in _at(data, tuple(pattern.split("."))):
+                names = choices_of(rows, codex) if isinstance(content, dict) else ()
+                if lacking := [name for name in names if name not in content]:
+                    yield path, lacking[0]
+
+    def wants_absolute_cwd(self, codex: Version) -> bool:
+        """Say whether an MCP server with an `environment_id` needs an absolute `cwd`."""
+        row = toml_data("codex_tables.toml")["mcp_environment_cwd"]
+        return Version.parse(row["since"]) <= codex < Version.parse(row["until"])
 
     def within(self, data: Mapping[str, Any]) -> Iterator[CodexTable]:
         """Yield the known tables that a config has."""
@@ -80,5 +98,6 @@ def codex_tables() -> CodexTables:
         tables={
             tuple(pattern.split(".")): config_keys(keys) for pattern, keys in data["tables"].items()
         },
+        mcp_transports={name: tuple(keys) for name, keys in data["mcp_transport"].items()},
         entries={tuple(pattern.split(".")): kind for pattern, kind in data["entries"].items()},
     )

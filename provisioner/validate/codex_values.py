@@ -14,6 +14,7 @@ _TEXTS = frozenset({"a string", "path string", "a choice", "a string or a sequen
 _LISTS = frozenset({"a sequence", "a string or a sequence"})
 _TABLES = ("a map", "struct ", "internally tagged enum ", "a choice or a map")
 _LARGEST = {"u8": 2**8 - 1, "u16": 2**16 - 1, "u64": 2**64 - 1, "usize": 2**64 - 1}
+_UNTAGGED = "untagged enum "
 _NONZERO = "a nonzero "
 _SHOWN_CHARACTERS = 24
 _OTHER_ITEMS = frozenset({"config", "env_vars", "omit_tools_from"})
@@ -50,12 +51,22 @@ def _has_string_values(name: str) -> bool:
 
 def type_error(value: Any, expected: str) -> str | None:  # noqa: ANN401 - whatever TOML can hold
     """Return why Codex refuses `value` where it wants `expected`, None when it does not."""
+    if expected.startswith(_UNTAGGED):
+        fits = _fits_untagged(value, expected.removeprefix(_UNTAGGED))
+        return None if fits else f"data did not match any variant of {expected}"
     if _fits(value, expected):
         return None
     is_number = expected.removeprefix(_NONZERO) in _LARGEST
     if is_number and isinstance(value, int) and not isinstance(value, bool):
         return f"invalid value: {described(value)}, expected {expected}"
     return f"invalid type: {described(value)}, expected {expected}"
+
+
+def _fits_untagged(value: Any, name: str) -> bool:  # noqa: ANN401 - whatever TOML can hold
+    if name == "Notifications":
+        is_list = isinstance(value, list) and all(isinstance(item, str) for item in value)
+        return is_list or isinstance(value, bool)
+    return isinstance(value, bool | dict)
 
 
 def _fits(value: Any, expected: str) -> bool:  # noqa: ANN401 - whatever TOML can hold

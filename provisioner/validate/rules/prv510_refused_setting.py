@@ -8,9 +8,10 @@ from typing import Any
 from provisioner.finding import Finding, Severity
 from provisioner.knowledge.codex import CodexRelease
 from provisioner.knowledge.codex_config import ConfigKey, codex_config_keys
-from provisioner.knowledge.codex_tables import codex_tables
+from provisioner.knowledge.codex_tables import CodexTable, codex_tables
 from provisioner.syntax.toml_document import TomlDocument
 from provisioner.validate.codex_values import choice_error, setting_name, type_error, type_errors
+from provisioner.validate.mcp_server import MCP_SERVER, mcp_server_problems
 from provisioner.validate.rule import Rule, rule
 from provisioner.validate.workspace import Workspace
 
@@ -28,7 +29,9 @@ def refused_setting(this: Rule, workspace: Workspace) -> Iterator[Finding]:
         Compares the values of the keys at the root, and of the tables that are known, with the
         types and words that the version of Codex takes: a number in quotes, `web_search = false`,
         `trust_level = "yes"`, `approval_policy = "untrusted"` from 0.149 on, an effort that a
-        version before 0.140 does not know.
+        version before 0.140 does not know. Reports MCP servers with keys of the other kind, such
+        as `env` beside `url`, or with neither `command` nor `url`, and tables without a field that
+        they must have.
 
     Why:
         Codex ends at the start with `Error loading config.toml`.
@@ -75,20 +78,28 @@ def _in_tables(document: TomlDocument, release: CodexRelease) -> Iterator[tuple[
         for name, value in entries.items() if isinstance(entries, dict) else ():
             if reason := type_error(value, wanted):
                 yield (*pattern, name), reason
+    for path, missing in known.missing(document.data or {}, release.version):
+        yield path, f"missing field `{missing}`"
     for table in known.within(document.data or {}):
-        for name, value in table.content.items():
-            key = table.keys.get(name)
-            if key is None or not key.known_to(release.version):
-                continue
-            choices = known.choices(table, name, release.version)
-            if key.type.startswith("a choice"):
-                is_map = isinstance(value, dict) and key.type.endswith("map")
-                reason = choice_error(value, choices) if choices and not is_map else None
-                if reason:
-                    yield (*table.path, name), reason
-                continue
-            for inner, reason in type_errors(value, key):
-                yield (*table.path, name, *inner), reason
+        yield from _in_known_table(table, release)
+        if table.pattern == MCP_SERVER:
+            yield from mcp_server_problems(table, release.version)
+
+
+def _in_known_table(table: CodexTable, release: CodexRelease) -> Iterator[tuple[_Path, str]]:
+    for name, value in table.content.items():
+        key = table.keys.get(name)
+        if key is None or not key.known_to(release.version):
+            continue
+        if key.type.startswith("a choice"):
+            choices = codex_tables().choices(table, name, release.version)
+            is_map = isinstance(value, dict) and key.type.endswith("map")
+            reason = choice_error(value, choices) if choices and not is_map else None
+            if reason:
+                yield (*table.path, name), reason
+            continue
+        for inner, reason in type_errors(value, key):
+            yield (*table.path, name, *inner), reason
 
 
 def _in_table(
