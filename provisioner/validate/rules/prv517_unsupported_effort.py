@@ -23,9 +23,10 @@ def unsupported_effort(this: Rule, workspace: Workspace) -> Iterator[Finding]:
     """A reasoning effort that the model does not have.
 
     What it does:
-        For Codex 0.140 and newer, which take any word, reports an effort that no model in Codex's
-        catalogue has, such as `HIGH` or `maximum`, and one that the selected model does not have
-        where the catalogue knows that model. Older versions refuse unknown words themselves.
+        For Codex 0.140 and newer, which take any word, reports an effort that looks like one of
+        Codex's catalogue and is none, such as `HIGH` or `medum`, and one that the selected model
+        does not have where the catalogue knows that model. Other words may be those of a gateway's
+        own model. Older versions refuse unknown words themselves.
 
     Why:
         Codex sends the word as it is, and the provider answers 400.
@@ -58,8 +59,9 @@ def _problem(
 ) -> tuple[str, str] | None:
     words = {word for item in known.values() for word in item.efforts} | _OF_THE_API
     if effort not in words:
-        advice = did_you_mean(effort.lower(), words) or f"use one of {', '.join(sorted(words))}"
-        return f'no model that Codex {release.version} knows has the effort "{effort}"', advice
+        advice = did_you_mean(effort.lower(), words)
+        message = f'no model that Codex {release.version} knows has the effort "{effort}"'
+        return (message, advice) if advice else None
     if model is None or effort in {*model.efforts, *_OF_THE_API, _LOWERED}:
         return None
     return (
