@@ -11,7 +11,15 @@ from msgspec import Struct
 from provisioner.knowledge.data import toml_data
 from provisioner.knowledge.version import Version
 
-__all__ = ["BuiltInProvider", "CodexConfigKeys", "ConfigKey", "codex_config_keys"]
+__all__ = [
+    "BuiltInProvider",
+    "CodexConfigKeys",
+    "ConfigKey",
+    "choices_of",
+    "codex_config_keys",
+    "config_keys",
+    "is_surely_unknown",
+]
 
 
 class ConfigKey(Struct, frozen=True):
@@ -69,14 +77,11 @@ class CodexConfigKeys(Struct, frozen=True):
 
         Between two versions that were measured, a key of either may be there.
         """
-        found = table.get(key)
-        return found is None or not any(
-            found.known_to(version) for version in self._measured_around(codex)
-        )
+        return is_surely_unknown(table.get(key), self.measured_on, codex)
 
     def choices(self, key: str, codex: Version) -> tuple[str, ...]:
         """Return the values that a key of type `a choice` takes; none when they are not known."""
-        return _values(toml_data("codex_config.toml")["choices"].get(key, ()), codex)
+        return choices_of(toml_data("codex_config.toml")["choices"].get(key, ()), codex)
 
     def is_removed(self, key: str, codex: Version) -> bool:
         """Say whether that Codex does not start when it finds `key` at the root."""
@@ -89,19 +94,22 @@ class CodexConfigKeys(Struct, frozen=True):
             row["id"]: BuiltInProvider(
                 row["id"],
                 row.get("url"),
-                _values(row.get("changeable", ()), codex),
+                choices_of(row.get("changeable", ()), codex),
                 "empty_table_since" in row and codex >= Version.parse(row["empty_table_since"]),
             )
             for row in toml_data("codex_config.toml")["built_in"]
             if _within(codex, _version(row, "since"), None)
         }
 
-    def _measured_around(self, codex: Version) -> tuple[Version, Version]:
-        """Return the nearest measured versions, not newer and not older."""
-        older = [version for version in self.measured_on if version <= codex]
-        newer = [version for version in self.measured_on if version >= codex]
-        first, last = self.measured_on[0], self.measured_on[-1]
-        return max(older, default=first), min(newer, default=last)
+
+def is_surely_unknown(
+    key: ConfigKey | None, measured_on: Sequence[Version], codex: Version
+) -> bool:
+    """Say whether that Codex has no `key`: it lacks on the measured versions next to it."""
+    older = [version for version in measured_on if version <= codex]
+    newer = [version for version in measured_on if version >= codex]
+    around = max(older, default=measured_on[0]), min(newer, default=measured_on[-1])
+    return key is None or not any(key.known_to(version) for version in around)
 
 
 def _within(codex: Version, since: Version | None, until: Version | None) -> bool:
@@ -114,17 +122,22 @@ def _matches(pattern: tuple[str, ...], path: Sequence[str | int]) -> bool:
     )
 
 
-def _values(rows: Sequence[str | dict[str, str]], codex: Version) -> tuple[str, ...]:
-    """Keep what that Codex has; a row is a value, or a value with `since`."""
+def choices_of(rows: Sequence[str | dict[str, str]], codex: Version) -> tuple[str, ...]:
+    """Return the values that Codex has; a row is a value, or one with `since` and `until`."""
     plain = [{"value": row} if isinstance(row, str) else row for row in rows]
-    return tuple(row["value"] for row in plain if _within(codex, _version(row, "since"), None))
+    return tuple(row["value"] for row in plain if _within(codex, *_versions(row)))
+
+
+def _versions(row: Mapping[str, Any]) -> tuple[Version | None, Version | None]:
+    return _version(row, "since"), _version(row, "until")
 
 
 def _version(row: Mapping[str, Any], name: str) -> Version | None:
     return Version.parse(row[name]) if name in row else None
 
 
-def _keys(rows: Mapping[str, str | dict[str, str]]) -> dict[str, ConfigKey]:
+def config_keys(rows: Mapping[str, str | dict[str, str]]) -> dict[str, ConfigKey]:
+    """Read the keys of one table; a row is a type, or `type` with `since` and `until`."""
     plain = {key: {"type": row} if isinstance(row, str) else row for key, row in rows.items()}
     return {
         key: ConfigKey(key, row["type"], _version(row, "since"), _version(row, "until"))
@@ -142,9 +155,9 @@ def codex_config_keys() -> CodexConfigKeys:
     tables[("profiles", "*")] = frozenset(data["profile"])
     return CodexConfigKeys(
         measured_on=tuple(Version.parse(text) for text in data["measured_on"]),
-        root=_keys(data["root"]),
-        provider=_keys(data["provider"]),
-        profile=_keys(data["profile"]),
+        root=config_keys(data["root"]),
+        provider=config_keys(data["provider"]),
+        profile=config_keys(data["profile"]),
         wire_apis=tuple(data["wire_apis"]),
         long_gone=frozenset(data["long_gone"]),
         openai_url=data["openai_url"],

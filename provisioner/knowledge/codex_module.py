@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from typing import Any
 
 from msgspec import Struct
 
@@ -15,6 +16,8 @@ __all__ = [
     "GatewayProvider",
     "InstallLimit",
     "ModuleInput",
+    "VersionForm",
+    "WrittenConfig",
     "codex_module",
     "is_codex_module",
 ]
@@ -30,6 +33,10 @@ class ModuleInput(Struct, frozen=True):
     required: bool
     sensitive: bool
     since: Version
+    nullable: bool
+    """Whether null is taken; Terraform ends with an error where it is not."""
+    choices: tuple[str, ...]
+    """The only values, none where the module does not check."""
 
 
 class GatewayProvider(Struct, frozen=True):
@@ -50,6 +57,32 @@ class InstallLimit(Struct, frozen=True):
     source: str
 
 
+class VersionForm(Struct, frozen=True):
+    """What `codex_version` may be from `since` on; no `pattern` where npm reads it."""
+
+    since: Version
+    words: tuple[str, ...]
+    pattern: re.Pattern[str] | None
+
+    def takes(self, version: str) -> bool:
+        """Say whether the installer accepts `version`."""
+        if self.pattern is None:
+            return True
+        return version in self.words or self.pattern.fullmatch(version) is not None
+
+
+class WrittenConfig(Struct, frozen=True):
+    """How the install script puts config.toml together; the texts are lines of TOML."""
+
+    default: str
+    default_for_gateway: str
+    default_for_effort: str
+    default_for_workdir: str
+    searches_header_since: Version
+    markers_since: Version
+    markers: tuple[str, ...]
+
+
 class CodexModule(Struct, frozen=True):
     """Everything known about the module, over all releases."""
 
@@ -60,6 +93,13 @@ class CodexModule(Struct, frozen=True):
     gateway_providers: tuple[GatewayProvider, ...]
     install_limits: tuple[InstallLimit, ...]
     removed: dict[str, str]
+    config: WrittenConfig
+    version_forms: tuple[VersionForm, ...]
+
+    def version_form(self, release: Version) -> VersionForm | None:
+        """Return what `codex_version` may be in `release`, None where it is not known."""
+        known = [form for form in self.version_forms if form.since <= release]
+        return max(known, key=lambda form: form.since) if known else None
 
     def release_for(self, constraint: Constraint | None) -> Version | None:
         """Release that `terraform init` selects, as far as releases are known.
@@ -115,6 +155,8 @@ def codex_module() -> CodexModule:
                 required=row.get("required", False),
                 sensitive=row.get("sensitive", False),
                 since=Version.parse(row["since"]) if "since" in row else inputs_since,
+                nullable=row.get("nullable", False),
+                choices=tuple(row.get("choices", ())),
             )
             for row in data["input"]
         ),
@@ -137,4 +179,25 @@ def codex_module() -> CodexModule:
             for row in data["install_limit"]
         ),
         removed=dict(data["removed"]),
+        config=_written(data["config"]),
+        version_forms=tuple(
+            VersionForm(
+                since=Version.parse(row["since"]),
+                words=tuple(row.get("words", ())),
+                pattern=re.compile(row["pattern"], re.ASCII) if "pattern" in row else None,
+            )
+            for row in data["version_form"]
+        ),
+    )
+
+
+def _written(row: dict[str, Any]) -> WrittenConfig:
+    return WrittenConfig(
+        default=row["default"],
+        default_for_gateway=row["default_for_gateway"],
+        default_for_effort=row["default_for_effort"],
+        default_for_workdir=row["default_for_workdir"],
+        searches_header_since=Version.parse(row["searches_header_since"]),
+        markers_since=Version.parse(row["markers_since"]),
+        markers=tuple(row["markers"]),
     )

@@ -33,6 +33,7 @@ class Model(Struct, frozen=True):
     default_effort: str
     service_tiers: tuple[str, ...]
     hidden: bool
+    code_mode_only: bool
     price: Price | None
 
     def known_to(self, codex: Version) -> bool:
@@ -54,6 +55,7 @@ def models() -> tuple[Model, ...]:
             default_effort=row["default_effort"],
             service_tiers=tuple(row.get("service_tiers", ())),
             hidden=row.get("hidden", False),
+            code_mode_only=row.get("code_mode_only", False),
             price=Price(**row["price"], source=row["price_source"]) if "price" in row else None,
         )
         for row in toml_data("models.toml")["model"]

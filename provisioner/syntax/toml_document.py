@@ -18,7 +18,7 @@ from provisioner.syntax.decoded_text import PLACEHOLDER, DecodedText
 from provisioner.syntax.source import LocatedText, SourceText, SyntaxProblem
 from provisioner.syntax.toml_places import Path, Place, PlacedTable, read_places, read_texts
 
-__all__ = ["TomlDocument", "TomlPair", "TomlTable"]
+__all__ = ["TomlDocument", "TomlPair", "TomlTable", "toml_problem"]
 
 _REWORDED = {
     "Cannot overwrite a value": ("this key is already set", "remove one of the two"),
@@ -149,6 +149,11 @@ class TomlDocument(Struct, frozen=True, dict=True):
 
     def _pair(self, path: Path) -> TomlPair:
         return TomlPair(path, self.get(*path), self.key_span(*path), self.value_span(*path))
+
+
+def toml_problem(located: LocatedText) -> SyntaxProblem | None:
+    """Say why a text is no TOML, None when it is."""
+    return _judge(located)[1]
 
 
 def _judge(located: LocatedText) -> tuple[dict[str, Any] | None, SyntaxProblem | None]:

@@ -11,9 +11,13 @@ from provisioner.redact import hint
 __all__ = ["choice_error", "described", "setting_name", "type_error", "type_errors"]
 
 _TEXTS = frozenset({"a string", "path string", "a choice", "a string or a sequence"})
+_LISTS = frozenset({"a sequence", "a string or a sequence"})
 _TABLES = ("a map", "struct ", "internally tagged enum ", "a choice or a map")
 _LARGEST = {"u8": 2**8 - 1, "u16": 2**16 - 1, "u64": 2**64 - 1, "usize": 2**64 - 1}
+_UNTAGGED = "untagged enum "
+_NONZERO = "a nonzero "
 _SHOWN_CHARACTERS = 24
+_OTHER_ITEMS = frozenset({"config", "env_vars", "omit_tools_from"})
 
 
 def setting_name(path: Sequence[str | int]) -> str:
@@ -34,38 +38,55 @@ def type_errors(
         for name, item in value.items():
             if reason := type_error(item, "a string"):
                 yield (name,), reason
-    elif key.type == "a sequence":
+    elif key.type == "a sequence" and key.name not in _OTHER_ITEMS:
+        wanted = "path string" if key.name == "writable_roots" else "a string"
         for index, item in enumerate(value):
-            if reason := type_error(item, "a string"):
+            if reason := type_error(item, wanted):
                 yield (index,), reason
 
 
 def _has_string_values(name: str) -> bool:
-    return name in {"env_http_headers", "http_headers", "query_params"}
+    return name in {"env", "env_http_headers", "http_headers", "query_params", "set"}
 
 
 def type_error(value: Any, expected: str) -> str | None:  # noqa: ANN401 - whatever TOML can hold
     """Return why Codex refuses `value` where it wants `expected`, None when it does not."""
+    if expected.startswith(_UNTAGGED):
+        fits = _fits_untagged(value, expected.removeprefix(_UNTAGGED))
+        return None if fits else f"data did not match any variant of {expected}"
     if _fits(value, expected):
         return None
-    if expected in _LARGEST and isinstance(value, int) and not isinstance(value, bool):
+    is_number = expected.removeprefix(_NONZERO) in _LARGEST
+    if is_number and isinstance(value, int) and not isinstance(value, bool):
         return f"invalid value: {described(value)}, expected {expected}"
     return f"invalid type: {described(value)}, expected {expected}"
 
 
+def _fits_untagged(value: Any, name: str) -> bool:  # noqa: ANN401 - whatever TOML can hold
+    if name == "Notifications":
+        is_list = isinstance(value, list) and all(isinstance(item, str) for item in value)
+        return is_list or isinstance(value, bool)
+    return isinstance(value, bool | dict)
+
+
 def _fits(value: Any, expected: str) -> bool:  # noqa: ANN401 - whatever TOML can hold
-    if isinstance(value, bool):
-        return expected == "a boolean"
-    if isinstance(value, int):
-        return expected == "i64" or 0 <= value <= _LARGEST.get(expected, -1)
-    if isinstance(value, str):
-        return expected in _TEXTS or expected == "a choice or a map"
-    if isinstance(value, list):
-        # A struct may be written as the list of its fields, and some are taken without any.
-        return expected in {"a sequence", "a string or a sequence"} or expected.startswith(
-            "struct "
-        )
-    return isinstance(value, dict) and expected.startswith(_TABLES)
+    match value:
+        case bool():
+            fits = expected == "a boolean"
+        case int():
+            least = 1 if expected.startswith(_NONZERO) else 0
+            largest = _LARGEST.get(expected.removeprefix(_NONZERO), -1)
+            fits = expected in {"i64", "f64"} or least <= value <= largest
+        case float():
+            fits = expected == "f64"
+        case str():
+            fits = expected in _TEXTS or expected == "a choice or a map"
+        case list():
+            # A struct may be written as the list of its fields, and some are taken without any.
+            fits = expected in _LISTS or expected.startswith("struct ")
+        case _:
+            fits = isinstance(value, dict) and expected.startswith(_TABLES)
+    return fits or expected == "anything"
 
 
 def choice_error(value: Any, choices: Sequence[str]) -> str | None:  # noqa: ANN401

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 
 from msgspec import Struct
 
@@ -53,7 +54,10 @@ def go_regex(text: str) -> GoRegex:
     if _GO_ESCAPE.search(text) or "{," in plain or not _groups_are_shared(text):
         return GoRegex()
     try:
-        return GoRegex(pattern=re.compile(_translated(text), re.ASCII))
+        with warnings.catch_warnings():
+            # Python may come to read `[[` as a set in a set; it still reads it as Go does.
+            warnings.simplefilter("ignore", FutureWarning)
+            return GoRegex(pattern=re.compile(_translated(text), re.ASCII))
     except re.error as error:
         return GoRegex(str(error))
     except (OverflowError, RecursionError):

@@ -8,9 +8,14 @@ from functools import cached_property
 from msgspec import Struct, field
 
 from provisioner.knowledge.codex import CodexRelease
-from provisioner.knowledge.codex_module import codex_module, is_codex_module
+from provisioner.knowledge.codex_module import (
+    GatewayProvider,
+    ModuleInput,
+    codex_module,
+    is_codex_module,
+)
 from provisioner.knowledge.version import Constraint, Version
-from provisioner.syntax.hcl_model import Block, Expression, Literal, Text, Traversal
+from provisioner.syntax.hcl_model import Attribute, Block, Expression, Literal, Text, Traversal
 from provisioner.syntax.toml_document import TomlDocument
 from provisioner.validate.codex_config import CodexConfig, Layer
 
@@ -57,14 +62,36 @@ class ModuleCall(Struct, frozen=True, dict=True):
     def codex(self) -> CodexRelease:
         """The Codex that it installs."""
         try:
-            return CodexRelease(Version.parse(_text(self.block.value("codex_version")) or ""))
+            return CodexRelease(Version.parse(_text(self._followed("codex_version")) or ""))
         except ValueError:
             return self.default_codex
+
+    @cached_property
+    def given_inputs(self) -> tuple[tuple[ModuleInput, Attribute], ...]:
+        """Every argument that is an input of the selected release."""
+        inputs = codex_module().inputs(self.codex_release) if self.codex_release else None
+        attributes = self.block.attributes
+        return tuple(
+            (item, attributes[name]) for name, item in (inputs or {}).items() if name in attributes
+        )
+
+    @cached_property
+    def gateway_provider(self) -> GatewayProvider | None:
+        """The provider table that the release appends for `enable_ai_gateway`, if it is known."""
+        return codex_module().gateway_provider(self.codex_release) if self.codex_release else None
+
+    @property
+    def has_base_config(self) -> bool:
+        """Whether the module writes no config of its own; to it an empty text is none."""
+        document = self.toml.get("base_config_toml")
+        if document is None:
+            return self.block.value("base_config_toml") is not None
+        return document.located.text != ""
 
     @property
     def enables_gateway(self) -> bool | None:
         """Whether `enable_ai_gateway` is on, None when only Terraform knows."""
-        match self.block.value("enable_ai_gateway"):
+        match self._followed("enable_ai_gateway"):
             case None | Literal(value=False | None) | Text(value="false"):
                 return False
             case Literal(value=True) | Text(value="true"):
@@ -99,11 +126,9 @@ class ModuleCall(Struct, frozen=True, dict=True):
         complete = all(name in self.toml for name in _TOML_INPUTS if self.block.value(name))
         if self.enables_gateway is False:
             return CodexConfig(layers, self.codex, complete=complete)
-        release = self.codex_release
-        appended = codex_module().gateway_provider(release) if release else None
-        if appended is None:
+        if self.gateway_provider is None:
             return CodexConfig(layers, self.codex, complete=False)
-        return CodexConfig(layers, self.codex, frozenset({appended.id}), complete)
+        return CodexConfig(layers, self.codex, frozenset({self.gateway_provider.id}), complete)
 
 
 def _text(expression: Expression | None) -> str | None:

@@ -21,6 +21,7 @@ module "codex" {
   source           = "registry.coder.com/coder-labs/codex/coder"
   version          = "~> 5.4"
   agent_id         = coder_agent.main.id
+  codex_version    = "0.169.0"
   base_config_toml = <<-TOML
     model_provider = "gateway"
 

@@ -26,7 +26,7 @@ __all__ = ["FIXTURES", "RuleCase", "line_of", "rule_cases"]
 FIXTURES = {path.stem: path for path in sorted(Path(__file__).parent.glob("PRV*.txtar"))}
 
 # Cases are snippets of folders: what these rules miss in them is only looked for in their own.
-_ABOUT_WHOLE_FOLDERS = frozenset({"PRV315", "PRV319", "PRV410", "PRV411"})
+_ABOUT_WHOLE_FOLDERS = frozenset({"PRV315", "PRV319", "PRV402", "PRV410", "PRV411"})
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,9 @@ def unselected_gateway(this: Rule, workspace: Workspace) -> Iterator[Finding]:
     What it does:
         Reports a config that has tables below `model_providers` and no `model_provider` at its
         root, nor in the profile that is selected. It is a note when a profile of the home selects
-        one.
+        one. Reports the same of the provider that the Codex module appends for
+        `enable_ai_gateway = true`, where `base_config_toml` takes the place of the module's
+        default, which would select it.
 
     Why:
         Codex uses its built-in provider `openai`: requests go past the gateway to OpenAI.
@@ -45,6 +47,19 @@ def unselected_gateway(this: Rule, workspace: Workspace) -> Iterator[Finding]:
                 if profile
                 else f'write model_provider = "{name}" above the first table header',
                 severity=Severity.NOTE if profile else None,
+            )
+    for call in workspace.codex_modules:
+        config, base = call.codex_config, call.block.attributes.get("base_config_toml")
+        selected = config.find("model_provider") or config.find("openai_base_url")
+        if base is None or not call.enables_gateway or not call.has_base_config:
+            continue
+        if config.is_known and not selected and not config.custom_providers:
+            (name,) = config.appended_providers
+            yield this.finding(
+                base.path,
+                base.name_span,
+                f'no model_provider in it selects "{name}", so Codex sends requests to OpenAI',
+                help=f'write model_provider = "{name}" above the first table header',
             )
 
 

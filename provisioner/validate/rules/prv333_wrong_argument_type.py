@@ -25,9 +25,10 @@ def wrong_argument_type(this: Rule, workspace: Workspace) -> Iterator[Finding]:
 
     What it does:
         Compares the values of arguments of the Coder provider with the types of its schema, and
-        those of Terraform's own blocks with theirs, as far as they are known before Terraform
-        runs. Conversions that Terraform makes are fine: a number for a string, `"10"` for a
-        number. Null for a required argument counts too.
+        those of Terraform's own blocks and of inputs of the Codex module with theirs, as far as
+        they are known before Terraform runs. Conversions that Terraform makes are fine: a number
+        for a string, `"10"` for a number. Null counts too for a required argument, and for an
+        input of the Codex module that ends in a function which takes none.
 
     Why:
         `terraform plan`, and so every workspace build, ends with `Incorrect attribute value type`
@@ -65,11 +66,45 @@ def wrong_argument_type(this: Rule, workspace: Workspace) -> Iterator[Finding]:
                     f'"{name}" is {_name(known)}, but a {block.type} takes {_ARTICLES[wanted]}',
                     help=f"give it {_ARTICLES[wanted]}",
                 )
+    yield from _module_inputs(this, workspace)
+
+
+def _module_inputs(this: Rule, workspace: Workspace) -> Iterator[Finding]:
+    for call in workspace.codex_modules:
+        for item, attribute in call.given_inputs:
+            value = workspace.evaluator.value(attribute.expression)
+            wanted = _ARTICLES.get(item.type, "a list of strings")
+            if value.known is None and not item.nullable and value.confidence is Confidence.HIGH:
+                problem = f"is null, and the Codex module {call.codex_release} cannot take that"
+                advice = "leave it out"
+            elif not _fits(value.known, item.type):
+                problem = f"is {_name(value.known)}, but the Codex module takes {wanted}"
+                advice = f"give it {wanted}"
+            else:
+                continue
+            yield this.finding(
+                attribute.path,
+                attribute.expression.span,
+                f'"{attribute.name}" {problem}',
+                help=advice,
+                confidence=value.confidence,
+            )
 
 
 def _fits(known: object, type_name: str) -> bool:
     if known is None or isinstance(known, Unknown):
         return True
+    match type_name, known:
+        case "list(string)", list():
+            return all(_fits(item, "string") for item in known)
+        case "map(string)", dict():
+            return all(_fits(value, "string") for value in known.values())
+        case (("list(string)" | "map(string)"), _):
+            return False
+    return _fits_primitive(known, type_name)
+
+
+def _fits_primitive(known: object, type_name: str) -> bool:
     match type_name:
         case "string":
             return isinstance(known, str | bool | int | float)
@@ -77,10 +112,6 @@ def _fits(known: object, type_name: str) -> bool:
             return isinstance(known, bool) or (isinstance(known, str) and known in _BOOLS)
         case "number":
             return _is_plain(known) and not isinstance(known, bool) and is_number(str(known))
-        case "map(string)":
-            return isinstance(known, dict) and all(
-                _fits(value, "string") for value in known.values()
-            )
     return True
 
 

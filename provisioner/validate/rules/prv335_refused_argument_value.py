@@ -15,15 +15,17 @@ __all__ = ["refused_argument_value"]
 
 @rule("PRV335", "refused-argument-value", Severity.ERROR)
 def refused_argument_value(this: Rule, workspace: Workspace) -> Iterator[Finding]:
-    """A value that the Coder provider does not take.
+    """A value that the Coder provider or the Codex module does not take.
 
     What it does:
         Compares the values that are known before Terraform runs with the checks in the Coder
         provider's code: fixed choices, patterns, lengths, ranges, URLs, UUIDs, time zones and
-        absolute paths. Schedules have a rule of their own.
+        absolute paths. Schedules have a rule of their own. Inputs of the Codex module are compared
+        with the validation of the selected release.
 
     Why:
-        `terraform plan`, and so every workspace build, ends with what the provider says.
+        `terraform plan`, and so every workspace build, ends with what the provider or
+        module says.
 
     Use instead:
         A value that it takes.
@@ -40,5 +42,18 @@ def refused_argument_value(this: Rule, workspace: Workspace) -> Iterator[Finding
                     attribute.expression.span,
                     f'"{attribute.name}" of {item.title} {problem.message}',
                     help=problem.help,
+                    confidence=value.confidence,
+                )
+    for call in workspace.codex_modules:
+        for given, attribute in call.given_inputs:
+            value = workspace.evaluator.value(attribute.expression)
+            if given.choices and value.text is not None and value.text not in given.choices:
+                known = ", ".join(choice for choice in given.choices if choice)
+                yield this.finding(
+                    attribute.path,
+                    attribute.expression.span,
+                    f'"{attribute.name}" is "{value.text}", which the Codex module '
+                    f"{call.codex_release} refuses",
+                    help=f"it takes one of {known}",
                     confidence=value.confidence,
                 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.finding import Finding, Severity
+from provisioner.validate.managed_config import ManagedConfig
 from provisioner.validate.misplaced import misplaced_pairs
 from provisioner.validate.rule import Rule, rule
 from provisioner.validate.workspace import Workspace
@@ -18,7 +19,9 @@ def root_key_under_table(this: Rule, workspace: Workspace) -> Iterator[Finding]:
 
     What it does:
         Reports keys of the root of `config.toml`, such as `model` or `model_provider`, that stand
-        below a header such as `[model_providers.gateway]` whose table has no such key.
+        below a header such as `[model_providers.gateway]` whose table has no such key. Reports keys
+        at the top of the input `mcp` of the Codex module where the module writes them below a
+        table that is still open.
 
     Why:
         In TOML everything after a header belongs to its table. Codex ignores the key, with a
@@ -35,4 +38,14 @@ def root_key_under_table(this: Rule, workspace: Workspace) -> Iterator[Finding]:
                 pair.key_span,
                 f'"{key}" stands under "{table.header}", where it means nothing to Codex',
                 help=f'move "{key}" above the first table header',
+            )
+    for config in map(ManagedConfig, workspace.codex_modules):
+        table_above = config.open_table if config.is_known else None
+        pairs = config.mcp.tables[0].pairs if config.mcp and table_above else ()
+        for pair in pairs:
+            yield this.finding(
+                config.call.toml["mcp"].path,
+                pair.key_span,
+                f'the module writes "{pair.path[-1]}" below "{table_above}", which takes it in',
+                help="begin the text with a table header, such as [mcp_servers.NAME]",
             )

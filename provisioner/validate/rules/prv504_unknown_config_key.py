@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from provisioner.finding import Confidence, Finding, Fix, Severity, Span
 from provisioner.knowledge.codex import CodexRelease
 from provisioner.knowledge.codex_config import ConfigKey, codex_config_keys
+from provisioner.knowledge.codex_features import codex_features
+from provisioner.knowledge.codex_tables import codex_tables
 from provisioner.syntax.toml_document import TomlDocument
 from provisioner.validate.misplaced import misplaced_pairs
 from provisioner.validate.nearest import did_you_mean, renamed
@@ -21,9 +23,9 @@ def unknown_config_key(this: Rule, workspace: Workspace) -> Iterator[Finding]:
     """A setting that this version of Codex does not have.
 
     What it does:
-        Compares the keys at the root, in the tables of model providers and, before 0.134, in those
-        of profiles with the keys of the Codex that reads them. Keys that an older or newer version
-        has are reported with that version.
+        Compares the keys at the root, in the tables of model providers, MCP servers, features and
+        others that are known and, before 0.134, in those of profiles with the keys of the Codex
+        that reads them. Keys that an older or newer version has are reported with that version.
 
     Why:
         Codex goes on without the setting. Before 0.158 it says nothing; from 0.131 on
@@ -46,6 +48,15 @@ def unknown_config_key(this: Rule, workspace: Workspace) -> Iterator[Finding]:
                     fix=_fix(str(path[-1]), document.key_span(*path), table, release),
                     confidence=Confidence.HIGH if release.is_measured else Confidence.MEDIUM,
                 )
+        for path, advice in (*_in_tables(document, release), *_features(document, release)):
+            if path not in misplaced:
+                yield this.finding(
+                    document.path,
+                    document.key_span(*path),
+                    _message(path[-1], release),
+                    help=advice,
+                    confidence=Confidence.HIGH if release.is_measured else Confidence.MEDIUM,
+                )
 
 
 _Table = Mapping[str, ConfigKey]
@@ -65,6 +76,28 @@ def _keys(
         for name, content in named.items() if isinstance(named, dict) else ():
             for key in content if isinstance(content, dict) else ():
                 yield (parent, name, key), table
+
+
+def _in_tables(
+    document: TomlDocument, release: CodexRelease
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    known = codex_tables()
+    for table in known.within(document.data or {}):
+        for key in table.content:
+            if known.is_unknown(key, table, release.version):
+                yield (*table.path, key), _help(key, table.keys, release)
+
+
+def _features(
+    document: TomlDocument, release: CodexRelease
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    known = codex_features()
+    features = document.get("features")
+    for name in features if isinstance(features, dict) else ():
+        if known.is_unknown(name, release.version):
+            table = known.by_name
+            advice = did_you_mean(name, known.names(release.version)) or "remove it"
+            yield ("features", name), _help(name, table, release) if name in table else advice
 
 
 def _message(key: str, release: CodexRelease) -> str:

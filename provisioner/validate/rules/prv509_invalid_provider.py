@@ -93,7 +93,5 @@ def _auth_problems(name: str, table: dict[str, Any]) -> Iterator[str]:
         yield "missing field `command`"
     elif isinstance(command, str) and not command.strip():
         yield f"model_providers.{name}: provider auth.command must not be empty"
-    elif reason := type_error(command, "a string"):
-        yield reason
     if others := [key for key in _EXCLUSIVE if table.get(key) not in (None, False)]:
         yield f"model_providers.{name}: provider auth cannot be combined with {', '.join(others)}"

@@ -8,8 +8,10 @@ from typing import Any
 from provisioner.finding import Finding, Severity
 from provisioner.knowledge.codex import CodexRelease
 from provisioner.knowledge.codex_config import ConfigKey, codex_config_keys
+from provisioner.knowledge.codex_tables import CodexTable, codex_tables
 from provisioner.syntax.toml_document import TomlDocument
 from provisioner.validate.codex_values import choice_error, setting_name, type_error, type_errors
+from provisioner.validate.mcp_server import MCP_SERVER, mcp_server_problems
 from provisioner.validate.rule import Rule, rule
 from provisioner.validate.workspace import Workspace
 
@@ -24,10 +26,12 @@ def refused_setting(this: Rule, workspace: Workspace) -> Iterator[Finding]:
     """A value that this version of Codex does not take.
 
     What it does:
-        Compares the values of the keys at the root, and of profile tables, with the types and
-        words that the version of Codex takes: a number in quotes, `web_search = false`,
-        `approval_policy = "untrusted"` from 0.149 on, an effort that a version before 0.140 does
-        not know.
+        Compares the values of the keys at the root, and of the tables that are known, with the
+        types and words that the version of Codex takes: a number in quotes, `web_search = false`,
+        `trust_level = "yes"`, `approval_policy = "untrusted"` from 0.149 on, an effort that a
+        version before 0.140 does not know. Reports MCP servers with keys of the other kind, such
+        as `env` beside `url`, or with neither `command` nor `url`, and tables without a field that
+        they must have.
 
     Why:
         Codex ends at the start with `Error loading config.toml`.
@@ -54,6 +58,7 @@ def _problems(document: TomlDocument, release: CodexRelease) -> Iterator[tuple[_
             yield ("profiles", name), reason
         elif isinstance(table, dict):
             yield from _in_table(document, ("profiles", name), known.profile, release)
+    yield from _in_tables(document, release)
     features = document.get("features")
     for name, value in features.items() if isinstance(features, dict) else ():
         if not isinstance(value, dict) and (reason := type_error(value, "a boolean")):
@@ -64,6 +69,37 @@ def _problems(document: TomlDocument, release: CodexRelease) -> Iterator[tuple[_
     for key in document.data or ():
         if known.is_removed(key, release.version):
             yield (key,), f"`{key}` is no longer supported; remove it from config.toml"
+
+
+def _in_tables(document: TomlDocument, release: CodexRelease) -> Iterator[tuple[_Path, str]]:
+    known = codex_tables()
+    for pattern, wanted in known.entries.items():
+        entries = document.get(*pattern)
+        for name, value in entries.items() if isinstance(entries, dict) else ():
+            if reason := type_error(value, wanted):
+                yield (*pattern, name), reason
+    for path, missing in known.missing(document.data or {}, release.version):
+        yield path, f"missing field `{missing}`"
+    for table in known.within(document.data or {}):
+        yield from _in_known_table(table, release)
+        if table.pattern == MCP_SERVER:
+            yield from mcp_server_problems(table, release.version)
+
+
+def _in_known_table(table: CodexTable, release: CodexRelease) -> Iterator[tuple[_Path, str]]:
+    for name, value in table.content.items():
+        key = table.keys.get(name)
+        if key is None or not key.known_to(release.version):
+            continue
+        if key.type.startswith("a choice"):
+            choices = codex_tables().choices(table, name, release.version)
+            is_map = isinstance(value, dict) and key.type.endswith("map")
+            reason = choice_error(value, choices) if choices and not is_map else None
+            if reason:
+                yield (*table.path, name), reason
+            continue
+        for inner, reason in type_errors(value, key):
+            yield (*table.path, name, *inner), reason
 
 
 def _in_table(
