@@ -33,7 +33,7 @@ def check_command(  # noqa: PLR0913 - one for each option
     profile: str | None,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
-    fail_on: str,
+    fail_on: str | None,
     format_name: str,
     output_file: Path | None,
 ) -> None:
@@ -70,7 +70,7 @@ def check_command(  # noqa: PLR0913 - one for each option
         after=f"{result.outcome.sentence}{note}",
         data={"sends": result.outcome.as_data()},
     )
-    if result.fails(Severity(fail_on)):
+    if result.fails(Severity(fail_on or "warning")):
         ctx.exit(1)
 
 

@@ -38,9 +38,7 @@ _OPTIONS = (
     click.option(
         "--fail-on",
         type=click.Choice(["error", "warning", "note"]),
-        default="warning",
-        show_default=True,
-        help="The least severity that makes the exit code 1.",
+        help="The least severity that makes the exit code 1.  [default: warning]",
     ),
 )
 

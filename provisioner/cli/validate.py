@@ -6,16 +6,17 @@ import contextlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from provisioner.cli.finding_options import finding_options
+from provisioner.cli.validate_options import validate_options
 
 if TYPE_CHECKING:
     from provisioner.finding import CheckResult
     from provisioner.validate.files import Disk
-    from provisioner.validate.request import Request
+    from provisioner.validate.project import Project
 
 __all__ = ["command"]
 
@@ -25,40 +26,19 @@ __all__ = ["command"]
     "paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path)
 )
 @finding_options
-@click.option(
-    "--codex-version",
-    metavar="VERSION",
-    help="Codex that reads the configs, unless a template says which it installs."
-    "  [default: the newest known]",
-)
-@click.option("--fix", is_flag=True, help="Make the fixes that change nothing else.")
-@click.option("--unsafe", is_flag=True, help="With --fix or --diff: make the others too.")
-@click.option("--diff", is_flag=True, help="Show what --fix would change, and write nothing.")
-@click.option(
-    "-j",
-    "--jobs",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Processes for many folders.  [default: one a core]",
-)
-@click.option("--no-cache", is_flag=True, help="Judge what has not changed since the last run too.")
+@validate_options
 @click.pass_context
-def command(  # noqa: PLR0913 - one for each option
+def command(
     ctx: click.Context,
     /,
     *,
     paths: tuple[Path, ...],
     format_name: str,
     output_file: Path | None,
-    select: tuple[str, ...],
-    ignore: tuple[str, ...],
-    fail_on: str,
-    codex_version: str | None,
     fix: bool,
     unsafe: bool,
     diff: bool,
-    jobs: int | None,
-    no_cache: bool,
+    **given: Any,  # noqa: ANN401 - the other options
 ) -> None:
     """Check template folders, .tf files and Codex config files.
 
@@ -67,6 +47,9 @@ def command(  # noqa: PLR0913 - one for each option
 
     \b
       # provisioner: ignore[PRV101] the reason
+
+    Settings are the table [validate] of the nearest provisioner.toml, or the table
+    [tool.provisioner.validate] of a pyproject.toml; options win over them.
 
     \b
     Examples:
@@ -77,51 +60,84 @@ def command(  # noqa: PLR0913 - one for each option
       provisioner validate . --ignore unpinned-module --fail-on error
       provisioner validate . --format sarif -o provisioner.sarif
       provisioner validate template --diff --unsafe
+      provisioner validate . --baseline accepted.json --write-baseline
 
     Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 no verdict.
     """
     from provisioner.cli.repeat import keep
     from provisioner.cli.write_report import write_report
-    from provisioner.finding import Severity
     from provisioner.validate.files import Disk
-    from provisioner.validate.request import Request
 
     if unsafe and not (fix or diff):
         raise click.UsageError("--unsafe is for --fix and --diff")
-    request, disk = Request(codex_version, select, ignore), Disk()
+    disk = Disk()
+    project = _project(paths[0], given, disk)
+    if given["write_baseline"]:
+        _write_baseline(project, _checked(paths, project, disk, given), disk)
+        return
     if fix or diff:
-        result = _with_fixes(ctx, paths, request, unsafe=unsafe, diff=diff)
+        result = _with_fixes(ctx, paths, project, unsafe=unsafe, diff=diff)
     else:
-        result = _checked(paths, request, disk, jobs=jobs, is_cached=not no_cache)
-    written = write_report(result, format_name, output_file)
-    code = 1 if result.fails(Severity(fail_on)) else 0
+        result = _checked(paths, project, disk, given)
+    report = project.report(result, disk)
+    counts = {"accepted": report.accepted, "stale": report.stale} if project.baseline else {}
+    data = {"baseline": counts} if counts else None
+    written = write_report(report.result, format_name, output_file, after=report.note, data=data)
+    code = 1 if report.result.fails(project.fail_on) else 0
     if ctx.obj and output_file is None and not fix:
         keep(ctx.obj, disk.seen, written, code)
     ctx.exit(code)
 
 
+def _project(first: Path, given: Mapping[str, Any], disk: Disk) -> Project:
+    from provisioner.validate.project import Options, Project
+    from provisioner.validate.settings_file import SettingsFile, find_settings, read_settings
+
+    if given["config_file"] and given["no_config"]:
+        raise click.UsageError("--config names settings and --no-config wants none; choose one")
+    if given["config_file"]:
+        file = read_settings(given["config_file"], disk)
+    else:
+        file = SettingsFile() if given["no_config"] else find_settings(first, disk)
+    options = Options(**{name: given[name] for name in Options.__struct_fields__})
+    project = Project(options, file)
+    project.check_selectors()
+    return project
+
+
 def _checked(
-    paths: tuple[Path, ...], request: Request, disk: Disk, *, jobs: int | None, is_cached: bool
+    paths: tuple[Path, ...], project: Project, disk: Disk, given: Mapping[str, Any]
 ) -> CheckResult:
     from provisioner.cli.progress import progress
     from provisioner.validate.run import validate_units
 
     with progress("checked", "folders and configs") as show:
         return validate_units(
-            paths, request, disk, is_cached=is_cached, jobs=jobs or _cores(), progress=show
+            paths,
+            project.request,
+            disk,
+            is_cached=not given["no_cache"],
+            jobs=given["jobs"] or _cores(),
+            progress=show,
+            is_excluded=project.is_excluded,
         )
 
 
 def _with_fixes(
-    ctx: click.Context, paths: tuple[Path, ...], request: Request, *, unsafe: bool, diff: bool
+    ctx: click.Context, paths: tuple[Path, ...], project: Project, *, unsafe: bool, diff: bool
 ) -> CheckResult:
-    """Make the fixes and return what is left; only show them, and end, for a `diff`."""
+    """Make the fixes and return what is left; only show them, and end, for a `diff`.
+
+    What the settings or the baseline leave out is not fixed.
+    """
     from provisioner.cli.fix_files import diff_of, fix_until_stable, write_fixed
     from provisioner.validate.files import Disk
     from provisioner.validate.run import validate_units
 
     def check(overlay: Mapping[str, bytes]) -> CheckResult:
-        return validate_units(paths, request, Disk(overlay))
+        disk = Disk(overlay)
+        found = validate_units(paths, project.request, disk, is_excluded=project.is_excluded)
+        return project.report(found, disk).result
 
     fixed = fix_until_stable(check, unsafe=unsafe)
     if diff:
@@ -129,6 +145,16 @@ def _with_fixes(
         ctx.exit(1 if fixed.after else 0)
     write_fixed(fixed)
     return fixed.result
+
+
+def _write_baseline(project: Project, result: CheckResult, disk: Disk) -> None:
+    from provisioner.cli.output_file import write_file
+
+    if project.baseline is None:
+        raise click.UsageError("--write-baseline needs a file: name it with --baseline FILE")
+    text, count = project.new_baseline(result, disk)
+    write_file(project.baseline, text)
+    click.echo(f"{project.baseline} accepts {count} finding{'' if count == 1 else 's'}")
 
 
 def _cores() -> int:

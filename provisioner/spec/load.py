@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from provisioner.errors import FindingsError, InputError
@@ -130,20 +131,25 @@ def _models(path: _Path) -> Iterator[type[BaseModel]]:
             kind = get_args(kind)[1]
         elif isinstance(kind, type) and issubclass(kind, BaseModel):
             yield kind
-            field = kind.model_fields.get(str(part))
+            field = _fields(kind).get(str(part))
             kind = field.annotation if field else None
 
 
+def _fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """Return the fields by the keys that a spec has for them."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}
+
+
 def _nearest_key(where: _Path) -> str:
-    model = list(_models(where))[-1]
-    close = difflib.get_close_matches(str(where[-1]), model.model_fields, n=1)
+    known = _fields(list(_models(where))[-1])
+    close = difflib.get_close_matches(str(where[-1]), known, n=1)
     if close:
         return f'did you mean "{close[0]}"?'
-    return f"valid keys here: {', '.join(model.model_fields)}"
+    return f"valid keys here: {', '.join(known)}"
 
 
 def _field_help(where: _Path) -> str:
-    field = list(_models(where))[-1].model_fields.get(str(where[-1]))
+    field = _fields(list(_models(where))[-1]).get(str(where[-1]))
     return field.description or "" if field else ""
 
 

@@ -6,11 +6,12 @@ Every field has a description; `provisioner schema spec` and `docs/spec.md` are 
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
 from provisioner.knowledge.version import Constraint, Version
+from provisioner.settings import settings_schema
 
 __all__ = [
     "CodexSpec",
@@ -229,3 +230,7 @@ class Spec(_Model):
         default={}, description="settings by profile name, for `codex -p NAME`"
     )
     target: TargetSpec = Field(default=TargetSpec(), description="versions the result is for")
+    # Under its own name it would hide a method of pydantic's.
+    validation: Annotated[dict[str, Any], WithJsonSchema(settings_schema())] = Field(
+        default={}, alias="validate", description="settings for `provisioner validate`"
+    )

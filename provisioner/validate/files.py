@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
@@ -19,7 +19,7 @@ from provisioner.errors import InputError
 from provisioner.finding import FILE_START
 from provisioner.syntax.source import SyntaxProblem
 
-__all__ = ["Disk", "is_template_file"]
+__all__ = ["Disk", "is_template_file", "path_from"]
 
 _ENDINGS = (
     ".tf",
@@ -36,6 +36,11 @@ def is_template_file(name: str) -> bool:
     return name.endswith(_ENDINGS) and not name.startswith(".")
 
 
+def path_from(folder: Path, path: Path) -> Path:
+    """Return the way to `path` from a folder, both from here or absolute."""
+    return Path(os.path.relpath(path, folder))
+
+
 class Disk:
     """The files of one run, those of `overlay` in place of those on the disk.
 
@@ -46,7 +51,9 @@ class Disk:
         self.overlay = overlay
         self.seen: dict[tuple[str, str], str] = {}
 
-    def folders(self, top: Path) -> Iterator[Path]:
+    def folders(
+        self, top: Path, is_excluded: Callable[[Path], bool] = lambda _: False
+    ) -> Iterator[Path]:
         """Yield the folder and all below it, but no hidden one such as .terraform.
 
         Links to folders are not followed. Raises `InputError` for one that cannot be listed.
@@ -57,7 +64,8 @@ class Disk:
             yield folder
             inner = (name for name, is_folder in self._names(folder) if is_folder)
             shown = sorted((name for name in inner if not name.startswith(".")), reverse=True)
-            waiting += [folder / name for name in shown]
+            below = (folder / name for name in shown)
+            waiting += [path for path in below if not is_excluded(path)]
 
     def template_files(self, folder: Path) -> list[Path]:
         """Return the files of one folder that Terraform reads, whatever they turn out to be.
@@ -67,6 +75,11 @@ class Disk:
         """
         names = (name for name, is_folder in self._names(folder) if not is_folder)
         return [folder / name for name in sorted(names) if is_template_file(name)]
+
+    def exists(self, path: Path) -> bool:
+        """Say whether there is a file or folder."""
+        self.seen["file", str(path)] = file_state(str(path))
+        return path.exists()
 
     def is_folder(self, path: Path) -> bool:
         """Say whether there is a folder."""

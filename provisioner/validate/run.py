@@ -15,6 +15,7 @@ from provisioner.validate.request import Judgement, Request, Unit
 __all__ = ["validate", "validate_units"]
 
 _Progress = Callable[[int, int], None]
+_Excluded = Callable[[Path], bool]
 
 
 def validate(
@@ -49,16 +50,18 @@ def validate_units(
     is_cached: bool = False,
     jobs: int = 1,
     progress: _Progress = lambda _done, _all: None,
+    is_excluded: _Excluded = lambda _: False,
 ) -> CheckResult:
     """Check the same, with what the command adds to it.
 
     Folders whose files have not changed since another run are not judged again when `is_cached`;
     the others are, by up to `jobs` processes. `progress` gets the number of those that are done,
-    and of all. What was looked at is `seen` by the disk afterwards.
+    and of all. Files and folders that are excluded are left out, named or not. What was looked at
+    is `seen` by the disk afterwards.
     """
     if not paths:
         raise InputError("nothing to check: no path was given")
-    units = _units(paths, disk)
+    units = _units(paths, disk, is_excluded)
     found = _judgements(units, request, disk, is_cached=is_cached, jobs=jobs, progress=progress)
     kept, hidden = list[Finding](), list[Finding]()
     sources: dict[str, str] = {}
@@ -106,11 +109,12 @@ def _judgements(
         yield judgement
 
 
-def _units(paths: Sequence[Path], disk: Disk) -> list[Unit]:
+def _units(paths: Sequence[Path], disk: Disk, is_excluded: _Excluded) -> list[Unit]:
     """Return each folder or config once, with the paths of the files that were asked for."""
     folders: dict[Path, dict[str, None]] = {}
     configs = list[Unit]()
-    for file in dict.fromkeys(file for path in paths for file in _files_to_check(path, disk)):
+    found = (file for path in paths for file in _files_to_check(path, disk, is_excluded))
+    for file in dict.fromkeys(file for file in found if not is_excluded(file)):
         name = file.as_posix()
         if is_template_file(file.name):
             folders.setdefault(file.parent, {})[name] = None
@@ -120,9 +124,10 @@ def _units(paths: Sequence[Path], disk: Disk) -> list[Unit]:
     return [*configs, *units]
 
 
-def _files_to_check(path: Path, disk: Disk) -> list[Path]:
+def _files_to_check(path: Path, disk: Disk, is_excluded: _Excluded) -> list[Path]:
     if path.is_dir():
-        found = [file for folder in disk.folders(path) for file in disk.template_files(folder)]
+        folders = list(disk.folders(path, is_excluded))
+        found = [file for folder in folders for file in disk.template_files(folder)]
         if not found:
             raise InputError(f'nothing to check: "{path}" holds no .tf file')
         return found

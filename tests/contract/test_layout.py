@@ -14,12 +14,13 @@ PACKAGE = ROOT / "provisioner"
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 
-FOUNDATION = {"errors", "finding", "redact", "assets", "cache", "private_folder"}
+FOUNDATION = {"errors", "finding", "redact", "assets", "cache", "private_folder", "settings"}
 MAY_IMPORT = {
     "errors": {"finding"},
     "cache": set(),
     "finding": set(),
     "redact": set(),
+    "settings": set(),
     "private_folder": set(),
     "assets": {"errors"},
     "knowledge": FOUNDATION,

@@ -38,7 +38,7 @@ def test_every_mistake_is_reported_in_one_run() -> None:
         ("1:8-1:17", "PRV012", "\"flow\": \"chatgtp\" is not one of 'centralized', 'byok' or 'chatgpt'",
          'did you mean "chatgpt"?'),
         ("2:1-2:9", "PRV011", 'unknown key "surprise"',
-         "valid keys here: flow, credential, gateway, template, codex, parameters, profiles, target"),
+         "valid keys here: flow, credential, gateway, template, codex, parameters, profiles, target, validate"),
         ("4:1-4:6", "PRV011", 'unknown key "modle"', 'did you mean "model"?'),
         ("5:9-5:10", "PRV012", '"codex.model": expected a string, got an integer',
          "model; without it Codex uses its own default"),
