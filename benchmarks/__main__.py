@@ -6,27 +6,40 @@ Only the ratios mean anything on another machine. Writes benchmarks/results.md.
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.streaming import streaming_rates
+from benchmarks.validating import many_templates, terraform_environment, with_cache
 
 HERE = Path(__file__).parent
+TEMPLATES = sorted((HERE.parent / "tests" / "golden").glob("*/expected"))
 TEMPLATE = HERE.parent / "tests" / "golden" / "docker-chatgpt" / "expected"
 ROUNDS = 7
 
 _HCL2 = "import hcl2,sys\nfor p in sys.argv[1:]: hcl2.loads(open(p, encoding='utf-8').read())"
 
 
-def seconds(command: Sequence[str | Path]) -> float:
+@dataclass(frozen=True)
+class Process:
+    """One side of a comparison."""
+
+    name: str
+    command: Sequence[str | Path]
+    environment: Mapping[str, str] | None = None
+
+
+def seconds(command: Sequence[str | Path], environment: Mapping[str, str] | None = None) -> float:
     """Return the wall time of a whole process."""
     start = time.perf_counter()
-    subprocess.run(command, check=True, capture_output=True)
+    subprocess.run(command, check=True, capture_output=True, env=environment)
     return time.perf_counter() - start
 
 
@@ -44,43 +57,41 @@ def row(ours: str, other: str, figures: tuple[float, float], unit: str) -> str:
     return f"| {ours} | {other} | {mine:.0f} {unit} | {theirs:.0f} {unit} | {mine / theirs:.2f} |"
 
 
-def process_row(
-    name: str, ours: Sequence[str | Path], other_name: str, other: Sequence[str | Path]
-) -> str:
+def process_row(ours: Process, other: Process) -> str:
     """Compare two commands: how many times as long ours takes."""
-    mine, theirs = side_by_side(lambda: seconds(ours), lambda: seconds(other))
-    return row(name, other_name, (mine * 1000, theirs * 1000), "ms")
+    mine, theirs = side_by_side(
+        lambda: seconds(ours.command, ours.environment),
+        lambda: seconds(other.command, other.environment),
+    )
+    return row(ours.name, other.name, (mine * 1000, theirs * 1000), "ms")
 
 
-def process_rows() -> list[str]:
+def process_rows() -> Iterator[str]:
     """Compare whole processes."""
     python = sys.executable
     provisioner = [python, "-m", "provisioner"]
-    files = sorted(TEMPLATE.glob("*.tf"))
-    rows = [
-        process_row(
-            "`provisioner --version`",
-            [*provisioner, "--version"],
-            "Python that imports click",
-            [python, "-c", "import click"],
-        ),
-        process_row(
-            "`provisioner validate` on one template",
-            [*provisioner, "validate", TEMPLATE],
-            "python-hcl2 that only parses it",
-            [python, "-c", _HCL2, *files],
-        ),
-    ]
-    if shutil.which("terraform"):
-        rows.append(
-            process_row(
-                "`provisioner validate` on one template",
-                [*provisioner, "validate", TEMPLATE],
-                "`terraform fmt -check` on it",
-                ["terraform", "fmt", "-check", TEMPLATE],
-            )
-        )
-    return rows
+    yield process_row(
+        Process("`provisioner --version`", [*provisioner, "--version"]),
+        Process("Python that imports click", [python, "-c", "import click"]),
+    )
+    validate = [*provisioner, "validate"]
+    with contextlib.ExitStack() as stack:
+        environment = stack.enter_context(with_cache())
+        many = stack.enter_context(many_templates(TEMPLATES))
+        for name, folder in (("one template", TEMPLATE), ("many templates", many)):
+            files = sorted(folder.rglob("*.tf"))
+            what = f"`provisioner validate`, {name}, {len(files)} files"
+            cold = Process(f"{what}, nothing kept", [*validate, "--no-cache", folder], environment)
+            kept = Process(f"{what}, nothing changed", [*validate, folder], environment)
+            others = [Process("python-hcl2 that only parses", [python, "-c", _HCL2, *files])]
+            if folder == TEMPLATE and shutil.which("terraform"):
+                attached = stack.enter_context(terraform_environment(folder))
+                command = ["terraform", f"-chdir={folder}", "validate"]
+                title = "`terraform validate`, providers attached"
+                others.append(Process(title, command, attached))
+            for other in others:
+                yield process_row(cold, other)
+                yield process_row(kept, other)
 
 
 def streaming_row() -> str:

@@ -1,0 +1,52 @@
+"""`provisioner validate` beside `terraform validate`, and beside a parser that only parses."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from provisioner.knowledge.other_providers import provider_schemas
+from provisioner.terraform.check import terraform_ready
+from provisioner.terraform.serve import serving
+
+__all__ = ["many_templates", "terraform_environment", "with_cache"]
+
+COPIES = 20
+
+
+@contextlib.contextmanager
+def terraform_environment(template: Path) -> Iterator[dict[str, str]]:
+    """Give Terraform what it needs to judge the template without a network.
+
+    This is its best case: no provider has to be started.
+    """
+    with serving(provider_schemas()) as served, terraform_ready(template, served) as environment:
+        yield environment
+
+
+@contextlib.contextmanager
+def many_templates(templates: Sequence[Path]) -> Iterator[Path]:
+    """Give a folder with each of the templates several times, no two files with one content."""
+    with tempfile.TemporaryDirectory() as place:
+        for number in range(COPIES):
+            for template in templates:
+                copy = Path(place, f"{template.parent.name}-{number}")
+                copy.mkdir()
+                for file in template.glob("*.tf"):
+                    text = file.read_text(encoding="utf-8")
+                    (copy / file.name).write_text(f"# Number {number}.\n{text}", encoding="utf-8")
+        yield Path(place)
+
+
+@contextlib.contextmanager
+def with_cache() -> Iterator[Mapping[str, str]]:
+    """Give an environment whose cache is empty."""
+    place = tempfile.mkdtemp()
+    try:
+        yield {**os.environ, "XDG_CACHE_HOME": place}
+    finally:
+        shutil.rmtree(place)
