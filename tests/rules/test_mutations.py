@@ -8,12 +8,26 @@ from pathlib import Path
 import pytest
 
 from provisioner.finding import Finding
+from provisioner.validate.rule import Rule
+from provisioner.validate.rules import RULES
 from tests.rules.mutations import BASES, SECTION, Mutation, base_files, mutations, parse
 from tests.rules.rule_cases import FIXTURES, RuleCase, line_of
 from tests.support import txtar
 
 MAX_LINES = 6
 MAX_CHARACTERS = 160
+HOW_TO_ADD_ONE = """
+{code} {name} has no mutation. Add to tests/rules/{code}.txtar, below its comment, the smallest
+mistake in a clean folder that only {code} reports:
+
+-- mutation --
+base: docker-byok
+file: codex.tf
+- wire_api = "responses"
++ wire_api = "chat"
+
+tests/rules/mutations.py says what may stand there. The bases: {bases}
+"""
 
 SECTIONS = dict(mutations())
 
@@ -22,6 +36,13 @@ def findings(folder: Path, files: dict[str, str], monkeypatch: pytest.MonkeyPatc
     case = RuleCase.of("", "", files)
     monkeypatch.chdir(case.write(folder))
     return list(case.result().findings)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+def test_every_rule_has_a_mutation(rule: Rule) -> None:
+    if rule.code not in SECTIONS:
+        how = HOW_TO_ADD_ONE.format(code=rule.code, name=rule.name, bases=", ".join(BASES))
+        pytest.fail(how, pytrace=False)
 
 
 @pytest.mark.parametrize("code", FIXTURES)
