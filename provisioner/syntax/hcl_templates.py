@@ -67,14 +67,19 @@ class Template:
         self._node = node
         self._depth = depth
 
-    def read(self) -> Text:
-        """Return the text with its parts, one for each hole."""
+    def read(self) -> Text | Compound:
+        """Return the text with its parts, one for each hole.
+
+        A quoted text with a line break is none: nobody knows where its closing quote belongs.
+        """
         start, end = self._reader.range(self._node)
         holes = [child for child in self._node.children if child.type in DIRECTIVES | SEQUENCES]
         holes = [hole for hole in holes if not is_escaped(self._source, self._reader.range(hole))]
         sequences = sorted(self._reader.range(part) for hole in holes for part in _sequences(hole))
         directives = [self._reader.range(hole) for hole in holes if hole.type in DIRECTIVES]
         inside = self._inside(sequences, directives)
+        if self._node.type != "heredoc_template" and self._has_line_break(inside):
+            return Compound(self._source, start, end, self._reader.read_all(holes, self._depth))
         decoded = self._decode(inside)
         if not directives:
             return Text(
@@ -91,6 +96,14 @@ class Template:
             last = self._source.text.rfind("\n", first - 1, end) + 1
             return TemplateSource(first, last, sequences, directives)
         return TemplateSource(start + 1, end - 1, sequences, directives)
+
+    def _has_line_break(self, inside: TemplateSource) -> bool:
+        """Say whether one stands in the text itself; in a sequence it is fine."""
+        starts = [inside.start, *(end for _, end in inside.sequences)]
+        ends = [*(start for start, _ in inside.sequences), inside.end]
+        return any(
+            "\n" in self._source.text[start:end] for start, end in zip(starts, ends, strict=True)
+        )
 
     def _decode(self, inside: TemplateSource) -> DecodedText:
         start, _ = self._reader.range(self._node)

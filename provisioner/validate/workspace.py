@@ -10,6 +10,7 @@ from msgspec import Struct, field
 
 from provisioner.finding import Span
 from provisioner.knowledge.codex import CodexRelease, newest_codex
+from provisioner.knowledge.terraform_core import core_schema
 from provisioner.syntax.hcl_document import HclDocument
 from provisioner.syntax.hcl_model import Block, Traversal, names_in
 from provisioner.syntax.json_text import json_problem
@@ -116,9 +117,15 @@ class Workspace(Struct, frozen=True, dict=True):
 
     @cached_property
     def is_whole(self) -> bool:
-        """Whether every declaration of the folder is known."""
-        return not (self.unreadable or self.has_more_files) and all(
-            document.complete and not document.problems for document in self.hcl
+        """Whether every declaration of the folder is known.
+
+        A block that Terraform does not have may be a misspelt declaration.
+        """
+        schema = core_schema("config")
+        return (
+            not (self.unreadable or self.has_more_files)
+            and all(document.complete and not document.problems for document in self.hcl)
+            and not any(schema.refuses_block(block.type) for block in self.top_blocks)
         )
 
     @cached_property

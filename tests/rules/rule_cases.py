@@ -2,7 +2,7 @@
 
 A case with a file `check` is a Codex home: that file, in TOML, says with which `codex_version`,
 `profile` and `[environment]` Codex starts, and which mode auth.json has. With `home = false` it
-only says the version.
+only says the version. The section `mutation` is no file of a case: see mutations.py.
 """
 
 from __future__ import annotations
@@ -38,6 +38,19 @@ class RuleCase:
     files: Mapping[str, str]
     expected: tuple[str, ...]
     check: Mapping[str, Any] | None
+    ignored: frozenset[str] = frozenset()
+    """Rules that are not asked."""
+
+    @classmethod
+    def of(
+        cls, code: str, folder: str, files: Mapping[str, str], ignored: frozenset[str] = frozenset()
+    ) -> RuleCase:
+        """Make a case of `files`, with `findings` and `check` among them."""
+        rest = dict(files)
+        expected = tuple(rest.pop("findings", "").splitlines())
+        check = rest.pop("check", None)
+        parsed = None if check is None else tomllib.loads(check)
+        return cls(code, folder, rest, expected, parsed, ignored)
 
     @property
     def is_home(self) -> bool:
@@ -55,7 +68,7 @@ class RuleCase:
     def result(self, overlay: Mapping[str, bytes] = MappingProxyType({})) -> CheckResult:
         """Check the current folder, with the contents of `overlay` in place of those there."""
         check = self.check or {}
-        ignore = sorted(_ABOUT_WHOLE_FOLDERS - {self.code})
+        ignore = sorted(self.ignored)
         version = check.get("codex_version")
         if self.is_home:
             return check_codex_home(
@@ -75,12 +88,10 @@ def rule_cases() -> Iterator[RuleCase]:
     """Yield every case of every fixture."""
     for code, path in FIXTURES.items():
         archive = txtar.parse(path.read_text(encoding="utf-8"))
-        for folder in dict.fromkeys(name.partition("/")[0] for name in archive.files):
-            files = archive.folder(folder)
-            expected = tuple(files.pop("findings", "").splitlines())
-            check = files.pop("check", None)
-            parsed = None if check is None else tomllib.loads(check)
-            yield RuleCase(code, folder, files, expected, parsed)
+        folders = (name.partition("/")[0] for name in archive.files if "/" in name)
+        for folder in dict.fromkeys(folders):
+            ignored = _ABOUT_WHOLE_FOLDERS - {code}
+            yield RuleCase.of(code, folder, archive.folder(folder), ignored)
 
 
 def line_of(finding: Finding) -> str:

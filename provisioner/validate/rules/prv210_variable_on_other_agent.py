@@ -29,8 +29,11 @@ def variable_on_other_agent(this: Rule, workspace: Workspace) -> Iterator[Findin
         The same `agent_id` in both.
     """
     for flow in template_flows(workspace):
-        agent = _address(flow.call.block.value("agent_id"))
-        for name in _names(flow) if agent else ():
+        wanted = flow.call.block.value("agent_id")
+        agent = _address(wanted)
+        if wanted is None or agent is None:
+            continue
+        for name in _names(flow):
             places = [(item, _address(item.agent)) for item in flow.given(name)]
             if not places or any(address in {agent, None} for _, address in places):
                 continue
@@ -39,7 +42,7 @@ def variable_on_other_agent(this: Rule, workspace: Workspace) -> Iterator[Findin
                     item.path,
                     item.span,
                     f"{item.name} is given to {address}, and Codex runs on {agent}",
-                    help=f"write agent_id = {agent}.id",
+                    help=f"write agent_id = {wanted.source.text[wanted.start : wanted.end]}",
                 )
 
 
@@ -51,6 +54,6 @@ def _names(flow: TemplateFlow) -> set[str]:
 def _address(agent_id: Expression | None) -> str | None:
     """Return the address of the one agent that is meant; None when it may be another."""
     match agent_id:
-        case Traversal(root="coder_agent", steps=(str() as name, "id")):
+        case Traversal(root="coder_agent", steps=(str() as name, *_, "id")):
             return f"coder_agent.{name}"
     return None

@@ -207,3 +207,18 @@ def test_an_escape_ends_no_string_later_than_it_does(escaped: str) -> None:
         "b": '"$HOME/x"\n',
         "c": escaped[1:],
     }
+
+
+def test_a_quote_that_is_not_closed_on_its_line_has_no_value() -> None:
+    document = HclDocument.parse('a = "x ${b}\nc = "d"\n', "main.tf")
+    open_quote = document.attributes["a"].expression
+
+    assert not isinstance(open_quote, Text)
+    assert [item.root for item in references(open_quote)] == ["b"]
+
+
+def test_an_interpolation_may_have_several_lines() -> None:
+    found = expression('"x ${\n  b\n} y"')
+
+    assert isinstance(found, Text)
+    assert found.decoded.text.startswith("x ")

@@ -1,0 +1,1 @@
+docker_host = "tcp://docker.example.com:2376"
