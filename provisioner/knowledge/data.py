@@ -35,9 +35,9 @@ def toml_data(name: str) -> dict[str, Any]:
             pass  # Half a disk ago, perhaps: what stands there is of no use.
         else:
             return content
-    import tomllib  # noqa: PLC0415 - costs start-up time, and is seldom needed
+    import tomli  # noqa: PLC0415 - costs start-up time, and is seldom needed
 
-    content = tomllib.loads(text.decode())
+    content = tomli.loads(text.decode())
     remember(_ROOM, key, json.dumps(content).encode(), at_most=_MOST_NAMES)
     return content
 

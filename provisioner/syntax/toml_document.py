@@ -1,16 +1,16 @@
 """TOML text, a whole file or the value of an HCL string → data, and the place of every key.
 
-`tomllib` says whether the text is TOML. Spans are always those of the file the text stands in.
+`tomli` says whether the text is TOML. Spans are always those of the file the text stands in.
 """
 
 from __future__ import annotations
 
 import bisect
 import re
-import tomllib
 from functools import cached_property
 from typing import Any
 
+import tomli
 from msgspec import Struct
 
 from provisioner.finding import Span
@@ -159,8 +159,8 @@ def toml_problem(located: LocatedText) -> SyntaxProblem | None:
 def _judge(located: LocatedText) -> tuple[dict[str, Any] | None, SyntaxProblem | None]:
     text = located.text
     try:
-        return tomllib.loads(text), None
-    except tomllib.TOMLDecodeError as error:
+        return tomli.loads(text), None
+    except tomli.TOMLDecodeError as error:
         return None, _problem(located, _AT.sub("", str(error)), _error_offset(text, str(error)))
     except RecursionError:
         return None, _problem(located, "arrays or inline tables are nested too deeply", 0)
@@ -173,7 +173,7 @@ def _problem(located: LocatedText, message: str, offset: int) -> SyntaxProblem:
     text = located.text
     start = end = min(offset, len(text))
     if message.startswith("Cannot "):
-        # The second definition of something: tomllib notices at its end.
+        # The second definition of something: tomli notices at its end.
         start = max(text.rfind("\n", 0, end) + 1, 0)
     elif end < len(text) and text[end] not in "\r\n":
         end += 1

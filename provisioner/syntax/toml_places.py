@@ -1,15 +1,15 @@
 """TOML text → where each key and value stands, whatever way of writing was chosen.
 
-The tree is tree-sitter's, which never gives up; whether the text is TOML at all is tomllib's call.
+The tree is tree-sitter's, which never gives up; whether the text is TOML at all is tomli's call.
 """
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
+import tomli
 from msgspec import Struct, field
 
 from provisioner.syntax.source import ByteOffsets
@@ -180,5 +180,5 @@ class _Reader:
 
 def _key_name(token: str) -> str:
     if token.startswith('"') and "\\" in token:
-        return next(iter(tomllib.loads(f"{token} = 0")))
+        return next(iter(tomli.loads(f"{token} = 0")))
     return token[1:-1] if token[0] in "\"'" else token

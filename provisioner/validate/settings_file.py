@@ -8,11 +8,11 @@ a `provisioner.toml` with a table `[validate]`, or a `pyproject.toml` with a tab
 from __future__ import annotations
 
 import re
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import tomli
 from msgspec import Struct
 
 from provisioner.errors import InputError
@@ -105,7 +105,7 @@ def _read(path: Path, disk: Disk) -> SettingsFile | None:
         return None
     try:
         text = data.decode()
-        content: Any = tomllib.loads(text)
+        content: Any = tomli.loads(text)
     except ValueError as error:
         raise InputError(_unreadable(path, data, str(error))) from error
     for key in _table(path):

@@ -179,9 +179,12 @@ class Terms(ABC):
             is_same = type(then) is type(otherwise) and then == otherwise
             return then if is_same and not isinstance(then, list | dict | Failed) else UNKNOWN
         taken, other = (then, otherwise) if _decided(test) else (otherwise, then)
+        left = expression.otherwise if _decided(test) else expression.then
         if isinstance(taken, Failed):
             raise taken
-        return chosen(taken, UNKNOWN if isinstance(other, Failed) else other)
+        # Only a null that is written out has no type, which the other branch must take.
+        is_open = other is None and not isinstance(left, Literal)
+        return chosen(taken, UNKNOWN if is_open or isinstance(other, Failed) else other)
 
     def _branch(self, expression: Expression, scope: Mapping[str, object]) -> object:
         try:
