@@ -24,8 +24,8 @@ def select_rules(
     return tuple(
         rule
         for rule in rules
-        if (not selected or rule.code in selected or not rule.can_be_ignored)
-        and rule.code not in ignored
+        if not rule.can_be_ignored
+        or ((not selected or rule.code in selected) and rule.code not in ignored)
     )
 
 
