@@ -12,6 +12,7 @@ from provisioner.knowledge.codex import CodexRelease
 from provisioner.redact import Secret
 from provisioner.validate.auth_file import AuthFile
 from provisioner.validate.codex_home import PROFILE_FILE, CodexHome
+from provisioner.validate.files import Disk
 from provisioner.validate.outcome import CodexCheckResult, outcome
 from provisioner.validate.rules import RULES
 from provisioner.validate.select import select_rules
@@ -60,9 +61,11 @@ def _read_home(
     folder: Path, codex: CodexRelease, profile: str | None, environment: Mapping[str, str]
 ) -> tuple[Workspace, CodexHome]:
     config, auth = folder / "config.toml", folder / "auth.json"
-    files = [config] if config.is_file() else []
-    files += sorted(path for path in folder.glob("*.config.toml") if path.is_file())
-    workspace = Workspace.read({file.as_posix(): _read(file) for file in files}, codex)
+    # A folder or pipe of that name stops Codex, a link that leads nowhere does not (0.169).
+    found = [config, *sorted(folder.glob("*.config.toml"))]
+    files = [path for path in found if path.exists()]
+    disk = Disk()
+    workspace = Workspace.read({file.as_posix(): disk.read(file) for file in files}, codex)
     documents = {document.path: document for document in workspace.toml}
     home = CodexHome(
         config_path=config.as_posix(),

@@ -68,7 +68,10 @@ def outcome(workspace: Workspace, home: CodexHome, rules: Sequence[Rule]) -> Out
 
 
 def _is_refused(workspace: Workspace, home: CodexHome, rules: Sequence[Rule]) -> bool:
+    folder = home.config_path.removesuffix("config.toml")
     read = {home.config_path, *(document.path for document in home.run.documents)}
+    if home.selected_profile and home.reads_profile_files:
+        read.add(f"{folder}{home.selected_profile}.config.toml")
     return (
         home.profile_refusal is not None
         or home.stops_at_login
