@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 __all__ = ["GatewayKind"]
 
+_PROVIDERS = ("openai", "chatgpt")
+
 
 @dataclass(frozen=True, slots=True)
 class GatewayKind:
@@ -27,12 +29,29 @@ class GatewayKind:
     """Names of the flows it can serve."""
     token_header: str = ""
     """Header for the token when a personal credential takes the Authorization header."""
+    other_paths: tuple[str, ...] = ()
+    """Paths that serve the same as `base_path`, which a URL may ask for."""
     default_url: str = ""
     """URL of the hosted service, where there is one."""
 
     def path_for(self, gateway_provider: str) -> str:
         """Return the path of the base URL for one provider of the gateway."""
         return self.base_path.format(provider=gateway_provider)
+
+    def split(self, url: str, gateway_provider: str) -> tuple[str, str]:
+        """Return the deployment's URL and the path of the base URL below it.
+
+        `url` may have that path already, whole or up to the provider, or one of `other_paths`.
+        """
+        for path in (self.base_path, *self.other_paths):
+            before, _, behind = path.partition("/{provider}")
+            tails = [path, before] if before == path else [before]
+            if before != path:
+                tails += [f"{before}/{name}{behind}" for name in _PROVIDERS]
+            for tail in tails:
+                if tail and url.endswith(tail):
+                    return url.removesuffix(tail), path.format(provider=gateway_provider)
+        return url, self.path_for(gateway_provider)
 
     @property
     def is_in_coder(self) -> bool:

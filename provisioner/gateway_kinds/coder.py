@@ -11,6 +11,7 @@ KIND = GatewayKind(
     name="coder",
     title="Coder AI Gateway",
     base_path=_FACTS.api_path + "/{provider}/v1",
+    other_paths=tuple(f"{path}/{{provider}}/v1" for path in _FACTS.other_api_paths),
     provider_id=_FACTS.provider_id,
     provider_name=_FACTS.provider_name,
     token_env=_FACTS.token_env,

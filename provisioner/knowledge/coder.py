@@ -18,6 +18,7 @@ class CoderGateway(Struct, frozen=True):
     oldest_with_gateway: Version
     user_secrets_since: Version
     api_path: str
+    other_api_paths: tuple[str, ...]
     token_header: str
     token_env: str
     provider_id: str
@@ -32,6 +33,7 @@ def coder_gateway() -> CoderGateway:
         oldest_with_gateway=Version.parse(data["oldest_with_gateway"]),
         user_secrets_since=Version.parse(data["user_secrets_since"]),
         api_path=data["api_path"],
+        other_api_paths=tuple(data["other_api_paths"]),
         token_header=data["token_header"],
         token_env=data["token_env"],
         provider_id=data["provider_id"],

@@ -85,7 +85,7 @@ def model_provider(
     return ModelProvider(
         id=written.id if written else kind.provider_id,
         name=written.name if written else kind.provider_name,
-        base_path=kind.path_for(flow.gateway_provider),
+        base_path=kind.split(spec.gateway.url or kind.default_url, flow.gateway_provider)[1],
         env_key=bearer if chosen.is_named else "",
         env_key_instructions=_instructions(flow, kind, bearer) if chosen.is_named else "",
         requires_openai_auth=not chosen.is_named,

@@ -38,7 +38,7 @@ def resolve(spec: Spec) -> Plan:
     provider = model_provider(spec, credential, written)
     why = "the Codex module's own table" if written else f"our id for {kind.title}"
     ledger.note("codex.model_providers", provider.id, "knowledge", why)
-    url = (spec.gateway.url or kind.default_url).removesuffix(provider.base_path)
+    url, _ = kind.split(spec.gateway.url or kind.default_url, flow.gateway_provider)
     origin = _origin(spec.gateway, "url") if url else "knowledge"
     where = (url or "URL of the workspace's deployment, ") + provider.base_path
     ledger.note("gateway.base_url", where, origin, f"where {kind.title} serves this flow")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
@@ -35,7 +36,20 @@ def _url(text: str) -> str:
         raise ValueError(
             "must be an http or https URL without user or query, such as https://coder.example.com"
         )
-    return text.rstrip("/")
+    try:
+        parts = urlsplit(text)
+        has_host = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        has_host = False
+    if not has_host:
+        raise ValueError("has no host, or a port that is none")
+    if {".", ".."} & {*parts.path.split("/")}:
+        raise ValueError('must not have "." or ".." in its path')
+    shorter = text.rstrip("/")
+    for ending in ("/responses", "/chat/completions"):
+        if shorter.endswith(ending):
+            raise ValueError(f'must be the base URL: leave "{ending}" out, which Codex adds')
+    return shorter
 
 
 def _version(text: str) -> str:
