@@ -10,6 +10,7 @@ import click
 
 from provisioner.cli.spec_argument import DEFAULT_SPEC
 from provisioner.errors import FindingsError
+from provisioner.finding import CheckResult
 
 if TYPE_CHECKING:
     from provisioner.spec.models import Spec
@@ -25,7 +26,8 @@ def merged_spec(path: Path | None, options: Mapping[str, Any]) -> Spec:
     """
     import tomlkit
 
-    from provisioner.spec.load import parse_spec, read_text
+    from provisioner.spec.codes import UNREADABLE
+    from provisioner.spec.load import check_spec, parse_spec, read_text
 
     given = _given(options)
     if path is None and Path(DEFAULT_SPEC).exists():
@@ -33,10 +35,11 @@ def merged_spec(path: Path | None, options: Mapping[str, Any]) -> Spec:
     if path is None and "flow" not in given:
         raise click.UsageError("say which flow: give SPEC or --flow")
     text = read_text(path) if path else ""
-    if path:
-        spec = parse_spec(text, str(path))
-        if not given:
-            return spec
+    if path and not given:
+        return parse_spec(text, str(path))
+    wrong = check_spec(text, str(path))[1] if path else ()
+    if any(finding.code == UNREADABLE.code for finding in wrong):
+        parse_spec(text, str(path))
     document = tomlkit.parse(text)
     for key, value in given.items():
         if isinstance(value, dict):
@@ -46,6 +49,12 @@ def merged_spec(path: Path | None, options: Mapping[str, Any]) -> Spec:
     try:
         return parse_spec(tomlkit.dumps(document), "the options")
     except FindingsError as error:
+        left = {finding.message for finding in error.result.findings}
+        mistakes = tuple(finding for finding in wrong if finding.message in left)
+        if mistakes:  # The options are not to blame.
+            raise FindingsError(
+                CheckResult(mistakes, (str(path),), sources={str(path): text})
+            ) from error
         raise click.UsageError(_words(error)) from error
 
 
