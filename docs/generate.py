@@ -15,6 +15,9 @@ import click
 
 from docs.rule_docs import rules_markdown
 from provisioner.cli.program import program
+from provisioner.gateway_kinds import GATEWAY_KINDS
+from provisioner.gateway_kinds.coder import KIND as CODER
+from provisioner.knowledge.coder import coder_gateway
 from provisioner.knowledge.codex import changes, credential_rules
 from provisioner.knowledge.codex_module import codex_module
 from provisioner.knowledge.models import Model, models
@@ -134,11 +137,30 @@ def knowledge_page() -> str:
     lines += [f"| {p.since} | `{p.id}` | `{p.token_env}` |" for p in module.gateway_providers]
     lines += [""]
     lines += [
-        f"Releases from {limit.since} to before {limit.until} cannot install Codex {limit.codex_below} or newer "
+        f"Releases from {limit.since} to before {limit.until} install Codex {limit.codex_below} or newer without its code-mode host "
         f"({limit.source})."
         for limit in module.install_limits
     ]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *gateway_lines()]) + "\n"
+
+
+def gateway_lines() -> Iterator[str]:
+    """Yield what is known of Coder deployments and of each gateway kind."""
+    coder = coder_gateway()
+    paths = " and ".join(f"`{path}`" for path in (coder.api_path, *coder.other_api_paths))
+    yield from ("", "## Coder deployments", "", "| fact | since | source |", "| -- | -- | -- |")
+    yield f"| the AI Gateway, at {paths} | {coder.oldest_with_gateway} | {CODER.source} |"
+    secrets = "`coder secret create`, for what every workspace of a user gets"
+    yield f"| {secrets} | {coder.user_secrets_since} | coder.com/docs/@v2.34.3/user-guides/user-secrets |"
+    yield f"| the header `{coder.token_header}`, where the bearer is personal | {coder.oldest_with_gateway} | {CODER.source} |"
+    yield from ("", "## Gateway kinds", "")
+    yield "| kind | base URL | provider id | gateway token | flows | model names | source |"
+    yield "| -- | -- | -- | -- | -- | -- | -- |"
+    for kind in GATEWAY_KINDS:
+        url = f"`{kind.default_url}{kind.base_path}`" if kind.base_path else "as given"
+        cells = [f"`{kind.name}`", url, f"`{kind.provider_id}`", f"`{kind.token_env}`"]
+        cells += [", ".join(sorted(kind.flows)), kind.models, kind.source]
+        yield f"| {' | '.join(cells)} |"
 
 
 def model_row(model: Model) -> str:

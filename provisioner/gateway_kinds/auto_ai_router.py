@@ -16,4 +16,6 @@ KIND = GatewayKind(
     provider_name="Auto AI Router",
     token_env="AUTO_AI_ROUTER_KEY",  # noqa: S106 - the name of a variable
     token_help="the router's master key, or a key it knows",  # noqa: S106 - words
+    models="a name of its configuration, which says the backend",
+    source="documentation of Auto AI Router",
 )

@@ -25,6 +25,10 @@ class GatewayKind:
     """Environment variable with the gateway token."""
     token_help: str
     """Where the user gets a gateway token outside a workspace."""
+    models: str
+    """How it takes the name of a model, in words."""
+    source: str
+    """Where these facts are from."""
     flows: frozenset[str] = frozenset({"centralized"})
     """Names of the flows it can serve."""
     token_header: str = ""

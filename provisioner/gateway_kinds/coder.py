@@ -16,6 +16,8 @@ KIND = GatewayKind(
     provider_name=_FACTS.provider_name,
     token_env=_FACTS.token_env,
     token_help="a Coder API token, from `coder tokens create --lifetime 30d -n codex`",  # noqa: S106 - words, not a token
+    models="a name of the provider, passed on as it is",
+    source="coder/coder documentation and code, April to September 2026",
     flows=frozenset({"centralized", "byok", "chatgpt"}),
     token_header=_FACTS.token_header,
 )

@@ -16,5 +16,7 @@ KIND = GatewayKind(
     provider_name="LangWatch",
     token_env="LANGWATCH_VK",  # noqa: S106 - the name of a variable
     token_help="a LangWatch virtual key, which starts with vk-lw-",  # noqa: S106 - words
+    models="`provider/model`, an alias of the virtual key, or a name that a provider of it knows",
+    source="langwatch/langwatch 6ce6cbb, August 2026, its documentation and gateway",
     default_url="https://gateway.langwatch.ai",
 )

@@ -12,4 +12,6 @@ KIND = GatewayKind(
     provider_name="AI gateway",
     token_env="AI_GATEWAY_API_KEY",  # noqa: S106 - the name of a variable
     token_help="a key for the gateway",  # noqa: S106 - words
+    models="whatever the server calls it",
+    source="OpenAI's Responses API",
 )
