@@ -45,7 +45,8 @@ def rules_markdown(fixtures_dir: Path) -> str:
 def _section(rule: Rule, fixture: str) -> Iterator[str]:
     yield f"## {rule.code} {rule.name}"
     yield ""
-    yield f"{rule.summary}. Severity: {rule.severity}."
+    fix = f" Fix: {rule.fixes}." if rule.fixes != "none" else ""
+    yield f"{rule.summary}. Severity: {rule.severity}.{fix}"
     examples = {"What it does": ("bad", "Found"), "Use instead": ("good", "Fine")}
     for heading, text in rule.sections.items():
         yield f"\n### {heading}\n\n{text}"

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 
+_FIXES = {
+    "safe": "`provisioner validate --fix` makes it, where the place allows it.",
+    "unsafe": "`provisioner validate --fix --unsafe` makes it: look at what it changes.",
+}
+
+
 @click.command("rule")
 @click.argument("code", required=False, metavar="[CODE]")
 @click.option(
@@ -64,6 +70,8 @@ def _spec_code(code: str | None) -> SpecCode | None:
 def _explained(rule: Rule) -> str:
     parts = [f"{rule.code} {rule.name} ({rule.severity})", rule.summary]
     parts += [f"{heading}\n{text}" for heading, text in rule.sections.items()]
+    if rule.fixes in _FIXES:
+        parts.append(f"Fix\n{_FIXES[rule.fixes]}")
     return "\n\n".join(parts)
 
 
@@ -74,4 +82,5 @@ def _as_json(rule: Rule) -> dict[str, Any]:
         "severity": rule.severity.value,
         "summary": rule.summary,
         "sections": rule.sections,
+        "fix": rule.fixes.value,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import inspect
 import re
 from collections.abc import Callable, Iterator
@@ -11,7 +12,7 @@ from msgspec import Struct
 from provisioner.finding import Confidence, Finding, Fix, RuleDescription, Severity, Span
 from provisioner.validate.workspace import Workspace
 
-__all__ = ["SECTIONS", "Check", "Rule", "rule"]
+__all__ = ["SECTIONS", "Check", "Fixes", "Rule", "rule"]
 
 SECTIONS = ("What it does", "Why", "Use instead")
 """The parts of a rule's docstring, in this order, each heading on a line of its own."""
@@ -27,6 +28,16 @@ _TOPICS = {
 _HEADING = re.compile(r"^(\S[^\n]*):\n", re.MULTILINE)
 
 
+class Fixes(enum.StrEnum):
+    """Whether a rule can mend what it finds, where the place allows it."""
+
+    NONE = "none"
+    SAFE = "safe"
+    """`--fix` does it."""
+    UNSAFE = "unsafe"
+    """`--fix --unsafe` does it: what was meant is a guess, or the meaning changes."""
+
+
 class Rule(Struct, frozen=True):
     """One check; `severity` is that of its worst findings. `docstring` has the `SECTIONS`."""
 
@@ -39,6 +50,7 @@ class Rule(Struct, frozen=True):
     """Whether a comment may hide its findings, and `--select` may leave it out."""
     comes_last: bool = False
     """Whether it judges the suppressions, which are known when all others have run."""
+    fixes: Fixes = Fixes.NONE
 
     def check(self, workspace: Workspace) -> Iterator[Finding]:
         """Yield what this rule finds."""
@@ -107,10 +119,13 @@ def rule(
     *,
     can_be_ignored: bool = True,
     comes_last: bool = False,
+    fixes: Fixes = Fixes.NONE,
 ) -> Callable[[Check], Rule]:
     """Turn a check into a rule."""
 
     def declare(check: Check) -> Rule:
-        return Rule(code, name, severity, check.__doc__ or "", check, can_be_ignored, comes_last)
+        return Rule(
+            code, name, severity, check.__doc__ or "", check, can_be_ignored, comes_last, fixes
+        )
 
     return declare

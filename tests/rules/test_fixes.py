@@ -9,6 +9,8 @@ import pytest
 
 from provisioner.cli.fix_files import fix_until_stable
 from provisioner.finding import CheckResult
+from provisioner.validate.rule import Fixes
+from provisioner.validate.rules import RULES
 from provisioner.validate.run import validate
 from tests.rules.rule_cases import RuleCase, rule_cases
 
@@ -44,6 +46,17 @@ def test_fixes_repair_what_they_are_for(
     assert left == []
     new = {finding.code for finding in fixed.result.findings} - {f.code for f in before.findings}
     assert new == UNCOVERED.get((case.code, case.folder), set())
+
+
+def test_a_rule_says_what_it_can_fix(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    offered = dict.fromkeys([rule.code for rule in RULES], Fixes.NONE)
+    for number, case in enumerate(with_fixes()):
+        monkeypatch.chdir(case.write(tmp_path / str(number)))
+        for finding in check_of(case, {}).findings:
+            if finding.fix:
+                offered[finding.code] = Fixes.SAFE if finding.fix.safe else Fixes.UNSAFE
+
+    assert offered == {rule.code: rule.fixes for rule in RULES}
 
 
 def test_some_rules_offer_a_fix_and_a_safe_one_needs_no_leave(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from provisioner.finding import Confidence, Edit, Finding, Fix, Severity, Span
 from provisioner.syntax.hcl_model import Block, Traversal
-from provisioner.validate.rule import Rule, rule
+from provisioner.validate.rule import Fixes, Rule, rule
 from provisioner.validate.secret_values import is_named_like_a_secret
 from provisioner.validate.workspace import Workspace
 
@@ -15,7 +15,7 @@ __all__ = ["unsensitive_secret_variable"]
 _NO_TEXT = frozenset({"bool", "number"})
 
 
-@rule("PRV108", "unsensitive-secret-variable", Severity.WARNING)
+@rule("PRV108", "unsensitive-secret-variable", Severity.WARNING, fixes=Fixes.SAFE)
 def unsensitive_secret_variable(this: Rule, workspace: Workspace) -> Iterator[Finding]:
     """A variable for a secret that Terraform may print.
 

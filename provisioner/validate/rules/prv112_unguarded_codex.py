@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from provisioner.finding import Confidence, Edit, Finding, Fix, Severity
 from provisioner.validate.codex_config import CodexConfig
-from provisioner.validate.rule import Rule, rule
+from provisioner.validate.rule import Fixes, Rule, rule
 from provisioner.validate.workspace import Workspace
 
 __all__ = ["unguarded_codex"]
@@ -15,7 +15,7 @@ __all__ = ["unguarded_codex"]
 _BYPASS = re.compile(r"--dangerously-bypass-approvals-and-sandbox\b|(?<=codex )--yolo\b")
 
 
-@rule("PRV112", "unguarded-codex", Severity.WARNING)
+@rule("PRV112", "unguarded-codex", Severity.WARNING, fixes=Fixes.UNSAFE)
 def unguarded_codex(this: Rule, workspace: Workspace) -> Iterator[Finding]:
     """A Codex that asks nobody and may do anything.
 

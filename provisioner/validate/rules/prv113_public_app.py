@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.finding import Edit, Finding, Fix, Severity
-from provisioner.validate.rule import Rule, rule
+from provisioner.validate.rule import Fixes, Rule, rule
 from provisioner.validate.workspace import Workspace
 
 __all__ = ["public_app"]
 
 
-@rule("PRV113", "public-app", Severity.WARNING)
+@rule("PRV113", "public-app", Severity.WARNING, fixes=Fixes.UNSAFE)
 def public_app(this: Rule, workspace: Workspace) -> Iterator[Finding]:
     """An app that anybody on the network can use.
 

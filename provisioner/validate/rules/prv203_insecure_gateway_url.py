@@ -8,7 +8,7 @@ from provisioner.finding import Edit, Finding, Fix, Severity, Span
 from provisioner.knowledge.hosts import is_this_machine
 from provisioner.syntax.toml_document import TomlDocument, TomlPair
 from provisioner.validate.hosts import host_of
-from provisioner.validate.rule import Rule, rule
+from provisioner.validate.rule import Fixes, Rule, rule
 from provisioner.validate.workspace import Workspace
 
 __all__ = ["insecure_gateway_url"]
@@ -16,7 +16,7 @@ __all__ = ["insecure_gateway_url"]
 _URL_KEYS = frozenset({"base_url", "openai_base_url", "chatgpt_base_url"})
 
 
-@rule("PRV203", "insecure-gateway-url", Severity.ERROR)
+@rule("PRV203", "insecure-gateway-url", Severity.ERROR, fixes=Fixes.UNSAFE)
 def insecure_gateway_url(this: Rule, workspace: Workspace) -> Iterator[Finding]:
     """A gateway that is reached without TLS.
 

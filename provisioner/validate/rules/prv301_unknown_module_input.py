@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from provisioner.finding import Finding, Fix, Severity, Span
 from provisioner.knowledge.codex_module import ModuleInput, codex_module
 from provisioner.validate.nearest import did_you_mean, renamed
-from provisioner.validate.rule import Rule, rule
+from provisioner.validate.rule import Fixes, Rule, rule
 from provisioner.validate.workspace import Workspace
 
 __all__ = ["unknown_module_input"]
@@ -15,7 +15,7 @@ __all__ = ["unknown_module_input"]
 _META_ARGUMENTS = frozenset({"count", "depends_on", "for_each", "providers", "source", "version"})
 
 
-@rule("PRV301", "unknown-module-input", Severity.ERROR)
+@rule("PRV301", "unknown-module-input", Severity.ERROR, fixes=Fixes.UNSAFE)
 def unknown_module_input(this: Rule, workspace: Workspace) -> Iterator[Finding]:
     """An argument that the selected release of the Codex module does not have.
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from provisioner.finding import Edit, Finding, Fix, Severity
 from provisioner.knowledge.codex_config import codex_config_keys
-from provisioner.validate.rule import Rule, rule
+from provisioner.validate.rule import Fixes, Rule, rule
 from provisioner.validate.workspace import Workspace
 
 __all__ = ["unsupported_wire_api"]
 
 
-@rule("PRV501", "unsupported-wire-api", Severity.ERROR)
+@rule("PRV501", "unsupported-wire-api", Severity.ERROR, fixes=Fixes.SAFE)
 def unsupported_wire_api(this: Rule, workspace: Workspace) -> Iterator[Finding]:
     """A wire API that Codex no longer speaks.
 

@@ -12,13 +12,13 @@ from provisioner.knowledge.codex_tables import codex_tables
 from provisioner.syntax.toml_document import TomlDocument
 from provisioner.validate.misplaced import misplaced_pairs
 from provisioner.validate.nearest import did_you_mean, renamed
-from provisioner.validate.rule import Rule, rule
+from provisioner.validate.rule import Fixes, Rule, rule
 from provisioner.validate.workspace import Workspace
 
 __all__ = ["unknown_config_key"]
 
 
-@rule("PRV504", "unknown-config-key", Severity.WARNING)
+@rule("PRV504", "unknown-config-key", Severity.WARNING, fixes=Fixes.UNSAFE)
 def unknown_config_key(this: Rule, workspace: Workspace) -> Iterator[Finding]:
     """A setting that this version of Codex does not have.
 
