@@ -52,6 +52,7 @@ class Evaluator(Terms):
         self._declared = declared
         self._open = set[str]()
         self._found = dict[tuple[bool, str], _Named]()
+        self._values = dict[int, tuple[Value, Expression]]()
         self._is_judging = False
         self._has_default = False
 
@@ -59,12 +60,18 @@ class Evaluator(Terms):
         """Return the value of `expression`; no expression is null."""
         if expression is None:
             return Value(None)
-        self._has_default, self.steps = False, 0
-        try:
-            known = self.evaluated(expression, NOTHING)
-        except Failed:
-            known = UNKNOWN
-        return Value(known, Confidence.MEDIUM if self._has_default else Confidence.HIGH)
+        found, _ = self._values.get(id(expression), (None, None))
+        if found is None:
+            self._has_default, self.steps = False, 0
+            try:
+                known = self.evaluated(expression, NOTHING)
+            except Failed:
+                known = UNKNOWN
+            confidence = Confidence.MEDIUM if self._has_default else Confidence.HIGH
+            found = Value(known, confidence)
+            # The expression is kept too, so that no other one gets its number.
+            self._values[id(expression)] = found, expression
+        return found
 
     def text(self, expression: Expression | None) -> str | None:
         """Return the string that `expression` has as its value, None for anything else."""

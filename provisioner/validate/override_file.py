@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
-
 __all__ = ["is_override"]
 
 
 def is_override(path: str) -> bool:
     """Say whether `path` is such a file."""
-    name = PurePosixPath(path).name
+    name = path.rpartition("/")[2]
     return name == "override.tf" or name.endswith("_override.tf")

@@ -113,6 +113,8 @@ class Terms(ABC):
         return UNKNOWN
 
     def _text(self, expression: Text, scope: Mapping[str, object]) -> object:
+        if not expression.parts:
+            return bounded(text(expression.decoded.text))
         if expression.wrapped is not None:
             return self.evaluated(expression.wrapped, scope)
         return self._content(expression.content, scope)
