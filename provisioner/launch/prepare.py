@@ -127,7 +127,7 @@ def _need_right_login(
         )
     if not setup.credential.is_stored:
         return
-    wanted = wanted_login(setup.credential)
+    wanted = wanted_login(setup.credential, setup.login_variable)
     if login.kind in {LoginKind.API_KEY, LoginKind.CHATGPT} and login.kind is not wanted.kind:
         raise InputError(
             f"{login.path} holds {wanted.other}, which Codex would send instead of "

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from provisioner.errors import InputError
+from provisioner.flows.credential import API_KEY_LOGIN
 from provisioner.knowledge.version import Version
 from provisioner.launch.found_codex import FoundCodex
 from provisioner.launch.prepare import CodexHome, Launch, launch_command, users_own_home
+from provisioner.launch.wanted_login import wanted_login
 from provisioner.plan.model import Plan
 from provisioner.render.codex_setup import codex_setup
 from tests.support.fake_codex import chatgpt_auth
@@ -143,6 +145,30 @@ def test_a_key_that_is_to_be_stored_is_asked_for_with_the_command(private: Codex
     store(private, auth_mode="apikey", OPENAI_API_KEY="sk-stored-12345")
     ready = launch(what, private, caller={**CREDENTIALS, "CODEX_API_KEY": "sk-other-1234567"})
     assert ready.environment.left_out == ("CODEX_API_KEY",)
+
+
+@pytest.mark.parametrize(
+    ("kind", "variable"),
+    [
+        ("langwatch", "LANGWATCH_VK"),
+        ("auto-ai-router", "AUTO_AI_ROUTER_KEY"),
+        ("openai-compatible", "AI_GATEWAY_API_KEY"),
+    ],
+)
+def test_a_gateway_is_never_given_the_key_of_another_provider(
+    private: CodexHome, kind: str, variable: str
+) -> None:
+    what = plan_for("centralized", credential="api_key_login", gateway={"url": URL, "kind": kind})
+
+    with pytest.raises(InputError, match=rf"`printenv {variable} \| provisioner") as error:
+        launch(what, private, caller={"OPENAI_API_KEY": "sk-mine-12345678"})
+    assert "OPENAI" not in str(error.value)
+
+
+def test_a_key_from_nobody_knows_where_is_read_from_a_file() -> None:
+    command = wanted_login(API_KEY_LOGIN).command("provisioner launch")
+
+    assert command == "provisioner launch -- login --with-api-key < FILE"
 
 
 def test_a_chatgpt_login_in_place_of_a_stored_key_is_refused(private: CodexHome) -> None:
