@@ -16,11 +16,13 @@ from provisioner.launch.codex_environment import (
     need_credentials,
 )
 from provisioner.launch.config_facts import ConfigFacts, config_facts
+from provisioner.launch.credential_flaw import credential_flaw
 from provisioner.launch.found_codex import FoundCodex
 from provisioner.launch.overrides import overrides, own_config, pinned_provider
 from provisioner.launch.persistent_home import prepare_home
-from provisioner.launch.stored_login import LoginKind, stored_login
-from provisioner.launch.wanted_login import wanted_login
+from provisioner.launch.stored_login import LoginKind, StoredLogin, stored_login
+from provisioner.launch.wanted_login import WantedLogin, wanted_login
+from provisioner.redact import Secret
 from provisioner.render.codex_setup import CodexSetup
 
 __all__ = ["CodexHome", "Launch", "launch_command", "users_own_home"]
@@ -136,6 +138,19 @@ def _need_right_login(
     if login.kind is not wanted.kind and not _keeps_logins_elsewhere(home):
         raise InputError(
             f"there is no {wanted.name} in {home.folder}; {wanted.verb} with "
+            f"`{wanted.command(home.launched_by)}`"
+        )
+    if login.kind is wanted.kind:
+        _need_sendable(login, wanted, home)
+
+
+def _need_sendable(login: StoredLogin, wanted: WantedLogin, home: CodexHome) -> None:
+    """Refuse what no header can carry: Codex would send nothing, and the gateway its own key."""
+    value = login.bearer.reveal()
+    if flaw := credential_flaw(value):
+        hint = Secret(value.strip()).hint
+        raise InputError(
+            f"the {wanted.name} in {login.path} ({hint}) {flaw}; {wanted.again} with "
             f"`{wanted.command(home.launched_by)}`"
         )
 

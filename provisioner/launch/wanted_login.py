@@ -21,6 +21,7 @@ class WantedLogin:
     other: str
     """What the other kind of login is called."""
     verb: str
+    again: str
     arguments: str
     reads_key: bool = False
     """Whether the login reads a key on stdin."""
@@ -41,6 +42,7 @@ _CHATGPT = WantedLogin(
     what="a ChatGPT login",
     other="an API key",
     verb="log in once",
+    again="log in again",
     arguments="--device-auth",
 )
 _API_KEY = WantedLogin(
@@ -49,6 +51,7 @@ _API_KEY = WantedLogin(
     what="the key",
     other="a ChatGPT login",
     verb="store it once",
+    again="store it again, the value alone,",
     arguments="--with-api-key",
     reads_key=True,
 )

@@ -171,6 +171,31 @@ def test_a_key_from_nobody_knows_where_is_read_from_a_file() -> None:
     assert command == "provisioner launch -- login --with-api-key < FILE"
 
 
+@pytest.mark.parametrize(
+    ("key", "flaw"),
+    [("sk-stored-12345\n", "ends in a newline"), ("  ", "holds nothing but white space")],
+)
+@pytest.mark.parametrize("is_private", [True, False])
+def test_a_stored_key_that_cannot_be_sent_is_refused(
+    tmp_path: Path, key: str, flaw: str, *, is_private: bool
+) -> None:
+    home = CodexHome(tmp_path, is_private=is_private)
+    store(home, auth_mode="apikey", OPENAI_API_KEY=key)
+
+    with pytest.raises(
+        InputError, match=rf"auth\.json .*{flaw}.* again, .*--with-api-key"
+    ) as error:
+        launch(plan(credential="api_key_login"), home)
+    assert "sk-stored-12345" not in str(error.value)
+
+
+def test_a_chatgpt_token_that_cannot_be_sent_is_refused(private: CodexHome) -> None:
+    chatgpt_auth(private.folder, "token-12345\n")
+
+    with pytest.raises(InputError, match=r"ends in a newline.*log in again with `.*device-auth`"):
+        launch(plan("chatgpt"), private)
+
+
 def test_a_chatgpt_login_in_place_of_a_stored_key_is_refused(private: CodexHome) -> None:
     chatgpt_auth(private.folder, "token")
 
