@@ -9,6 +9,7 @@ from pathlib import Path
 from provisioner.errors import InputError
 from provisioner.flows.credential import API_KEY_LOGIN, ENV_KEY
 from provisioner.knowledge.codex import CodexRelease
+from provisioner.knowledge.version import Version
 from provisioner.launch.codex_arguments import asks_the_model, runs_exec, with_profile
 from provisioner.launch.codex_environment import (
     CodexEnvironment,
@@ -71,8 +72,8 @@ def launch_command(
     release = CodexRelease(codex.version)
     if profile:
         _need_profile(profile, facts, home, profile_files=release.has("profile_files"))
-    if asks_the_model(arguments):
-        _need_exec(setup, arguments)
+    if asks_the_model(arguments, codex.version):
+        _need_exec(setup, arguments, codex.version)
         need_credentials(setup.environment, caller)
         _need_right_login(facts, setup, home, release)
     if home.is_private:
@@ -87,7 +88,7 @@ def launch_command(
             profile_files=release.has("profile_files"),
         )
     laid_over = not home.is_private and profile in facts.profiles
-    passed = with_profile(arguments, "" if laid_over else profile)
+    passed = with_profile(arguments, "" if laid_over else profile, codex.version)
     # Codex makes its default home itself, but none that is named to it.
     implied = not home.is_private and home.folder == users_own_home(caller).folder
     environment = codex_environment(setup, caller, None if implied else home.folder)
@@ -108,8 +109,8 @@ def _need_profile(
         raise InputError(f'there is no profile "{profile}"{known}')
 
 
-def _need_exec(setup: CodexSetup, arguments: tuple[str, ...]) -> None:
-    if setup.credential.exec_only and not runs_exec(arguments):
+def _need_exec(setup: CodexSetup, arguments: tuple[str, ...], codex: Version) -> None:
+    if setup.credential.exec_only and not runs_exec(arguments, codex):
         raise InputError(
             f"{setup.credential.variable} is read by `codex exec` only, and the terminal interface "
             f"would ask for a login: run `exec`, or use credential = "

@@ -237,6 +237,11 @@ def test_a_profile_of_the_plan_is_laid_over_an_own_home(tmp_path: Path) -> None:
     assert 'model="m"' in ready.command
 
 
+def test_what_stands_behind_dashes_is_a_prompt_and_needs_its_login(private: CodexHome) -> None:
+    with pytest.raises(InputError, match="there is no ChatGPT login"):
+        launch(plan("chatgpt"), private, "exec", "--", "-V")
+
+
 def test_a_profile_that_does_not_exist_is_refused(private: CodexHome, tmp_path: Path) -> None:
     with pytest.raises(InputError, match='no profile "nope"; the spec has router'):
         launch(plan(profiles=PROFILES), private, profile="nope")
