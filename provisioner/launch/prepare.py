@@ -102,11 +102,16 @@ def _need_profile(
     there = profile in facts.profiles or (
         (home.folder / f"{profile}.config.toml").is_file()
         if profile_files
-        else profile in own_config(home.folder).get("profiles", {})
+        else profile in _own_profiles(home)
     )
     if not there:
         known = f"; the spec has {', '.join(facts.profiles)}" if facts.profiles else ""
         raise InputError(f'there is no profile "{profile}"{known}')
+
+
+def _own_profiles(home: CodexHome) -> tuple[str, ...]:
+    profiles = own_config(home.folder).get("profiles")
+    return tuple(profiles) if isinstance(profiles, dict) else ()
 
 
 def _need_exec(setup: CodexSetup, arguments: tuple[str, ...], codex: Version) -> None:
@@ -136,6 +141,11 @@ def _need_right_login(
             f"{login.path} holds {wanted.other}, which Codex would send instead of "
             f"{wanted.what}; remove it with `{home.launched_by} -- logout`"
         )
+    if login.kind is LoginKind.UNREADABLE and not _keeps_logins_elsewhere(home):
+        raise InputError(
+            f"{login.path} is no login that can be read; remove it, and {wanted.verb} with "
+            f"`{wanted.command(home.launched_by)}`"
+        )
     if login.kind is not wanted.kind and not _keeps_logins_elsewhere(home):
         raise InputError(
             f"there is no {wanted.name} in {home.folder}; {wanted.verb} with "
@@ -158,4 +168,4 @@ def _need_sendable(login: StoredLogin, wanted: WantedLogin, home: CodexHome) -> 
 
 def _keeps_logins_elsewhere(home: CodexHome) -> bool:
     """Whether Codex was told to use the keyring of the system, which is not for us to read."""
-    return own_config(home.folder).get("cli_auth_credentials_store", "file") in {"auto", "keyring"}
+    return own_config(home.folder).get("cli_auth_credentials_store") in ("auto", "keyring")
