@@ -12,7 +12,6 @@ import click
 
 from provisioner.cli.launch_target import (
     codex_for,
-    own_home,
     plan_for,
     private_home,
     spec_with,
@@ -90,7 +89,7 @@ def command(  # noqa: PLR0913 - one for each option
     from provisioner.doctor.examine import examine
     from provisioner.doctor.model import Status
     from provisioner.doctor.patient import patient
-    from provisioner.launch.prepare import CodexHome
+    from provisioner.launch.prepare import CodexHome, users_own_home
 
     wanted = spec_with(spec, options)
     found: FoundCodex | None = None
@@ -105,7 +104,7 @@ def command(  # noqa: PLR0913 - one for each option
         advice = f"CODEX_HOME={codex_home} {home.launched_by} --home own"
         home = CodexHome(codex_home, is_private=False, launched_by=advice)
     elif not home.folder.exists():
-        home = own_home(spec, options)
+        home = users_own_home(os.environ)
     who = patient(
         plan,
         found,
