@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from provisioner.cli.codex_note import note_unmeasured
 from provisioner.cli.launch_target import (
     codex_for,
+    own_home,
     plan_for,
     private_home,
     spec_with,
@@ -82,23 +84,26 @@ def command(
         -- login --device-auth
       provisioner launch --flow byok --gateway-url https://coder.example.com -- exec "Fix the test."
     """
-    from provisioner.launch.prepare import launch_command, users_own_home
+    from provisioner.launch.prepare import launch_command
     from provisioner.launch.replace_process import replace_process
     from provisioner.render.codex_setup import codex_setup
+    from provisioner.spec.for_codex import for_codex
 
     wanted = spec_with(spec, options)
     found = codex_for(wanted, codex, codex_path)
-    plan = plan_for(wanted, found)
+    plan = plan_for(for_codex(wanted, found.version), found)
     setup = codex_setup(plan)
+    given = {**options, "codex": codex, "codex_path": str(codex_path) if codex_path else None}
     launch = launch_command(
         setup,
         found,
-        private_home(spec, plan, options) if home == "private" else users_own_home(os.environ),
+        private_home(spec, plan, given) if home == "private" else own_home(spec, given),
         ctx.meta[_AFTER_DASHES],
         profile=profile,
         caller=os.environ,
         write=not only_print,
     )
+    note_unmeasured(found.version)
     if wanted.target.codex not in (None, str(found.version)):
         click.echo(
             f"note: the spec is for Codex {wanted.target.codex}; "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import os
 import shlex
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from provisioner.plan.model import Plan
     from provisioner.spec.models import Spec
 
-__all__ = ["codex_for", "plan_for", "private_home", "spec_with", "target_options"]
+__all__ = ["codex_for", "own_home", "plan_for", "private_home", "spec_with", "target_options"]
 
 
 def target_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -101,7 +103,20 @@ def private_home(spec: Path | None, plan: Plan, options: Mapping[str, str | None
     place = str(path.resolve()) if path.exists() else ""
     label = f"{path.stem if place else 'codex'}-{plan.flow.name}"
     folder = home_folder(label, place, plan.gateway_kind.name, plan.gateway_url, plan.flow.name)
+    return CodexHome(folder, is_private=True, launched_by=_launch_again(spec, options))
+
+
+def own_home(spec: Path | None, options: Mapping[str, str | None]) -> CodexHome:
+    """Return the user's own home, with advice that repeats `spec` and `options`."""
+    from provisioner.launch.prepare import users_own_home
+
+    again = _launch_again(spec, {**options, "home": "own"})
+    return dataclasses.replace(users_own_home(os.environ), launched_by=again)
+
+
+def _launch_again(spec: Path | None, options: Mapping[str, str | None]) -> str:
+    """Write the command of a launch with `spec` and `options`, as a shell reads it."""
     words = ["provisioner", "launch", *([str(spec)] if spec else [])]
     for name, value in options.items():
         words += [f"--{name.replace('_', '-')}", value] if value else []
-    return CodexHome(folder, is_private=True, launched_by=shlex.join(words))
+    return shlex.join(words)

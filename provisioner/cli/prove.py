@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from provisioner.cli.choices import FLOW_NAMES, KIND_NAMES, default_credential
+from provisioner.cli.codex_note import note_unmeasured
 from provisioner.cli.spec_argument import DEFAULT_SPEC
 from provisioner.errors import InputError
 
@@ -94,9 +95,12 @@ def command(  # noqa: PLR0913 - one for each option
     from provisioner.gateway.extra import need_extra
 
     need_extra()
+    from provisioner.knowledge.version import Version
     from provisioner.prove.matrix import jobs, prove_all
 
     todo = jobs(_specs(spec, flows, kinds, everything=everything), versions, client)
+    for version in sorted({Version.parse(job.spec.target.codex or "") for job in todo}):
+        note_unmeasured(version)
     if client == "auto" and any(job.client.name == "responses" for job in todo):
         click.echo(
             "npm is not on PATH, so Codex cannot be installed: a plain Responses client proves "

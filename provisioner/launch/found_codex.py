@@ -59,6 +59,8 @@ def find_codex(version: str = "", path: Path | None = None, preferred: str = "")
 
 def _asked(path: Path, origin: str) -> FoundCodex:
     """Ask the program at `path` for its version."""
+    # `Path("./codex")` is `codex`, which would be looked up on PATH.
+    path = path.absolute()
     # A Codex home that does not exist, or a broken config, must not keep it from answering.
     environment = {name: value for name, value in os.environ.items() if name != "CODEX_HOME"}
     try:
@@ -72,7 +74,7 @@ def _asked(path: Path, origin: str) -> FoundCodex:
     if version is None:
         last = plain_text(run.stdout + run.stderr)[-200:] or f"exit code {run.exit_code}"
         raise MissingToolError(f"{path} is not a Codex that works: {last}")
-    return FoundCodex(path.absolute(), version, origin)
+    return FoundCodex(path, version, origin)
 
 
 def _version(text: str) -> Version | None:

@@ -13,6 +13,8 @@ from typing import Any
 
 import tomlkit
 
+from provisioner.launch.home_file import home_toml
+
 __all__ = ["overrides", "own_config", "pinned_provider"]
 
 _Table = dict[str, Any]
@@ -54,23 +56,35 @@ def pinned_provider(files: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def own_config(codex_home: Path) -> Mapping[str, Any]:
-    """Return the user's config.toml; one that cannot be read is for Codex to complain about."""
+    """Return the user's config.toml; one that is no TOML is for Codex to complain about.
+
+    Raises `InputError` for what `home_toml` does not read.
+    """
     try:
-        return tomllib.loads((codex_home / "config.toml").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return home_toml(codex_home / "config.toml")
+    except ValueError:
         return {}
 
 
 def _providers(config: _Table, own: Mapping[str, Any]) -> _Table:
-    """Return the plan's provider tables, under an id that brings no key of the user's along."""
+    """Return the plan's provider tables, under an id that brings no key of the user's along.
+
+    Measured on 0.122 and 0.169: what is no table there is replaced, and lends no key.
+    """
     providers: _Table = {}
+    own_providers = _table_in(own, "model_providers")
     for name, table in config["model_providers"].items():
-        there = own.get("model_providers", {}).get(name, {})
+        there = _table_in(own_providers, name)
         chosen = name if set(there) <= set(table) else f"{name}-launch"
         providers[chosen] = {key: value for key, value in table.items() if key != _NOT_NEEDED}
         if config["model_provider"] == name:
             config["model_provider"] = chosen
     return providers
+
+
+def _table_in(table: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = table.get(key)
+    return value if isinstance(value, dict) else {}
 
 
 def _arguments(config: _Table) -> tuple[str, ...]:

@@ -21,13 +21,18 @@ from typing import Any
 import tomlkit
 
 from provisioner.errors import InputError, OutputError
+from provisioner.launch.home_file import home_json, home_toml
 from provisioner.private_folder import make_private_folder
 
 __all__ = ["home_folder", "prepare_home"]
 
 _CONFIG = "config.toml"
 _RECORD = ".provisioner.json"
-_HEADER = "# `provisioner launch` keeps its settings here up to date; all others are kept.\n\n"
+# The file is written anew from its settings, so that no key of it ends up below a wrong table.
+_HEADER = (
+    "# `provisioner launch` keeps its settings here up to date. All other settings are kept, but\n"
+    "# comments are not.\n\n"
+)
 
 _Table = dict[str, Any]
 
@@ -70,18 +75,17 @@ def _bring(folder: Path, files: Mapping[str, str]) -> None:
 def _written_before(folder: Path) -> dict[str, str]:
     """Return the files as the last launch wanted them; a lost record means none."""
     try:
-        files = json.loads((folder / _RECORD).read_bytes())["files"]
+        record: Any = home_json(folder / _RECORD)
+        files = record["files"]
         return {name: text for name, text in files.items() if Path(name).name == name}
-    except (OSError, ValueError, KeyError, AttributeError, TypeError):
+    except (InputError, ValueError, KeyError, AttributeError, TypeError):
         return {}
 
 
 def _merged_config(folder: Path, before: str, wanted: str) -> str:
     path = folder / _CONFIG
     try:
-        current = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        current = {}
+        current = home_toml(path)
     except ValueError as error:
         raise InputError(f"{path} cannot be read ({error}); remove it, it is made anew") from error
     merged = _laid_over(_without(current, tomllib.loads(before)), tomllib.loads(wanted))

@@ -9,6 +9,7 @@ from pathlib import Path
 from provisioner.errors import InputError
 from provisioner.flows.credential import API_KEY_LOGIN, ENV_KEY
 from provisioner.knowledge.codex import CodexRelease
+from provisioner.knowledge.version import Version
 from provisioner.launch.codex_arguments import asks_the_model, runs_exec, with_profile
 from provisioner.launch.codex_environment import (
     CodexEnvironment,
@@ -16,11 +17,13 @@ from provisioner.launch.codex_environment import (
     need_credentials,
 )
 from provisioner.launch.config_facts import ConfigFacts, config_facts
+from provisioner.launch.credential_flaw import credential_flaw
 from provisioner.launch.found_codex import FoundCodex
 from provisioner.launch.overrides import overrides, own_config, pinned_provider
 from provisioner.launch.persistent_home import prepare_home
-from provisioner.launch.stored_login import LoginKind, stored_login
-from provisioner.launch.wanted_login import wanted_login
+from provisioner.launch.stored_login import LoginKind, StoredLogin, stored_login
+from provisioner.launch.wanted_login import WantedLogin, wanted_login
+from provisioner.redact import Secret
 from provisioner.render.codex_setup import CodexSetup
 
 __all__ = ["CodexHome", "Launch", "launch_command", "users_own_home"]
@@ -69,8 +72,8 @@ def launch_command(
     release = CodexRelease(codex.version)
     if profile:
         _need_profile(profile, facts, home, profile_files=release.has("profile_files"))
-    if asks_the_model(arguments):
-        _need_exec(setup, arguments)
+    if asks_the_model(arguments, codex.version):
+        _need_exec(setup, arguments, codex.version)
         need_credentials(setup.environment, caller)
         _need_right_login(facts, setup, home, release)
     if home.is_private:
@@ -85,7 +88,7 @@ def launch_command(
             profile_files=release.has("profile_files"),
         )
     laid_over = not home.is_private and profile in facts.profiles
-    passed = with_profile(arguments, "" if laid_over else profile)
+    passed = with_profile(arguments, "" if laid_over else profile, codex.version)
     # Codex makes its default home itself, but none that is named to it.
     implied = not home.is_private and home.folder == users_own_home(caller).folder
     environment = codex_environment(setup, caller, None if implied else home.folder)
@@ -99,15 +102,20 @@ def _need_profile(
     there = profile in facts.profiles or (
         (home.folder / f"{profile}.config.toml").is_file()
         if profile_files
-        else profile in own_config(home.folder).get("profiles", {})
+        else profile in _own_profiles(home)
     )
     if not there:
         known = f"; the spec has {', '.join(facts.profiles)}" if facts.profiles else ""
         raise InputError(f'there is no profile "{profile}"{known}')
 
 
-def _need_exec(setup: CodexSetup, arguments: tuple[str, ...]) -> None:
-    if setup.credential.exec_only and not runs_exec(arguments):
+def _own_profiles(home: CodexHome) -> tuple[str, ...]:
+    profiles = own_config(home.folder).get("profiles")
+    return tuple(profiles) if isinstance(profiles, dict) else ()
+
+
+def _need_exec(setup: CodexSetup, arguments: tuple[str, ...], codex: Version) -> None:
+    if setup.credential.exec_only and not runs_exec(arguments, codex):
         raise InputError(
             f"{setup.credential.variable} is read by `codex exec` only, and the terminal interface "
             f"would ask for a login: run `exec`, or use credential = "
@@ -127,19 +135,37 @@ def _need_right_login(
         )
     if not setup.credential.is_stored:
         return
-    wanted = wanted_login(setup.credential)
+    wanted = wanted_login(setup.credential, setup.login_variable)
     if login.kind in {LoginKind.API_KEY, LoginKind.CHATGPT} and login.kind is not wanted.kind:
         raise InputError(
             f"{login.path} holds {wanted.other}, which Codex would send instead of "
             f"{wanted.what}; remove it with `{home.launched_by} -- logout`"
+        )
+    if login.kind is LoginKind.UNREADABLE and not _keeps_logins_elsewhere(home):
+        raise InputError(
+            f"{login.path} is no login that can be read; remove it, and {wanted.verb} with "
+            f"`{wanted.command(home.launched_by)}`"
         )
     if login.kind is not wanted.kind and not _keeps_logins_elsewhere(home):
         raise InputError(
             f"there is no {wanted.name} in {home.folder}; {wanted.verb} with "
             f"`{wanted.command(home.launched_by)}`"
         )
+    if login.kind is wanted.kind:
+        _need_sendable(login, wanted, home)
+
+
+def _need_sendable(login: StoredLogin, wanted: WantedLogin, home: CodexHome) -> None:
+    """Refuse what no header can carry: Codex would send nothing, and the gateway its own key."""
+    value = login.bearer.reveal()
+    if flaw := credential_flaw(value):
+        hint = Secret(value.strip()).hint
+        raise InputError(
+            f"the {wanted.name} in {login.path} ({hint}) {flaw}; {wanted.again} with "
+            f"`{wanted.command(home.launched_by)}`"
+        )
 
 
 def _keeps_logins_elsewhere(home: CodexHome) -> bool:
     """Whether Codex was told to use the keyring of the system, which is not for us to read."""
-    return own_config(home.folder).get("cli_auth_credentials_store", "file") in {"auto", "keyring"}
+    return own_config(home.folder).get("cli_auth_credentials_store") in ("auto", "keyring")

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from provisioner.errors import InputError
+from provisioner.launch.home_file import home_json
 from provisioner.redact import Secret
 
 __all__ = ["LoginKind", "StoredLogin", "stored_login"]
@@ -51,11 +53,12 @@ def stored_login(codex_home: Path) -> StoredLogin:
     """Return what auth.json in `codex_home` holds."""
     path = codex_home / "auth.json"
     try:
-        data = json.loads(path.read_bytes())
-        open_to_others = bool(path.stat().st_mode & _GROUP_OR_OTHERS)
+        mode = path.stat().st_mode
+        data = home_json(path)
+        open_to_others = bool(mode & _GROUP_OR_OTHERS)
     except FileNotFoundError:
         return StoredLogin(path, LoginKind.NONE, Secret(""))
-    except (OSError, ValueError):
+    except (InputError, OSError, ValueError):
         return StoredLogin(path, LoginKind.UNREADABLE, Secret(""))
     if not isinstance(data, dict):
         return StoredLogin(path, LoginKind.UNREADABLE, Secret(""))
@@ -85,5 +88,5 @@ def _expires(token: str) -> int | None:
         padded = parts[1] + "=" * (-len(parts[1]) % 4)
         claims: Any = json.loads(base64.urlsafe_b64decode(padded))
         return int(claims["exp"])
-    except (ValueError, KeyError, TypeError, OverflowError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 from provisioner.flows.credential import CHATGPT_LOGIN, Credential
@@ -20,14 +21,19 @@ class WantedLogin:
     other: str
     """What the other kind of login is called."""
     verb: str
+    again: str
     arguments: str
-    source: str = ""
-    """Command whose output the login reads."""
+    reads_key: bool = False
+    """Whether the login reads a key on stdin."""
+    variable: str = ""
+    """Variable that such a key is usually in; empty when nobody knows."""
 
     def command(self, launched_by: str) -> str:
         """Return the command that logs in, where `launched_by` runs Codex."""
         login = f"{launched_by} -- login {self.arguments}"
-        return f"{self.source} | {login}" if self.source else login
+        if not self.reads_key:
+            return login
+        return f"printenv {self.variable} | {login}" if self.variable else f"{login} < FILE"
 
 
 _CHATGPT = WantedLogin(
@@ -36,6 +42,7 @@ _CHATGPT = WantedLogin(
     what="a ChatGPT login",
     other="an API key",
     verb="log in once",
+    again="log in again",
     arguments="--device-auth",
 )
 _API_KEY = WantedLogin(
@@ -44,11 +51,18 @@ _API_KEY = WantedLogin(
     what="the key",
     other="a ChatGPT login",
     verb="store it once",
+    again="store it again, the value alone,",
     arguments="--with-api-key",
-    source="printenv OPENAI_API_KEY",
+    reads_key=True,
 )
 
 
-def wanted_login(credential: Credential) -> WantedLogin:
-    """Return the login that `credential`, which must be stored, needs."""
-    return _CHATGPT if credential is CHATGPT_LOGIN else _API_KEY
+def wanted_login(credential: Credential, variable: str = "") -> WantedLogin:
+    """Return the login that `credential`, which must be stored, needs.
+
+    `variable` names the variable with the key to store. It is never guessed: whoever stores their
+    OpenAI key for the gateway of another company gives it away.
+    """
+    if credential is CHATGPT_LOGIN:
+        return _CHATGPT
+    return dataclasses.replace(_API_KEY, variable=variable)

@@ -151,5 +151,7 @@ class Plan:
     """The one of `env` that holds a credential of the user's own; empty when none does."""
     login: str
     """What to do once before the first prompt; empty when there is nothing to log in to."""
+    login_variable: str
+    """Variable that a key to store is taken from; empty when no key is stored."""
     codex_version: str
     decisions: tuple[Decision, ...]

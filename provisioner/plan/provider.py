@@ -20,6 +20,7 @@ __all__ = [
     "chosen_credential",
     "environment",
     "login_help",
+    "login_variable",
     "model_provider",
     "module_provider",
     "personal_variable",
@@ -138,6 +139,16 @@ def login_help(flow: Flow, kind: GatewayKind, chosen: Credential) -> str:
     if not chosen.is_stored:
         return ""
     return flow.login_help or f"Store {kind.token_help} once: `codex login --with-api-key < FILE`."
+
+
+def login_variable(flow: Flow, kind: GatewayKind, chosen: Credential) -> str:
+    """Return the variable with the key that a login stores; empty where it stores none.
+
+    Only a flow with a key of the user's own has one of the model's provider; elsewhere it is the
+    gateway's, and any other key would be given away.
+    """
+    is_key = chosen.is_stored and flow.personal_credential is not PersonalCredential.CHATGPT_LOGIN
+    return (flow.personal_env or kind.token_env) if is_key else ""
 
 
 def _instructions(flow: Flow, kind: GatewayKind, variable: str) -> str:

@@ -14,6 +14,7 @@ from provisioner.plan.provider import (
     chosen_credential,
     environment,
     login_help,
+    login_variable,
     model_provider,
     module_provider,
     personal_variable,
@@ -70,6 +71,7 @@ def resolve(spec: Spec) -> Plan:
         env=env,
         personal_env=personal_variable(flow, credential),
         login=login_help(flow, kind, credential),
+        login_variable=login_variable(flow, kind, credential),
         codex_version=str(codex.version),
         decisions=tuple(ledger.decisions),
     )

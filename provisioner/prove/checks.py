@@ -5,22 +5,29 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from provisioner.knowledge.codex import CodexRelease
 from provisioner.prove.model import Check, GatewaySaw
 from provisioner.prove.outcome import Outcome
 
 __all__ = ["codex_checks", "gateway_checks"]
 
-_IGNORED_SETTING = re.compile(r"ignoring \d+ unrecognized configuration")
+# The words of the warning, and those of `--strict-config` where there is no warning yet.
+_IGNORED_SETTING = re.compile(
+    r"ignoring \d+ unrecognized configuration|unknown configuration field"
+)
+_WARNING_LINES = slice(2)
 _TURNS = 2
 
 
-def codex_checks(outcome: Outcome) -> Iterator[Check]:
-    """Yield the checks that only the real Codex can pass."""
+def codex_checks(outcome: Outcome, codex: CodexRelease) -> Iterator[Check]:
+    """Yield the checks that only the real Codex can pass, as far as `codex` lets one see."""
     run, scenario = outcome.run, outcome.scenario
     written = run.file_written == scenario.word
     yield Check.of("the tool call wrote the file", written, f"it holds {run.file_written!r}")
-    ignored = _IGNORED_SETTING.search(run.log)
-    yield Check.of("Codex ignores no setting", ignored is None, _tail(outcome))
+    if codex.has("unknown_key_warning") or codex.has("strict_config_flag"):
+        ignored = _IGNORED_SETTING.search(run.log)
+        said = _lines(outcome, run.log[ignored.start() :], _WARNING_LINES) if ignored else ""
+        yield Check.of("Codex ignores no setting", ignored is None, said)
 
 
 def gateway_checks(outcome: Outcome) -> Iterator[Check]:
@@ -69,5 +76,9 @@ def _planned_model(outcome: Outcome) -> str:
 
 def _tail(outcome: Outcome) -> str:
     """The last lines of the client's log, where it says what went wrong."""
-    lines = [line.strip() for line in outcome.run.log.splitlines() if line.strip()]
-    return outcome.redacted(" | ".join(dict.fromkeys(lines[-6:])))
+    return _lines(outcome, outcome.run.log, slice(-6, None))
+
+
+def _lines(outcome: Outcome, text: str, which: slice) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return outcome.redacted(" | ".join(dict.fromkeys(lines[which])))

@@ -13,7 +13,8 @@ from pathlib import Path
 from provisioner.errors import InputError
 from provisioner.flows import FLOWS
 from provisioner.gateway_kinds import GATEWAY_KINDS
-from provisioner.knowledge.codex import codex_release, newest_codex
+from provisioner.knowledge.codex import newest_codex
+from provisioner.knowledge.version import Version
 from provisioner.launch.codex_install import installed_codex
 from provisioner.launch.run_codex import end_all_runs
 from provisioner.plan.resolve import resolve
@@ -22,6 +23,7 @@ from provisioner.prove.model import Proof
 from provisioner.prove.responses_client import ResponsesClient
 from provisioner.prove.run import Client, prove
 from provisioner.spec.combinations import possible_credentials
+from provisioner.spec.for_codex import for_codex
 from provisioner.spec.models import ProfileSpec, Spec
 
 __all__ = ["Job", "every_combination", "jobs", "prove_all"]
@@ -77,7 +79,8 @@ def _other_credentials(spec: Spec) -> Iterator[Spec]:
 def jobs(specs: Sequence[Spec], versions: Sequence[str], client: str) -> list[Job]:
     """Return the jobs for `specs`, each on all `versions` or on its own target.
 
-    `client` is `codex`, `responses` or `auto`. Raises `InputError` for what is no version.
+    `client` is `codex`, `responses` or `auto`. Raises `InputError` for what is no version, and for
+    a Codex that is too old or refuses a value of its spec.
     """
     wanted = tuple(dict.fromkeys(versions))
     return [
@@ -128,10 +131,10 @@ def _first_of_each_client(todo: Sequence[Job]) -> Iterator[Job]:
 
 def _for_version(spec: Spec, version: str) -> Spec:
     try:
-        codex_release(version)
+        codex = Version.parse(version)
     except ValueError as error:
         raise InputError(f"--codex: {error}") from error
-    return spec.model_copy(update={"target": spec.target.model_copy(update={"codex": version})})
+    return for_codex(spec, codex)
 
 
 def _client(version: str, wanted: str) -> Client:

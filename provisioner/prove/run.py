@@ -10,6 +10,7 @@ from typing import Protocol
 
 from provisioner.errors import GatewayError
 from provisioner.gateway.record.store import read_interceptions
+from provisioner.knowledge.codex import codex_release
 from provisioner.plan.model import Plan
 from provisioner.prove.checks import codex_checks, gateway_checks
 from provisioner.prove.client_run import ClientRun
@@ -75,7 +76,7 @@ def prove(plan: Plan, client: Client, evidence: Path | None = None, profile: str
         return Proof(*names, (check,), None, "", 0.0, "")
     checks = list(gateway_checks(outcome))
     if client.name == "codex":
-        checks += codex_checks(outcome)
+        checks += codex_checks(outcome, codex_release(client.version))
     place = ""
     if evidence is not None:
         place = str(keep_evidence(outcome, evidence / "-".join(filter(None, names))))

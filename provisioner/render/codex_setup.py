@@ -26,6 +26,8 @@ class CodexSetup:
     """Variables that Codex reads secrets from."""
     login: str
     """What to do once before the first prompt; empty when there is nothing to log in to."""
+    login_variable: str
+    """Variable that a key to store is taken from; empty when no key is stored."""
     unset: tuple[str, ...]
     """Variables that break the flow when they are set."""
 
@@ -64,5 +66,6 @@ def codex_setup(plan: Plan) -> CodexSetup:
         credential=plan.credential,
         environment=plan.env,
         login=plan.login,
+        login_variable=plan.login_variable,
         unset=plan.credential.unset,
     )

@@ -18,7 +18,7 @@ from provisioner.spec.codes import IMPOSSIBLE_COMBINATION, INVALID_VALUE
 from provisioner.spec.models import Spec
 from provisioner.syntax.toml_document import TomlDocument
 
-__all__ = ["impossible_combinations", "possible_credentials"]
+__all__ = ["impossible_combinations", "possible_credentials", "refusals_of_codex"]
 
 
 def possible_credentials(spec: Spec) -> tuple[str, ...]:
@@ -35,6 +35,13 @@ def impossible_combinations(spec: Spec, document: TomlDocument, path: str) -> It
         for where, message, help_text in check(spec):
             kind = INVALID_VALUE if check is _template else IMPOSSIBLE_COMBINATION
             yield kind.finding(message, path, document.value_span(*where), help_text)
+
+
+def refusals_of_codex(spec: Spec) -> Iterator[str]:
+    """Yield every reason why the Codex that `spec` targets cannot carry it out, with what to do."""
+    for check in (_codex, _closed_values):
+        for _, message, help_text in check(spec):
+            yield f"{message}; {help_text}"
 
 
 _Reasons = Iterator[tuple[tuple[str, ...], str, str]]

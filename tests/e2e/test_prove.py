@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from provisioner.plan.model import Plan
+from provisioner.plan.model import Plan, Setting
 from provisioner.prove.codex_client import CodexClient
 from provisioner.prove.responses_client import ResponsesClient
 from provisioner.prove.run import prove
@@ -79,16 +79,29 @@ def test_a_login_on_the_wrong_path_is_not_proven() -> None:
     assert set(failed_checks(plan)) == {"the gateway saw the flow"}
 
 
+def with_unknown_setting(version: str) -> dict[str, str]:
+    plan = plan_for("byok", target={"codex": version})
+    odd = Setting("preferred_auth_method", "x", None)
+    codex = dataclasses.replace(plan.codex, settings=(*plan.codex.settings, odd))
+    proof = prove(dataclasses.replace(plan, codex=codex), CodexClient(version))
+    return {check.name: check.detail for check in proof.checks if not check.passed}
+
+
 @pytest.mark.needs_codex
-def test_a_setting_codex_does_not_know_is_not_proven() -> None:
-    plan = plan_for("byok", codex={"model": "gpt-5.5"})
-    bogus = dataclasses.replace(plan.codex.settings[1], key="preferred_auth_method")
-    settings = (plan.codex.settings[0], bogus)
-    plan = dataclasses.replace(plan, codex=dataclasses.replace(plan.codex, settings=settings))
+def test_a_setting_that_codex_warns_of_is_all_that_is_not_proven() -> None:
+    failed = with_unknown_setting("0.169.0")
 
-    failed = failed_checks(plan)
+    assert set(failed) == {"Codex ignores no setting"}
+    assert "`preferred_auth_method` is ignored" in failed["Codex ignores no setting"]
 
-    assert "unknown configuration field `preferred_auth_method`" in failed["the client ends well"]
+
+@pytest.mark.needs_codex
+def test_a_setting_that_codex_has_no_warning_for_stops_the_proof() -> None:
+    failed = with_unknown_setting("0.155.0")
+
+    words = "unknown configuration field `preferred_auth_method`"
+    assert words in failed["Codex ignores no setting"]
+    assert words in failed["the client ends well"]
     assert failed["both turns are recorded"] == "0 interceptions"
 
 

@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.finding import FILE_START, Finding, Severity, Span
+from provisioner.knowledge.coder import coder_gateway
+from provisioner.knowledge.codex_config import codex_config_keys
 from provisioner.knowledge.hosts import is_this_machine
 from provisioner.redact import SENSITIVE_REQUEST_HEADERS
 from provisioner.validate.codex_config import OPENAI
 from provisioner.validate.codex_home import CodexHome
-from provisioner.validate.credential import Credential, CredentialKind, credential, uses_login
+from provisioner.validate.credential import (
+    Credential,
+    CredentialKind,
+    credential,
+    names_header,
+    uses_login,
+)
 from provisioner.validate.hosts import host_of
 from provisioner.validate.rule import Rule, rule
 from provisioner.validate.workspace import Workspace
@@ -17,6 +25,7 @@ from provisioner.validate.workspace import Workspace
 __all__ = ["credential_not_sent"]
 
 _KEY = "OPENAI_API_KEY"
+_OWN_KEY = "the variable that holds the gateway's own key"
 
 
 @rule("PRV102", "credential-not-sent", Severity.ERROR)
@@ -36,7 +45,9 @@ def credential_not_sent(this: Rule, workspace: Workspace) -> Iterator[Finding]:
         `OPENAI_API_KEY` does not help: Codex reads it only where `env_key` names it.
 
     Use instead:
-        `env_key = "OPENAI_API_KEY"`, or `printenv OPENAI_API_KEY | codex login --with-api-key`.
+        `env_key` with the name of the variable that holds the gateway's own key. `OPENAI_API_KEY`
+        is for OpenAI's own host, and for Coder's AI Gateway where users bring their own key; any
+        other host would be given a key that is not for it.
     """
     home = workspace.started_home
     found = credential(home) if home else None
@@ -107,12 +118,38 @@ def _help(home: CodexHome) -> str:
     is_custom = home.run.provider_id != OPENAI
     if home.run.custom_providers and not is_custom and not home.run.find("model_provider"):
         return "select the gateway with model_provider; its env_key is not read before that"
-    if home.variable("OPENAI_BASE_URL") and not is_custom:
-        return f'name the gateway in a table below model_providers, with env_key = "{_KEY}"'
-    if home.variable(_KEY) and is_custom:
-        return f'write env_key = "{_KEY}" in place of "requires_openai_auth"'
+    if not is_custom and (home.variable("OPENAI_BASE_URL") or not _takes_openai_key(home)):
+        return f"name the gateway in a table below model_providers, with {_OWN_KEY} in env_key"
+    if is_custom:
+        return _help_for_table(home)
     if home.variable(_KEY):
         return f"run `printenv {_KEY} | codex login --with-api-key`"
-    if is_custom and not uses_login(home):
-        return 'name the variable that holds the key in "env_key"'
     return "run `codex login`"
+
+
+def _help_for_table(home: CodexHome) -> str:
+    instead = ', in place of "requires_openai_auth"' if uses_login(home) else ""
+    if not _takes_openai_key(home):
+        return f'name {_OWN_KEY} in "env_key"{instead}'
+    if home.variable(_KEY):
+        return f'write env_key = "{_KEY}"{instead}'
+    return "run `codex login`" if instead else 'name the variable that holds the key in "env_key"'
+
+
+def _takes_openai_key(home: CodexHome) -> bool:
+    """Whether an OpenAI login is for this host: OpenAI's own, or Coder's that passes it on.
+
+    There the gateway token has a header of its own. Any other host would be given the key away.
+    """
+    run = home.run
+    key = "openai_base_url"
+    written = run.text(key) if run.provider_id == OPENAI else run.in_provider("base_url")
+    if written is None:
+        return run.provider_id == OPENAI
+    if isinstance(written.value, str):
+        host = host_of(written.value)
+        if host and host == host_of(codex_config_keys().openai_url):
+            return True
+    headers = run.in_provider("env_http_headers")
+    names = headers.value if headers and isinstance(headers.value, dict) else {}
+    return any(names_header(name, coder_gateway().token_header) for name in names)

@@ -28,6 +28,19 @@ def test_a_given_file_is_asked_for_its_version(tmp_path: Path) -> None:
     assert (str(found.version), found.origin) == ("0.134.0", "as given")
 
 
+def test_a_file_of_the_current_folder_is_not_looked_up_on_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = fake_codex(tmp_path / "here", version="0.134.0")
+    other = fake_codex(tmp_path / "bin", version="0.169.0")
+    monkeypatch.setenv("PATH", f"{other.parent}:/bin")
+    monkeypatch.chdir(here.parent)
+
+    found = find_codex(path=Path("./codex"))
+
+    assert (found.path, str(found.version)) == (here, "0.134.0")
+
+
 def test_path_comes_before_the_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cached("0.169.0")
     monkeypatch.setenv("PATH", f"{fake_codex(tmp_path / 'bin', version='0.140.0').parent}:/bin")

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from provisioner.errors import InputError
+from provisioner.flows.credential import API_KEY_LOGIN
 from provisioner.knowledge.version import Version
 from provisioner.launch.found_codex import FoundCodex
 from provisioner.launch.prepare import CodexHome, Launch, launch_command, users_own_home
+from provisioner.launch.wanted_login import wanted_login
 from provisioner.plan.model import Plan
 from provisioner.render.codex_setup import codex_setup
 from tests.support.fake_codex import chatgpt_auth
@@ -145,6 +147,55 @@ def test_a_key_that_is_to_be_stored_is_asked_for_with_the_command(private: Codex
     assert ready.environment.left_out == ("CODEX_API_KEY",)
 
 
+@pytest.mark.parametrize(
+    ("kind", "variable"),
+    [
+        ("langwatch", "LANGWATCH_VK"),
+        ("auto-ai-router", "AUTO_AI_ROUTER_KEY"),
+        ("openai-compatible", "AI_GATEWAY_API_KEY"),
+    ],
+)
+def test_a_gateway_is_never_given_the_key_of_another_provider(
+    private: CodexHome, kind: str, variable: str
+) -> None:
+    what = plan_for("centralized", credential="api_key_login", gateway={"url": URL, "kind": kind})
+
+    with pytest.raises(InputError, match=rf"`printenv {variable} \| provisioner") as error:
+        launch(what, private, caller={"OPENAI_API_KEY": "sk-mine-12345678"})
+    assert "OPENAI" not in str(error.value)
+
+
+def test_a_key_from_nobody_knows_where_is_read_from_a_file() -> None:
+    command = wanted_login(API_KEY_LOGIN).command("provisioner launch")
+
+    assert command == "provisioner launch -- login --with-api-key < FILE"
+
+
+@pytest.mark.parametrize(
+    ("key", "flaw"),
+    [("sk-stored-12345\n", "ends in a newline"), ("  ", "holds nothing but white space")],
+)
+@pytest.mark.parametrize("is_private", [True, False])
+def test_a_stored_key_that_cannot_be_sent_is_refused(
+    tmp_path: Path, key: str, flaw: str, *, is_private: bool
+) -> None:
+    home = CodexHome(tmp_path, is_private=is_private)
+    store(home, auth_mode="apikey", OPENAI_API_KEY=key)
+
+    with pytest.raises(
+        InputError, match=rf"auth\.json .*{flaw}.* again, .*--with-api-key"
+    ) as error:
+        launch(plan(credential="api_key_login"), home)
+    assert "sk-stored-12345" not in str(error.value)
+
+
+def test_a_chatgpt_token_that_cannot_be_sent_is_refused(private: CodexHome) -> None:
+    chatgpt_auth(private.folder, "token-12345\n")
+
+    with pytest.raises(InputError, match=r"ends in a newline.*log in again with `.*device-auth`"):
+        launch(plan("chatgpt"), private)
+
+
 def test_a_chatgpt_login_in_place_of_a_stored_key_is_refused(private: CodexHome) -> None:
     chatgpt_auth(private.folder, "token")
 
@@ -184,6 +235,11 @@ def test_a_profile_of_the_plan_is_laid_over_an_own_home(tmp_path: Path) -> None:
 
     assert "-p" not in ready.command
     assert 'model="m"' in ready.command
+
+
+def test_what_stands_behind_dashes_is_a_prompt_and_needs_its_login(private: CodexHome) -> None:
+    with pytest.raises(InputError, match="there is no ChatGPT login"):
+        launch(plan("chatgpt"), private, "exec", "--", "-V")
 
 
 def test_a_profile_that_does_not_exist_is_refused(private: CodexHome, tmp_path: Path) -> None:

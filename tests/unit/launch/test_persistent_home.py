@@ -109,6 +109,20 @@ def test_a_broken_config_is_named_and_not_touched(tmp_path: Path) -> None:
     assert (tmp_path / "config.toml").read_text() == "model = "
 
 
+def test_the_header_says_what_becomes_of_comments(tmp_path: Path) -> None:
+    prepare_home(tmp_path, {"config.toml": FIRST})
+    with (tmp_path / "config.toml").open("a") as file:
+        file.write("# a comment of mine\n[projects.x]\ntrust_level = 'trusted'\n")
+
+    prepare_home(tmp_path, {"config.toml": SECOND})
+
+    text = (tmp_path / "config.toml").read_text()
+    assert "# a comment of mine" not in text
+    assert text.startswith("# `provisioner launch` keeps")
+    assert "# comments are not.\n" in text
+    assert config(tmp_path)["projects"] == {"x": {"trust_level": "trusted"}}
+
+
 def test_a_place_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 
