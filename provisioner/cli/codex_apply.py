@@ -63,8 +63,15 @@ def apply_command(
     from provisioner.codex_home.apply import apply_files
     from provisioner.render.codex_setup import codex_setup
 
-    setup = codex_setup(chosen_plan(spec, options))
-    applied = apply_files(codex_home, setup.files, dry_run=dry_run, force=force)
+    plan = chosen_plan(spec, options)
+    setup = codex_setup(plan)
+    applied = apply_files(
+        codex_home,
+        setup.files,
+        dry_run=dry_run,
+        force=force,
+        profiles_are_files=plan.codex.profiles_are_files,
+    )
     if output == "json":
         facts = {
             "version": 1,

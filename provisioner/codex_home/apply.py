@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from provisioner.codex_home.files import look, os_errors
@@ -21,22 +21,35 @@ _NAME = re.compile(r"(?:[A-Za-z0-9_-]+\.)?config\.toml")
 
 
 def apply_files(
-    codex_home: Path, files: Mapping[str, str], *, dry_run: bool = False, force: bool = False
+    codex_home: Path,
+    files: Mapping[str, str],
+    *,
+    dry_run: bool = False,
+    force: bool = False,
+    profiles_are_files: bool = True,
 ) -> Applied:
     """Make the files in `codex_home` set every key that `files`, TOML texts by name, set.
 
     With `dry_run` nothing is touched. With `force` what is in the way is replaced, except inside
-    the Codex module's block. Raises `RefusedError` when something is in the way, `InputError` when
+    the Codex module's block. `profiles_are_files` tells what a profile is to the Codex that reads
+    them. Raises `RefusedError` when something is in the way, `InputError` when
     a file cannot be read as TOML, and `OutputError` when it cannot be written; nothing is changed
     then, or, when writing fails half-way, the next apply or undo completes it.
     """
     home = codex_home.absolute()
     store = Store(home)
     _check_home(home, files)
+
+    def plan() -> tuple[PlannedFile, ...]:
+        planned = _planned(store, files, profiles_are_files=profiles_are_files)
+        _refuse_twins(planned)
+        _refuse_conflicts(store, planned, force=force)
+        return planned
+
     with os_errors(home):
         if not store.is_interrupted:
             # Without the lock first: a home that needs nothing, or is refused, stays untouched.
-            planned = _planned(store, files, force=force)
+            planned = plan()
             if dry_run or not any(file.is_changed for file in planned):
                 return _applied(planned)
         elif dry_run:
@@ -44,7 +57,7 @@ def apply_files(
                 f"an apply or undo in {home} was interrupted; run either to complete it first"
             )
         with store.locked():
-            planned = _planned(store, files, force=force)
+            planned = plan()
             if any(file.is_changed for file in planned):
                 _write(store, planned)
         return _applied(planned)
@@ -58,18 +71,21 @@ def _check_home(home: Path, files: Mapping[str, str]) -> None:
         raise InputError(f"{home} is not a folder; move it away, or give --codex-home")
 
 
-def _planned(store: Store, files: Mapping[str, str], *, force: bool) -> tuple[PlannedFile, ...]:
+def _planned(
+    store: Store, files: Mapping[str, str], *, profiles_are_files: bool
+) -> tuple[PlannedFile, ...]:
     records = store.state().files
     planned = list[PlannedFile]()
     for name in dict.fromkeys((*files, *records)):
         path = store.home / name
-        planned.append(plan_file(path, look(path), files.get(name), records.get(name)))
-    _refuse_twins(planned)
-    _refuse_conflicts(store, planned, force=force)
+        rendered, record = files.get(name), records.get(name)
+        planned.append(
+            plan_file(path, look(path), rendered, record, profiles_are_files=profiles_are_files)
+        )
     return tuple(planned)
 
 
-def _refuse_twins(planned: list[PlannedFile]) -> None:
+def _refuse_twins(planned: Sequence[PlannedFile]) -> None:
     names = dict[Path, str]()
     for file in planned:
         other = names.setdefault(file.disk.target, file.name)
@@ -77,7 +93,7 @@ def _refuse_twins(planned: list[PlannedFile]) -> None:
             raise InputError(f"{other} and {file.name} are the same file; make them two")
 
 
-def _refuse_conflicts(store: Store, planned: list[PlannedFile], *, force: bool) -> None:
+def _refuse_conflicts(store: Store, planned: Sequence[PlannedFile], *, force: bool) -> None:
     lines, can_be_forced = list[str](), True
     for file in planned:
         for conflict in file.conflicts:

@@ -118,7 +118,7 @@ def test_a_dry_run_shows_the_diff_and_touches_nothing(tmp_path: Path) -> None:
 
     assert (tree(tmp_path), times(tmp_path)) == before
     assert applied.diff == (
-        "--- config.toml\n+++ config.toml\n@@ -1 +1,2 @@\n a = 1\n"
+        "--- config.toml\n+++ config.toml\n@@ -1,0 +2 @@\n"
         '+model = "new"\n--- x.config.toml\n+++ x.config.toml\n@@ -0,0 +1 @@\n+b = 1\n'
     )
     assert apply_files(tmp_path / "none", FILES, dry_run=True).files == tuple(FILES)
