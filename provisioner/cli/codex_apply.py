@@ -93,8 +93,10 @@ def apply_command(
 def undo_command(*, codex_home: Path, output: str) -> None:
     """Bring a Codex home back to what it was before the first `codex apply`.
 
-    Files and modes are restored exactly, and what apply made is removed. When a file was edited
-    since, nothing is changed (exit code 1). With nothing to undo, that is said (exit code 0).
+    Files and modes are restored exactly, and what apply made is removed. In a file that was edited
+    since, each key gets back what it had; other edits, and keys that were changed since, stay, and
+    that is said. When a file was removed since, nothing is changed (exit code 1). With nothing to
+    undo, that is said (exit code 0).
 
     \b
     Example:
@@ -107,16 +109,24 @@ def undo_command(*, codex_home: Path, output: str) -> None:
         facts = {"version": 1, "codex_home": str(codex_home), **dataclasses.asdict(undone)}
         click.echo(json.dumps(facts, indent=2))
         return
+    for name in undone.completed:
+        click.echo(f"completed what was interrupted in {codex_home / name}")
     for name in undone.restored:
         click.echo(f"restored {codex_home / name}")
     for name in undone.removed:
         click.echo(f"removed {codex_home / name}")
-    if not undone.restored and not undone.removed:
+    for name in undone.by_key:
+        click.echo(f"restored our keys in {codex_home / name}: it was edited since, which stays")
+    for key in undone.kept:
+        click.echo(f"kept what was changed since: {key}")
+    if not any((undone.completed, undone.restored, undone.removed, undone.by_key)):
         click.echo(f"nothing to undo in {codex_home}")
 
 
 def _report(home: Path, applied: Applied, setup: CodexSetup) -> Iterator[str]:
     """Yield what changed, then what is still to do by hand."""
+    for name in applied.completed:
+        yield f"completed what was interrupted in {home / name}"
     if not applied.files:
         yield f"nothing to change in {home}"
     for name in applied.files:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -49,18 +50,24 @@ def apply_files(
     with os_errors(home):
         if not store.is_interrupted:
             # Without the lock first: a home that needs nothing, or is refused, stays untouched.
-            planned = plan()
-            if dry_run or not any(file.is_changed for file in planned):
-                return _applied(planned)
+            try:
+                planned = plan()
+            except RefusedError:
+                # Maybe only because another one was at work between two reads.
+                if dry_run or not store.exists:
+                    raise
+            else:
+                if dry_run or not any(file.is_changed for file in planned):
+                    return _applied(planned)
         elif dry_run:
             raise RefusedError(
                 f"an apply or undo in {home} was interrupted; run either to complete it first"
             )
-        with store.locked():
+        with store.locked() as completed:
             planned = plan()
             if any(file.is_changed for file in planned):
                 _write(store, planned)
-        return _applied(planned)
+        return dataclasses.replace(_applied(planned), completed=completed)
 
 
 def _check_home(home: Path, files: Mapping[str, str]) -> None:

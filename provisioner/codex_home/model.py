@@ -59,12 +59,22 @@ class Applied:
     """Names of the files that were written or removed."""
     changes: tuple[Change, ...]
     diff: str
-    """Unified diff of all files; secrets are masked."""
+    """Unified diff of all files, only lines that differ; secrets are masked."""
+    completed: tuple[str, ...] = ()
+    """Names of the files that an interrupted apply or undo had left to be done."""
 
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """Names of the files that are as they were before the first apply."""
+    """What undo did, by names of files."""
 
     restored: tuple[str, ...]
+    """Those that are as they were before the first apply, byte by byte."""
     removed: tuple[str, ...]
+    """Those that apply had made."""
+    by_key: tuple[str, ...] = ()
+    """Those that were edited since: only our keys are as they were."""
+    kept: tuple[str, ...] = ()
+    """`FILE: KEY` of each key that was changed since, and stays so."""
+    completed: tuple[str, ...] = ()
+    """Those that an interrupted apply or undo had left to be done."""

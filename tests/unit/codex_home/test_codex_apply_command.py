@@ -61,7 +61,26 @@ def test_json_has_the_changes_and_the_setup(tmp_path: Path) -> None:
         "codex_home": str(tmp_path),
         "restored": ["config.toml"],
         "removed": [],
+        "by_key": [],
+        "kept": [],
+        "completed": [],
     }
+
+
+def test_undo_says_which_edits_it_kept(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text("# mine\n")
+    provisioner("codex", "apply", *CHATGPT, "--codex-home", tmp_path)
+    edited = config.read_text().replace('name = "', 'name = "My ') + "[tui]\nx = 1\n"
+    config.write_text(edited)
+
+    undone = provisioner("codex", "undo", "--codex-home", tmp_path)
+
+    assert undone.returncode == 0, undone.stderr
+    assert undone.stdout.splitlines() == [
+        f"restored our keys in {config}: it was edited since, which stays",
+        "kept what was changed since: config.toml: model_providers.ai_gateway.name",
+    ]
 
 
 def test_a_conflict_is_exit_code_1_and_a_damaged_file_2(tmp_path: Path) -> None:
