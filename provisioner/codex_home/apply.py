@@ -101,24 +101,13 @@ def _refuse_twins(planned: Sequence[PlannedFile]) -> None:
 
 
 def _refuse_conflicts(store: Store, planned: Sequence[PlannedFile], *, force: bool) -> None:
-    lines, can_be_forced = list[str](), True
-    for file in planned:
-        for conflict in file.conflicts:
-            if force and conflict.can_be_forced:
-                continue
-            at = conflict.position
-            path = store.home / file.name
-            lines.append(f"\n  {path}:{at.line}:{at.column}: {conflict.message}")
-            can_be_forced &= conflict.can_be_forced
-    if lines:
-        advice = (
-            "\nmove your settings away, or use --force: they are backed up, and undo restores them"
-        )
-        raise RefusedError(
-            "nothing was changed, because this is not ours:"
-            + "".join(lines)
-            + advice * can_be_forced
-        )
+    found = {
+        file.name: [item for item in file.conflicts if not (force and item.can_be_forced)]
+        for file in planned
+    }
+    conflicts = {name: items for name, items in found.items() if items}
+    if conflicts:
+        raise RefusedError.of_conflicts(store.home, conflicts)
 
 
 def _write(store: Store, planned: tuple[PlannedFile, ...]) -> None:

@@ -82,11 +82,7 @@ def _by_key(store: Store, name: str, record: FileRecord, present: FileOnDisk) ->
     # As an apply does that no longer wants anything of this file.
     planned = plan_file(path, present, None, record, profiles_are_files=True)
     if planned.conflicts:
-        lines = [
-            f"\n  {path}:{conflict.position.line}:{conflict.position.column}: {conflict.message}"
-            for conflict in planned.conflicts
-        ]
-        raise RefusedError("nothing was changed, because this is not ours:" + "".join(lines))
+        raise RefusedError.of_conflicts(store.home, {name: planned.conflicts})
     step = JournalStep(
         _target(present), sha256(present.content), planned.text, present.mode or PRIVATE
     )

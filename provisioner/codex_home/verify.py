@@ -54,8 +54,11 @@ def edited_keys(
             edited[dotted(path)] = None
         elif path == (*table, "name") and present is MISSING:
             rest, known = look_up(data, table), look_up(applied, table)
-            if isinstance(rest, dict) and isinstance(known, dict) and rest.keys() - known.keys():
-                edited[dotted(table)] = None
+            if isinstance(rest, dict) and isinstance(known, dict):
+                added = [
+                    name for name in rest.keys() - known.keys() if (*table, name) not in written
+                ]
+                edited.update({dotted(table): None} if added else {})
     return tuple(edited)
 
 
