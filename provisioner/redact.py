@@ -7,10 +7,18 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import quote
 
-__all__ = ["SENSITIVE_REQUEST_HEADERS", "Secret", "hidden", "hint", "secret_looking"]
+__all__ = [
+    "SENSITIVE_REQUEST_HEADERS",
+    "Secret",
+    "hidden",
+    "hint",
+    "is_secret_name",
+    "mask_by_look",
+    "secret_looking",
+]
 
 SENSITIVE_REQUEST_HEADERS = frozenset(
     {
@@ -32,6 +40,12 @@ _SHOWN_BY_LENGTH = ((20, 4), (10, 2), (5, 1))
 _PIECE, _PIECE_IN_BASE64 = 12, 16
 _SIZES = (_PIECE_IN_BASE64, _PIECE)
 
+_HINT = re.compile(r".{0,4}\.\.\..{0,4}")
+_SECRET_NAME = re.compile(
+    r"(?i)(?:api[_-]?key|authorization|bearer|cookie|credential|passphrase|passwd|password|secret"
+    r"|token)s?$|(?:^|[_-])(?:key|pass|pwd|sig|signature)s?$"
+)
+
 # Text alone, as of a file that cannot be parsed: each group that matches is a secret.
 _LOOKS_SECRET = re.compile(
     r"""(?ix)
@@ -41,7 +55,8 @@ _LOOKS_SECRET = re.compile(
     |(?<=bearer\ )([^\s"'$<{]{8,})
     |(?<=://)([^\s"'/@$]+:[^\s"'/@$]+)(?=@)
     |(?<=["'])(?=[a-z+/_=]*\d)(?=[0-9+/_=]*[a-z])([a-z0-9+/_=]{24,})(?=["'])
-    |(?:api[_-]?key|authorization|bearer|cookie|passphrase|passwd|password|secret|token)
+    |(?:api[_-]?key|(?:access|private|subscription)[_-]?key|authorization|bearer|cookie
+       |passphrase|passwd|password|secret|token|[_-]pass|[_-]pwd)
        ["']?[ \t]*[=:][ \t]*["'](?![A-Z_]+["'])([^"'\n$]{8,})
     """
 )
@@ -63,6 +78,25 @@ def secret_looking(text: str) -> Iterator[tuple[int, int]]:
     """
     for match in _LOOKS_SECRET.finditer(text):
         yield match.span(match.lastindex or 0)
+
+
+def is_secret_name(name: str) -> bool:
+    """Say whether a key or variable of this name holds a secret, such as `DB_PASS` or `x-api-key`.
+
+    A key that holds the name of a variable, such as `env_key`, is for the caller to know.
+    """
+    return name.lower() in SENSITIVE_REQUEST_HEADERS or bool(_SECRET_NAME.search(name))
+
+
+def mask_by_look(text: str, mask: Callable[[str], str]) -> str:
+    """Return `text` with `mask` of every stretch that `secret_looking` finds in its place."""
+    pieces, done = list[str](), 0
+    for first, last in secret_looking(text):
+        # A hint made before stays, so that masking twice shows the same.
+        if not _HINT.fullmatch(text, first, last):
+            pieces += [text[done:first], mask(text[first:last])]
+            done = last
+    return "".join([*pieces, text[done:]])
 
 
 class Secret:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
@@ -10,6 +11,8 @@ import click
 from provisioner.cli.codex_apply import apply_command, undo_command
 from provisioner.cli.codex_check import check_command
 from provisioner.cli.codex_options import chosen_plan, setup_facts, setup_options
+from provisioner.errors import InputError, OutputError
+from provisioner.private_folder import make_private_folder
 
 __all__ = ["command"]
 
@@ -29,8 +32,19 @@ def command() -> None:
 @command.command("config")
 @setup_options
 @click.option("--format", "output", type=click.Choice(["toml", "json"]), default="toml")
-def config(spec: Path | None, *, output: str, **options: str | None) -> None:
+@click.option(
+    "--output-dir",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Write the files into DIR instead; those that are there must not differ.",
+)
+def config(
+    spec: Path | None, *, output: str, output_dir: Path | None, **options: str | None
+) -> None:
     """Print the config.toml, the environment and the login a Codex needs.
+
+    Everything but the config.toml itself is printed as comments, so that the output can be used as
+    config.toml. Profiles are files of their own for Codex 0.134 and newer: --output-dir writes all.
 
     Options win over SPEC. Without SPEC, ./provisioner.toml is read if there is one. Outside a
     workspace the gateway token comes from `coder tokens create`.
@@ -39,15 +53,37 @@ def config(spec: Path | None, *, output: str, **options: str | None) -> None:
     Examples:
       provisioner codex config --flow byok --gateway-url https://coder.example.com
       provisioner codex config examples/chatgpt.toml --gateway-url https://coder.example.com
+      provisioner codex config examples/auto-ai-router.toml --output-dir codex-home
     """
     from provisioner.render.codex_setup import codex_setup
 
     setup = codex_setup(chosen_plan(spec, options))
+    if output_dir:
+        for path in _write(output_dir, setup.files):
+            click.echo(f"wrote {path}", err=output == "json")
     if output == "json":
         facts = {"version": 1, "files": setup.files, **setup_facts(setup)}
         click.echo(json.dumps(facts, indent=2))
-    else:
+    elif not output_dir:
         click.echo(setup.as_toml(), nl=False)
+
+
+def _write(folder: Path, files: Mapping[str, str]) -> Iterator[Path]:
+    from provisioner.cli.output_file import write_file
+
+    try:
+        make_private_folder(folder)
+        for name, text in files.items():
+            path = folder / name
+            if path.exists() and path.read_bytes() != text.encode():
+                raise InputError(
+                    f"{path} is there and differs; move it away, or merge with `codex apply`"
+                )
+    except OSError as error:
+        raise OutputError(f"cannot write {folder}: {error.strerror or error}") from error
+    for name, text in files.items():
+        write_file(folder / name, text)
+        yield folder / name
 
 
 command.add_command(apply_command)

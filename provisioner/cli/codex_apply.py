@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 from collections.abc import Callable, Iterator
@@ -52,8 +53,11 @@ def apply_command(
 
     Comments, order and all other settings stay. What was there is backed up, and
     `provisioner codex undo` brings it back. A setting that is not ours and is in the way is
-    reported, and nothing is changed (exit code 1), unless --force is given. Applying twice changes
+    reported, and nothing is changed (exit code 1), unless --force is given. So is a selected
+    profile that would win over these settings, or keep Codex from starting. Applying twice changes
     nothing.
+
+    With --format json a refusal is an object too, with the list `conflicts`.
 
     \b
     Examples:
@@ -63,8 +67,16 @@ def apply_command(
     from provisioner.codex_home.apply import apply_files
     from provisioner.render.codex_setup import codex_setup
 
-    setup = codex_setup(chosen_plan(spec, options))
-    applied = apply_files(codex_home, setup.files, dry_run=dry_run, force=force)
+    plan = chosen_plan(spec, options)
+    setup = codex_setup(plan)
+    with _refusal_as_json(codex_home, output):
+        applied = apply_files(
+            codex_home,
+            setup.files,
+            dry_run=dry_run,
+            force=force,
+            profiles_are_files=plan.codex.profiles_are_files,
+        )
     if output == "json":
         facts = {
             "version": 1,
@@ -86,8 +98,10 @@ def apply_command(
 def undo_command(*, codex_home: Path, output: str) -> None:
     """Bring a Codex home back to what it was before the first `codex apply`.
 
-    Files and modes are restored exactly, and what apply made is removed. When a file was edited
-    since, nothing is changed (exit code 1). With nothing to undo, that is said (exit code 0).
+    Files and modes are restored exactly, and what apply made is removed. In a file that was edited
+    since, each key gets back what it had; other edits, and keys that were changed since, stay, and
+    that is said. When a file was removed since, nothing is changed (exit code 1). With nothing to
+    undo, that is said (exit code 0).
 
     \b
     Example:
@@ -95,21 +109,55 @@ def undo_command(*, codex_home: Path, output: str) -> None:
     """
     from provisioner.codex_home.undo import undo
 
-    undone = undo(codex_home)
+    with _refusal_as_json(codex_home, output):
+        undone = undo(codex_home)
     if output == "json":
         facts = {"version": 1, "codex_home": str(codex_home), **dataclasses.asdict(undone)}
         click.echo(json.dumps(facts, indent=2))
         return
+    for name in undone.completed:
+        click.echo(f"completed what was interrupted in {codex_home / name}")
     for name in undone.restored:
         click.echo(f"restored {codex_home / name}")
     for name in undone.removed:
         click.echo(f"removed {codex_home / name}")
-    if not undone.restored and not undone.removed:
+    for name in undone.by_key:
+        click.echo(f"restored our keys in {codex_home / name}: it was edited since, which stays")
+    for key in undone.kept:
+        click.echo(f"kept what was changed since: {key}")
+    if not any((undone.completed, undone.restored, undone.removed, undone.by_key)):
         click.echo(f"nothing to undo in {codex_home}")
+
+
+@contextlib.contextmanager
+def _refusal_as_json(home: Path, output: str) -> Iterator[None]:
+    """Print a refusal on standard output too when JSON is wanted; the exit code is the same."""
+    from provisioner.codex_home.model import RefusedError
+
+    try:
+        yield
+    except RefusedError as error:
+        if output == "json":
+            conflicts = [
+                {
+                    "file": name,
+                    "line": conflict.position.line,
+                    "column": conflict.position.column,
+                    "message": conflict.message,
+                    "can_be_forced": conflict.can_be_forced,
+                }
+                for name, found in error.conflicts.items()
+                for conflict in found
+            ]
+            facts = {"version": 1, "codex_home": str(home), "error": str(error)}
+            click.echo(json.dumps({**facts, "conflicts": conflicts}, indent=2))
+        raise
 
 
 def _report(home: Path, applied: Applied, setup: CodexSetup) -> Iterator[str]:
     """Yield what changed, then what is still to do by hand."""
+    for name in applied.completed:
+        yield f"completed what was interrupted in {home / name}"
     if not applied.files:
         yield f"nothing to change in {home}"
     for name in applied.files:

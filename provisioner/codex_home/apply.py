@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from provisioner.codex_home.files import look, os_errors
@@ -21,33 +22,52 @@ _NAME = re.compile(r"(?:[A-Za-z0-9_-]+\.)?config\.toml")
 
 
 def apply_files(
-    codex_home: Path, files: Mapping[str, str], *, dry_run: bool = False, force: bool = False
+    codex_home: Path,
+    files: Mapping[str, str],
+    *,
+    dry_run: bool = False,
+    force: bool = False,
+    profiles_are_files: bool = True,
 ) -> Applied:
     """Make the files in `codex_home` set every key that `files`, TOML texts by name, set.
 
     With `dry_run` nothing is touched. With `force` what is in the way is replaced, except inside
-    the Codex module's block. Raises `RefusedError` when something is in the way, `InputError` when
+    the Codex module's block. `profiles_are_files` tells what a profile is to the Codex that reads
+    them. Raises `RefusedError` when something is in the way, `InputError` when
     a file cannot be read as TOML, and `OutputError` when it cannot be written; nothing is changed
     then, or, when writing fails half-way, the next apply or undo completes it.
     """
     home = codex_home.absolute()
     store = Store(home)
     _check_home(home, files)
+
+    def plan() -> tuple[PlannedFile, ...]:
+        planned = _planned(store, files, profiles_are_files=profiles_are_files)
+        _refuse_twins(planned)
+        _refuse_conflicts(store, planned, force=force)
+        return planned
+
     with os_errors(home):
         if not store.is_interrupted:
             # Without the lock first: a home that needs nothing, or is refused, stays untouched.
-            planned = _planned(store, files, force=force)
-            if dry_run or not any(file.is_changed for file in planned):
-                return _applied(planned)
+            try:
+                planned = plan()
+            except RefusedError:
+                # Maybe only because another one was at work between two reads.
+                if dry_run or not store.exists:
+                    raise
+            else:
+                if dry_run or not any(file.is_changed for file in planned):
+                    return _applied(planned)
         elif dry_run:
             raise RefusedError(
                 f"an apply or undo in {home} was interrupted; run either to complete it first"
             )
-        with store.locked():
-            planned = _planned(store, files, force=force)
+        with store.locked() as completed:
+            planned = plan()
             if any(file.is_changed for file in planned):
                 _write(store, planned)
-        return _applied(planned)
+        return dataclasses.replace(_applied(planned), completed=completed)
 
 
 def _check_home(home: Path, files: Mapping[str, str]) -> None:
@@ -58,18 +78,21 @@ def _check_home(home: Path, files: Mapping[str, str]) -> None:
         raise InputError(f"{home} is not a folder; move it away, or give --codex-home")
 
 
-def _planned(store: Store, files: Mapping[str, str], *, force: bool) -> tuple[PlannedFile, ...]:
+def _planned(
+    store: Store, files: Mapping[str, str], *, profiles_are_files: bool
+) -> tuple[PlannedFile, ...]:
     records = store.state().files
     planned = list[PlannedFile]()
     for name in dict.fromkeys((*files, *records)):
         path = store.home / name
-        planned.append(plan_file(path, look(path), files.get(name), records.get(name)))
-    _refuse_twins(planned)
-    _refuse_conflicts(store, planned, force=force)
+        rendered, record = files.get(name), records.get(name)
+        planned.append(
+            plan_file(path, look(path), rendered, record, profiles_are_files=profiles_are_files)
+        )
     return tuple(planned)
 
 
-def _refuse_twins(planned: list[PlannedFile]) -> None:
+def _refuse_twins(planned: Sequence[PlannedFile]) -> None:
     names = dict[Path, str]()
     for file in planned:
         other = names.setdefault(file.disk.target, file.name)
@@ -77,25 +100,14 @@ def _refuse_twins(planned: list[PlannedFile]) -> None:
             raise InputError(f"{other} and {file.name} are the same file; make them two")
 
 
-def _refuse_conflicts(store: Store, planned: list[PlannedFile], *, force: bool) -> None:
-    lines, can_be_forced = list[str](), True
-    for file in planned:
-        for conflict in file.conflicts:
-            if force and conflict.can_be_forced:
-                continue
-            at = conflict.position
-            path = store.home / file.name
-            lines.append(f"\n  {path}:{at.line}:{at.column}: {conflict.message}")
-            can_be_forced &= conflict.can_be_forced
-    if lines:
-        advice = (
-            "\nmove your settings away, or use --force: they are backed up, and undo restores them"
-        )
-        raise RefusedError(
-            "nothing was changed, because this is not ours:"
-            + "".join(lines)
-            + advice * can_be_forced
-        )
+def _refuse_conflicts(store: Store, planned: Sequence[PlannedFile], *, force: bool) -> None:
+    found = {
+        file.name: [item for item in file.conflicts if not (force and item.can_be_forced)]
+        for file in planned
+    }
+    conflicts = {name: items for name, items in found.items() if items}
+    if conflicts:
+        raise RefusedError.of_conflicts(store.home, conflicts)
 
 
 def _write(store: Store, planned: tuple[PlannedFile, ...]) -> None:

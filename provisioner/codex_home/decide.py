@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from provisioner.codex_home.document import Document
 from provisioner.codex_home.model import KeyPath, RefusedError, Written
+from provisioner.codex_home.profiles import ProfileEffect, profile_effect
 from provisioner.codex_home.toml_layout import starts_with
 from provisioner.codex_home.toml_values import MISSING, dotted, same, value_of
 from provisioner.codex_home.wanted import HARMLESS_PROVIDER_KEYS, PROVIDERS, provider_tables
@@ -25,6 +26,8 @@ class Step:
     """Nothing of the user's is lost."""
     keep: Written | None
     """What to remember of it; None when the key is no longer ours."""
+    why: str = ""
+    """Why it stands in the way, where that cannot be seen from the key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +39,18 @@ class Decisions:
 
 
 def decide(
-    document: Document, wanted: Mapping[KeyPath, str], written: Mapping[KeyPath, Written]
+    document: Document,
+    wanted: Mapping[KeyPath, str],
+    written: Mapping[KeyPath, Written],
+    *,
+    profiles_are_files: bool,
 ) -> Decisions:
     """Compare `document` with `wanted`.
 
     Raises `RefusedError` when a table we need is something else in the document.
     """
-    return _Comparison(document, wanted, written).decisions()
+    effect = profile_effect(document, wanted, written, profiles_are_files=profiles_are_files)
+    return _Comparison(document, {**wanted, **effect.beaten}, written, effect).decisions()
 
 
 class _Comparison:
@@ -51,10 +59,12 @@ class _Comparison:
         document: Document,
         wanted: Mapping[KeyPath, str],
         written: Mapping[KeyPath, Written],
+        effect: ProfileEffect,
     ) -> None:
         self._document = document
         self._wanted = wanted
         self._written = written
+        self._effect = effect
         self._tables = provider_tables(wanted)
 
     def decisions(self) -> Decisions:
@@ -62,7 +72,7 @@ class _Comparison:
         kept = {
             path: entry
             for path, entry in self._written.items()
-            if path in self._wanted or (entry.raw is None and path[:2] in self._tables)
+            if path in self._wanted or (entry.raw is None and self._may_not_be(path))
         }
         changed = {step.path for step in steps}
         remembered = {path: entry for path, entry in kept.items() if path not in changed}
@@ -77,7 +87,13 @@ class _Comparison:
             elif not same(present, value_of(raw)):
                 yield self._step(path, raw, is_ours=self._is_as_written(path))
 
+    def _may_not_be(self, path: KeyPath) -> bool:
+        return path[:2] in self._tables or path in self._effect.refused
+
     def _unwanted(self) -> Iterator[Step]:
+        for path in self._effect.refused:
+            if self._document.get(path) is not MISSING:
+                yield self._step(path, None, is_ours=self._is_as_written(path))
         for table in self._tables:
             present = self._document.get(table)
             for name in present if isinstance(present, dict) else ():
@@ -88,8 +104,8 @@ class _Comparison:
     def _left_over(self) -> Iterator[Step]:
         """Take back what an earlier apply did and nobody changed since."""
         for path, entry in self._written.items():
-            of_ours = path[:2] in self._tables
-            if path in self._wanted or (of_ours and path[-1] not in HARMLESS_PROVIDER_KEYS):
+            stays_away = self._may_not_be(path) and path[-1] not in HARMLESS_PROVIDER_KEYS
+            if path in self._wanted or stays_away:
                 continue
             if self._is_as_written(path):
                 kind = "removed" if entry.before is None else "replaced"
@@ -102,7 +118,8 @@ class _Comparison:
         entry = self._written.get(path)
         before = entry.before if entry and is_ours else present
         kind = "removed" if raw is None else "added" if present is None else "replaced"
-        return Step(path, raw, kind, is_ours, Written(raw, before))
+        why = self._effect.reasons.get(path, "")
+        return Step(path, raw, kind, is_ours, Written(raw, before), why)
 
     def _is_as_written(self, path: KeyPath) -> bool:
         entry = self._written.get(path)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import stat
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from provisioner.errors import InputError, OutputError
 
-__all__ = ["FOLDER", "LOCK", "discard_folder", "locked"]
+__all__ = ["FOLDER", "LOCK", "check_folder", "discard_folder", "locked"]
 
 FOLDER = ".provisioner"
 LOCK = "lock"
@@ -43,15 +44,38 @@ def _open(home: Path) -> int:
     for folder in reversed(missing):
         folder.mkdir(0o700, exist_ok=True)
     folder = home / FOLDER
-    if folder.is_symlink():
-        raise InputError(f"{folder} is a link; remove it, this command makes it a folder")
+    check_folder(home)
     folder.mkdir(0o700, exist_ok=True)
+    check_folder(home)
     flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
     descriptor = os.open(folder / LOCK, flags, 0o600)
     if missing and os.fstat(descriptor).st_size == 0:
         # How many folders undo may take away with the rest, if nothing else is in them by then.
         os.write(descriptor, b"%d" % len(missing))
     return descriptor
+
+
+def check_folder(home: Path) -> None:
+    """Refuse a state folder that somebody else can have filled: what is in it will be obeyed.
+
+    Raises `InputError`.
+    """
+    folder = home / FOLDER
+    try:
+        status = folder.lstat()
+    except FileNotFoundError:
+        return
+    if stat.S_ISLNK(status.st_mode):
+        raise InputError(f"{folder} is a link; remove it, this command makes it a folder")
+    if not stat.S_ISDIR(status.st_mode):
+        raise InputError(f"{folder} is not a folder; remove it, this command makes it one")
+    if status.st_uid != os.geteuid():
+        raise InputError(f"{folder} belongs to another user, and is not used; remove it")
+    if stat.S_IMODE(status.st_mode) & 0o077:
+        raise InputError(
+            f"{folder} is open to others, who may have changed what undo would restore; if what is"
+            " in it is yours, run chmod 700 on it, or else remove it"
+        )
 
 
 def _take(descriptor: int, deadline: float) -> bool:

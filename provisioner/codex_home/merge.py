@@ -27,13 +27,19 @@ class Merge:
 
 
 def merge(
-    name: str, document: Document, wanted: Mapping[KeyPath, str], written: Mapping[KeyPath, Written]
+    name: str,
+    document: Document,
+    wanted: Mapping[KeyPath, str],
+    written: Mapping[KeyPath, Written],
+    *,
+    profiles_are_files: bool = True,
 ) -> Merge:
     """Set the keys of `wanted` in `document`, the file `name`.
 
+    `profiles_are_files` tells whether the Codex that reads it knows profiles as files only.
     Raises `RefusedError` when the document cannot be edited without touching what is not ours.
     """
-    decisions = decide(document, wanted, written)
+    decisions = decide(document, wanted, written, profiles_are_files=profiles_are_files)
     editor = Editor(document)
     emptied = _emptied(document, decisions.steps)
     for step in decisions.steps:
@@ -88,7 +94,8 @@ def _objection(document: Document, step: Step) -> str:
         table = dotted(step.path[:-1])
         return f"[{table}] is not ours, and would get {dotted(step.path[-1:])} = {new}"
     becomes = "be removed" if step.raw is None else f"become {new}"
-    return f"{dotted(step.path)} is {old}, and would {becomes}"
+    why = f": {step.why}" if step.why else ""
+    return f"{dotted(step.path)} is {old}, and would {becomes}{why}"
 
 
 def _check(document: Document, text: str, steps: tuple[Step, ...]) -> None:

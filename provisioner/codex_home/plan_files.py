@@ -49,7 +49,12 @@ class PlannedFile:
 
 
 def plan_file(
-    path: Path, disk: FileOnDisk, rendered: str | None, record: FileRecord | None
+    path: Path,
+    disk: FileOnDisk,
+    rendered: str | None,
+    record: FileRecord | None,
+    *,
+    profiles_are_files: bool,
 ) -> PlannedFile:
     """Decide about the file at `path`; `rendered` is None when it is no longer wanted.
 
@@ -59,7 +64,11 @@ def plan_file(
     is_created = record is not None and record.mode is None and text == record.text
     if text is None or is_created:
         return _whole(path, disk, text, rendered, record)
-    return _merged(path, disk, text, rendered, record)
+    document = Document.parse(str(path), text.removeprefix(_MARK))
+    wanted = wanted_keys(Document.parse(f"the rendered {path.name}", rendered or ""))
+    keys = record.keys if record else {}
+    merged = merge(path.name, document, wanted, keys, profiles_are_files=profiles_are_files)
+    return _merged(path, disk, text, merged, record)
 
 
 def _decoded(path: Path, content: bytes | None) -> str | None:
@@ -98,15 +107,13 @@ def _compared(
 
 
 def _merged(
-    path: Path, disk: FileOnDisk, text: str, rendered: str | None, record: FileRecord | None
+    path: Path, disk: FileOnDisk, text: str, merged: Merge, record: FileRecord | None
 ) -> PlannedFile:
     mark = _MARK if text.startswith(_MARK) else ""
-    document = Document.parse(str(path), text.removeprefix(_MARK))
-    wanted = wanted_keys(Document.parse(f"the rendered {path.name}", rendered or ""))
-    merged = merge(path.name, document, wanted, record.keys if record else {})
     new: str | None = mark + merged.text
     is_created = record is not None and record.mode is None
-    if rendered is None and is_created and not merged.text.strip():
+    # Nothing is left of a file that we made and no longer want.
+    if is_created and not merged.written and not merged.text.strip():
         new = None
     after = _record(disk, text, mark + merged.text, merged, record)
     return PlannedFile(path.name, disk, new, merged.changes, merged.conflicts, after)

@@ -9,31 +9,17 @@ import tomllib
 from provisioner.codex_home.model import KeyPath
 from provisioner.codex_home.toml_layout import read_layout
 from provisioner.codex_home.toml_values import value_of
-from provisioner.redact import SENSITIVE_REQUEST_HEADERS, hint
+from provisioner.redact import hint, is_secret_name, mask_by_look
 
 __all__ = ["shown_diff", "shown_value"]
 
-_SECRET_NAME = re.compile(
-    r"(?:^|[_-])(?:api[_-]?key|authorization|bearer|cookie|passphrase|passwd|password"
-    r"|secret|token)s?$",
-    re.IGNORECASE,
-)
-# Tables whose values are names of variables, and tables whose values may be anything.
-_NAMES_OF_VARIABLES = frozenset({"env_http_headers"})
-_ALL_SECRET = frozenset({"http_headers"})
-_LOOKS_SECRET = re.compile(
-    r"\b(?:(?:sk|sess|rk|pk)[-_]|gh[a-z]_|github_pat_|glpat-|xox[a-z]-|vk-|eyJ)"
-    r"(?:[\w-]|\.(?!\.)){6,}"
-    r"|\b[A-Za-z0-9]{10}-[A-Za-z0-9]{22}\b"
-    r"|(?<=Bearer )[^\s\"']+|(?<=://)[^\s\"'/@]+:[^\s\"'/@]+(?=@)"
-)
-# In a comment, or in a text that is not TOML, only the look of it tells.
+# Keys whose values are names of variables, and tables and lists whose values may be anything: one
+# of them may well be a credential under a name that nobody foresaw.
+_NAMES_OF_VARIABLES = frozenset({"env_http_headers", "env_key", "env_vars"})
+_ALL_SECRET = frozenset({"args", "env", "headers", "http_headers", "query_params", "set"})
 _COMMENT = re.compile(r"#[^\n]*")
-_LOOKS_ASSIGNED = re.compile(
-    r"""((?:authorization|bearer_token|api_?key|password|secret|token)["']?[ \t]*=[ \t]*["'])"""
-    r"""([^"'\n]+)""",
-    re.IGNORECASE,
-)
+_QUOTED = re.compile(r"\"[^\"\n]+\"|'[^'\n]+'")
+_NOT_SHOWN = "(this is not TOML, so its secrets cannot be told from the rest)"
 
 
 def shown_value(path: KeyPath, raw: str | None) -> str:
@@ -44,52 +30,54 @@ def shown_value(path: KeyPath, raw: str | None) -> str:
 
 
 def shown_diff(name: str, old: str, new: str) -> str:
-    """Return the unified diff of one file, masked where it is secret."""
+    """Return the unified diff of one file, only the lines that differ, masked where secret."""
     lines = difflib.unified_diff(
-        _masked_text(old).splitlines(), _masked_text(new).splitlines(), name, name, lineterm=""
+        _masked_text(old).splitlines(), _masked_text(new).splitlines(), name, name, "", "", 0, ""
     )
     return "".join(f"{line}\n" for line in lines)
 
 
 def _masked_text(text: str, above: KeyPath = ()) -> str:
-    """Mask the strings of secret keys in `text`, and whatever looks like a secret anywhere."""
+    """Mask the values of secret keys in `text`, and whatever looks like a secret anywhere."""
     try:
         tomllib.loads(text)
         masked = _mask_keys(text, above)
-        masked = _COMMENT.sub(lambda match: _mask_assigned(match[0]), masked)
     except (ValueError, RecursionError):
-        masked = _mask_assigned(text)
-    return _LOOKS_SECRET.sub(lambda match: hint(match[0]), masked)
+        return _NOT_SHOWN
+    # What is commented out has no key that could tell.
+    return mask_by_look(_COMMENT.sub(lambda comment: _mask_assigned(comment[0]), masked), hint)
 
 
 def _mask_keys(text: str, above: KeyPath) -> str:
     pieces, done = list[str](), 0
     for pair in read_layout(text).all_pairs():
         start, end = pair.value
-        if text[start] in "\"'[" and _is_secret((*above, *pair.path)):
-            pieces += [text[done:start], _mask(text[start:end])]
+        masked = _masked_value(text[start:end], (*above, *pair.path))
+        if masked is not None:
+            pieces += [text[done:start], masked]
             done = end
     return "".join([*pieces, text[done:]])
 
 
-def _is_secret(path: KeyPath) -> bool:
-    if any(name in _NAMES_OF_VARIABLES or name.endswith("env_var") for name in path):
-        return False
-    return any(
-        name in _ALL_SECRET
-        or name.lower() in SENSITIVE_REQUEST_HEADERS
-        or _SECRET_NAME.search(name)
-        for name in path
-    )
-
-
-def _mask(raw: str) -> str:
+def _masked_value(raw: str, path: KeyPath) -> str | None:
+    """Return what to show for a value, None when it may be shown as it is."""
+    # The pairs of an inline table come one by one.
+    if raw.startswith("{") or any(_names_variables(name) for name in path):
+        return None
+    is_any = not _ALL_SECRET.isdisjoint(path)
+    if not is_any and not (raw[0] in "\"'[" and any(map(is_secret_name, path))):
+        return None
     value = value_of(raw)
-    return f'"{hint(value)}"' if isinstance(value, str) else '["..."]'
+    if isinstance(value, list):
+        return '["..."]'
+    return f'"{hint(value)}"' if isinstance(value, str) else '"..."'
 
 
-def _mask_assigned(text: str) -> str:
-    # A hint made before stays, so that masking twice shows the same.
-    return _LOOKS_ASSIGNED.sub(
-        lambda match: match[0] if "..." in match[2] else match[1] + hint(match[2]), text
-    )
+def _names_variables(name: str) -> bool:
+    return name in _NAMES_OF_VARIABLES or name.endswith("env_var")
+
+
+def _mask_assigned(comment: str) -> str:
+    if "=" not in comment and ":" not in comment:
+        return comment
+    return _QUOTED.sub(lambda text: text[0][0] + hint(text[0][1:-1]) + text[0][-1], comment)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -100,8 +101,14 @@ class Journal:
         if data["version"] != _VERSION:
             raise ValueError("it was written by another version of this command")
         state = None if data["state"] is None else State.from_json(data["state"])
-        steps = {_file_name(name): JournalStep(*step) for name, step in data["steps"].items()}
+        steps = {_file_name(name): _journal_step(*step) for name, step in data["steps"].items()}
         return cls(steps, state)
+
+
+def _journal_step(target: Any, before: Any, text: Any, mode: Any) -> JournalStep:  # noqa: ANN401
+    if not all(isinstance(value, str | None) for value in (target, before, text)):
+        raise TypeError("a step has something else than text")
+    return JournalStep(target, before, text, operator.index(mode))
 
 
 def _file_name(name: str) -> str:

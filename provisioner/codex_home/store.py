@@ -5,18 +5,20 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
 from provisioner.codex_home.files import PRIVATE, look, put, remove
-from provisioner.codex_home.lock import FOLDER, discard_folder, locked
-from provisioner.codex_home.state import Journal, State
+from provisioner.codex_home.lock import FOLDER, check_folder, discard_folder, locked
+from provisioner.codex_home.state import Journal, JournalStep, State
 from provisioner.errors import InputError, OutputError
 
 __all__ = ["Store", "sha256"]
 
+_MOST_OPEN = 0o644
 _Record = TypeVar("_Record", State, Journal)
 
 
@@ -47,12 +49,18 @@ class Store:
         return self._journal.exists()
 
     @contextlib.contextmanager
-    def locked(self) -> Iterator[None]:
-        """Keep others out; finish what was interrupted, and leave no folder without a state."""
+    def locked(self) -> Iterator[tuple[str, ...]]:
+        """Keep others out; finish what was interrupted, and leave no folder without a state.
+
+        Yields the names of the files that were finished.
+        """
         with locked(self.home):
             try:
-                self.finish()
-                yield
+                journal = self._read(self._journal, Journal)
+                foreign = self.finish()
+                yield (
+                    tuple(name for name in journal.steps if name not in foreign) if journal else ()
+                )
             finally:
                 if not self._journal.exists() and not self._state.exists():
                     self._forget()
@@ -114,19 +122,33 @@ class Store:
     def _step(self, name: str, journal: Journal) -> bool:
         """Replace one file, unless that is done; return False when it is not as it was."""
         step = journal.steps[name]
-        path = Path(step.target) if step.target else self.home / name
+        path = self._place(name, step)
         present = look(path)
         after = None if step.text is None else step.text.encode()
+        # A file may stay as open as it is; nothing makes one that others can write or run.
+        mode = step.mode if step.mode == present.mode else step.mode & _MOST_OPEN
         if present.content == after:
-            if present.mode not in {step.mode, None}:
-                path.chmod(step.mode)
+            if present.mode not in {mode, None}:
+                path.chmod(mode)
         elif sha256(present.content) != step.before:
             return False
         elif after is None:
             remove(path)
         else:
-            put(path, after, step.mode)
+            put(path, after, mode)
         return True
+
+    def _place(self, name: str, step: JournalStep) -> Path:
+        """Return the file of this home, or the one that it links to; raises `InputError`."""
+        path = self.home / name
+        if step.target is None:
+            return path
+        if not path.is_symlink() or os.path.realpath(path) != step.target:
+            raise InputError(
+                f"{self._journal} cannot be used: {path} is no link to {step.target};"
+                f" the original files are in {self._originals}"
+            )
+        return Path(step.target)
 
     def _forget(self) -> None:
         """Remove all but the lock, the journal last: until then this can be taken up again."""
@@ -136,6 +158,7 @@ class Store:
             remove(path)
 
     def _read(self, path: Path, kind: type[_Record]) -> _Record | None:
+        check_folder(self.home)
         try:
             return kind.from_json(json.loads(path.read_bytes()))
         except FileNotFoundError:

@@ -6,11 +6,11 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from provisioner.codex_home.model import KeyPath
+from provisioner.codex_home.model import KeyPath, Written
 from provisioner.codex_home.toml_layout import starts_with
-from provisioner.codex_home.toml_values import MISSING, leaves, same, value_of
+from provisioner.codex_home.toml_values import MISSING, dotted, leaves, look_up, same, value_of
 
-__all__ = ["first_difference"]
+__all__ = ["edited_keys", "first_difference"]
 
 
 def first_difference(
@@ -34,6 +34,32 @@ def first_difference(
         if raw is not None:
             expected.update(_leaves_of(path, value_of(raw)))
     return next(_differences(expected, dict(leaves(found)), steps), None)
+
+
+def edited_keys(
+    text: str, applied_text: str, written: Mapping[KeyPath, Written]
+) -> tuple[str, ...]:
+    """Return the keys that are not as they were before they were `written`.
+
+    A provider table that has no name any more, and has keys that apply did not leave in it, counts
+    too: Codex does not start with it.
+    """
+    data, applied = (tomllib.loads(each.removeprefix("\ufeff")) for each in (text, applied_text))
+    edited = dict[str, None]()
+    for path, entry in written.items():
+        present = look_up(data, path)
+        before = MISSING if entry.before is None else value_of(entry.before)
+        table = path[:2]
+        if not same(present, before):
+            edited[dotted(path)] = None
+        elif path == (*table, "name") and present is MISSING:
+            rest, known = look_up(data, table), look_up(applied, table)
+            if isinstance(rest, dict) and isinstance(known, dict):
+                added = [
+                    name for name in rest.keys() - known.keys() if (*table, name) not in written
+                ]
+                edited.update({dotted(table): None} if added else {})
+    return tuple(edited)
 
 
 def _leaves_of(path: KeyPath, value: Any) -> Iterator[tuple[KeyPath, Any]]:  # noqa: ANN401

@@ -32,7 +32,11 @@ class CodexSetup:
     """Variables that break the flow when they are set."""
 
     def as_toml(self) -> str:
-        """Return config.toml, with what else is needed in comments above it."""
+        """Return config.toml, with what else is needed in comments above it.
+
+        The text of other files stands in comments below it: it may be put into config.toml as it
+        is, and there their keys would become keys of its last table.
+        """
         notes = [f"Set {variable.name}: {variable.help}" for variable in self.environment]
         notes += [
             f"Leave {', '.join(self.unset)} unset: a key there would be sent instead."
@@ -52,7 +56,8 @@ class CodexSetup:
         ]
         head = ["# ~/.codex/config.toml", *comments, ""]
         others = [
-            f"\n# ~/.codex/{name} (a file of its own)\n\n{text}"
+            f"\n# ~/.codex/{name} is a file of its own, which --output-dir writes:\n#\n"
+            + textwrap.indent(text, "# ", lambda _: True)
             for name, text in self.files.items()
             if name != "config.toml"
         ]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from msgspec.structs import replace
 
 from provisioner.finding import CheckResult, Finding, Span
-from provisioner.redact import secret_looking
+from provisioner.redact import mask_by_look, secret_looking
 
 __all__ = ["without_secrets"]
 
@@ -48,18 +48,14 @@ def without_secrets(result: CheckResult) -> CheckResult:
         result,
         findings=tuple(_safe(item, hide) for item in result.findings),
         hidden=tuple(_safe(item, hide) for item in result.hidden),
-        sources={path: _blotted(hide("\n".join(texts))) for path, texts in lines.items()},
+        sources={
+            path: mask_by_look(hide("\n".join(texts)), _masked) for path, texts in lines.items()
+        },
     )
 
 
 def _looking_secret(text: str) -> Iterator[str]:
     return (text[first:last] for first, last in secret_looking(text))
-
-
-def _blotted(text: str) -> str:
-    for first, last in secret_looking(text):
-        text = text[:first] + _masked(text[first:last]) + text[last:]
-    return text
 
 
 def _stretches(span: Span, lines: tuple[str, ...]) -> Iterator[tuple[int, int, int]]:

@@ -46,7 +46,19 @@ def test_folders_that_are_used_by_then_stay(tmp_path: Path) -> None:
     assert sorted(tree(tmp_path)) == ["new", "new/codex", "new/codex/auth.json"]
 
 
-@pytest.mark.parametrize("bits", [0o600, 0o644, 0o400, 0o666])
+@pytest.mark.parametrize("bits", [0o644, 0o666, 0o755])
+def test_a_file_stays_as_open_as_it_is(tmp_path: Path, bits: int) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text("a = 1\n")
+    config.chmod(bits)
+
+    apply_files(tmp_path, FILES)
+    assert mode(config) == bits
+    undo(tmp_path)
+    assert mode(config) == bits
+
+
+@pytest.mark.parametrize("bits", [0o600, 0o644, 0o400])
 def test_a_file_keeps_its_mode(tmp_path: Path, bits: int) -> None:
     config = tmp_path / "config.toml"
     config.write_text("a = 1\n")
@@ -118,7 +130,7 @@ def test_a_dry_run_shows_the_diff_and_touches_nothing(tmp_path: Path) -> None:
 
     assert (tree(tmp_path), times(tmp_path)) == before
     assert applied.diff == (
-        "--- config.toml\n+++ config.toml\n@@ -1 +1,2 @@\n a = 1\n"
+        "--- config.toml\n+++ config.toml\n@@ -1,0 +2 @@\n"
         '+model = "new"\n--- x.config.toml\n+++ x.config.toml\n@@ -0,0 +1 @@\n+b = 1\n'
     )
     assert apply_files(tmp_path / "none", FILES, dry_run=True).files == tuple(FILES)

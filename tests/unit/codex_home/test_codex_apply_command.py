@@ -61,7 +61,26 @@ def test_json_has_the_changes_and_the_setup(tmp_path: Path) -> None:
         "codex_home": str(tmp_path),
         "restored": ["config.toml"],
         "removed": [],
+        "by_key": [],
+        "kept": [],
+        "completed": [],
     }
+
+
+def test_undo_says_which_edits_it_kept(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text("# mine\n")
+    provisioner("codex", "apply", *CHATGPT, "--codex-home", tmp_path)
+    edited = config.read_text().replace('name = "', 'name = "My ') + "[tui]\nx = 1\n"
+    config.write_text(edited)
+
+    undone = provisioner("codex", "undo", "--codex-home", tmp_path)
+
+    assert undone.returncode == 0, undone.stderr
+    assert undone.stdout.splitlines() == [
+        f"restored our keys in {config}: it was edited since, which stays",
+        "kept what was changed since: config.toml: model_providers.ai_gateway.name",
+    ]
 
 
 def test_a_conflict_is_exit_code_1_and_a_damaged_file_2(tmp_path: Path) -> None:
@@ -74,6 +93,48 @@ def test_a_conflict_is_exit_code_1_and_a_damaged_file_2(tmp_path: Path) -> None:
     assert (conflict.returncode, damaged.returncode) == (1, 2)
     assert f"{config}:1:1: model_provider is 'openai'" in conflict.stderr
     assert f"{config}:1:18: this is not TOML" in damaged.stderr
+
+
+def test_a_conflict_is_json_too_and_shows_no_secret(tmp_path: Path) -> None:
+    secret = "0123456789abcdef0123456789abcdef"
+    (tmp_path / "config.toml").write_text(
+        f'[model_providers.ai_gateway]\nquery_params = {{ subscription-key = "{secret}" }}\n'
+        f'[mcp_servers.x]\nargs = ["--pass", "{secret}"]\nenv = {{ MYSQL_PWD = "{secret}" }}\n'
+    )
+    options = [*CHATGPT, "--codex-home", str(tmp_path)]
+
+    done = provisioner("codex", "apply", *options, "--format", "json")
+    dry = provisioner("codex", "apply", *options, "--dry-run", "--force")
+
+    facts = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert facts["error"].startswith("nothing was changed, because this is not ours:")
+    assert {
+        "file": "config.toml",
+        "line": 2,
+        "column": 1,
+        "message": 'model_providers.ai_gateway.query_params is { subscription-key = "0123...cdef" },'
+        " and would be removed",
+        "can_be_forced": True,
+    } in facts["conflicts"]
+    assert dry.returncode == 0
+    for text in (done.stdout, done.stderr, dry.stdout, dry.stderr):
+        assert secret not in text
+        assert "--pass" not in text
+
+
+@pytest.mark.parametrize("version", ["0.122.0", "0.134.0"])
+def test_the_target_decides_what_a_profile_is(tmp_path: Path, version: str) -> None:
+    (tmp_path / "config.toml").write_text(
+        'profile = "work"\n[profiles.work]\nmodel_provider = "other"\n'
+    )
+    options = [*CHATGPT, "--codex-home", str(tmp_path), "--codex-version", version]
+
+    done = provisioner("codex", "apply", *options, "--format", "json")
+
+    [conflict] = json.loads(done.stdout)["conflicts"]
+    key = "profile" if version == "0.134.0" else "profiles.work.model_provider"
+    assert conflict["message"].startswith(f"{key} is ")
 
 
 def test_a_dry_run_prints_the_diff_only(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def test_a_key_that_was_added_to_our_provider_is_a_conflict_unless_harmless(tmp_
     assert apply_files(tmp_path, {"config.toml": CONFIG}).files == ()
     config_of(tmp_path, config_of(tmp_path) + "query_params = { a = 'b' }\n")
 
-    with pytest.raises(RefusedError, match=r"query_params is \{ a = 'b' \}, and would be removed"):
+    with pytest.raises(RefusedError, match=r"query_params is \{ a = .{5} \}, and would"):
         apply_files(tmp_path, {"config.toml": CONFIG})
 
 
@@ -130,8 +130,7 @@ def test_an_edit_between_two_applies_is_not_lost_by_undo(tmp_path: Path) -> None
     apply_files(tmp_path, {"config.toml": CONFIG})
     config_of(tmp_path, config_of(tmp_path) + "# edited\n")
     apply_files(tmp_path, {"config.toml": OTHER})
-    there = config_of(tmp_path)
 
-    with pytest.raises(RefusedError, match=r"\n\+# edited"):
-        undo(tmp_path)
-    assert config_of(tmp_path) == there
+    undo(tmp_path)
+
+    assert config_of(tmp_path).split() == ["#", "mine", "#", "edited"]

@@ -22,6 +22,15 @@ SECRET = "not-a-real-secret-0123456789"
         f"url = 'https://me:{SECRET}@example.com'",
         f"notify = 'curl -H \"x: Bearer {SECRET}\"'",
         f'this is not TOML\nsecret = "{SECRET}"',
+        f"this is not TOML\n{SECRET}",
+        f'[model_providers.x]\nquery_params = {{ subscription-key = "{SECRET}" }}',
+        f"[model_providers.x.query_params]\nanything = '{SECRET}'",
+        f'[mcp_servers.x.env]\nANYTHING = "{SECRET}"',
+        f'[mcp_servers.x]\nenv = {{ MYSQL_PWD = "{SECRET}" }}\nargs = ["--anything", "{SECRET}"]',
+        f'PGPASSWORD = "{SECRET}"',
+        f'DB_PASS = "{SECRET}"',
+        f'sig = "{SECRET}"',
+        f"# ANYTHING = '{SECRET}'",
     ],
 )
 def test_a_secret_is_masked_wherever_it_stands(text: str) -> None:
@@ -44,6 +53,24 @@ def test_a_secret_is_masked_wherever_it_stands(text: str) -> None:
 )
 def test_the_rest_is_shown_as_it_is(text: str) -> None:
     assert shown_diff("f", "", f"{text}\n").splitlines()[-1] == f"+{text}"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    ['{ subscription-key = "%s" }', '{ sig = "%s", n = 1234567890 }', '[["%s"], 1234567890]'],
+)
+def test_values_of_any_kind_are_masked_where_they_may_be_anything(raw: str) -> None:
+    for name in ("args", "env", "http_headers", "query_params"):
+        shown = shown_value(("model_providers", "x", name), raw.replace("%s", SECRET))
+
+        assert SECRET not in shown
+        assert "1234567890" not in shown
+
+
+def test_lines_that_stay_are_not_shown() -> None:
+    diff = shown_diff("f", "a = 1\nb = 2\nc = 3\n", "a = 1\nb = 4\nc = 3\n")
+
+    assert diff.splitlines()[2:] == ["@@ -2 +2 @@", "-b = 2", "+b = 4"]
 
 
 def test_a_value_is_masked_by_its_key() -> None:
