@@ -93,6 +93,11 @@ def _login(patient: Patient) -> Iterator[Check]:
 
 def _right_login(patient: Patient, wanted: WantedLogin, again: str) -> Iterator[Check]:
     login = patient.login
+    if flaw := credential_flaw(login.bearer.reveal()):
+        hint = Secret(login.bearer.reveal().strip()).hint
+        seen = f"the {wanted.name} in {login.path} ({hint}) {flaw}"
+        yield failed("login", seen, f"remove it and log in with {again}")
+        return
     seen = f"a {wanted.name} in {patient.home.folder} ({login.bearer.hint})"
     now = datetime.now(UTC).timestamp()
     if login.expires is not None and login.expires <= now:
@@ -128,7 +133,7 @@ def no_flow_breaker(patient: Patient) -> Check:
         seen = f"{', '.join(beaten)} is set, and Codex takes it before the stored login"
         return failed(check, seen, fix)
     if breakers:
-        return warning(check, f"{', '.join(breakers)} is set, which some Codex read", fix)
+        return warning(check, f"{', '.join(breakers)} is set, which this flow does not use", fix)
     return ok(check, "no variable and no stored login gets in the way")
 
 

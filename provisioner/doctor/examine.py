@@ -127,6 +127,9 @@ def _unsendable(patient: Patient) -> str:
             return f"{variable.name} is not set"
         if value is not None and credential_flaw(value):
             return f"{variable.name} cannot be sent as it is"
+    stored = patient.login.bearer.reveal() if patient.setup.credential.is_stored else ""
+    if stored and credential_flaw(stored):
+        return f"the login in {patient.login.path} cannot be sent as it is"
     return ""
 
 

@@ -50,8 +50,8 @@ class Patient:
         for variable in self.setup.environment:
             if self.caller.get(variable.name, "").strip():
                 yield Secret(self.caller[variable.name].strip())
-        if self.login.bearer:
-            yield self.login.bearer
+        if stored := self.login.bearer.reveal().strip():
+            yield Secret(stored)
 
     def headers(self, *, with_credentials: bool) -> dict[str, str]:
         """Return the headers that Codex would send, as far as a gateway decides by them."""

@@ -57,6 +57,8 @@ class Silence:
 
     reason: str
     is_tls: bool = False
+    is_unsent: bool = False
+    """Whether the request itself is at fault: nothing was sent."""
 
 
 def new_client(seconds: float) -> httpx.AsyncClient:
@@ -113,6 +115,9 @@ async def ask(
         return Silence(f"no answer within {seconds:g} s: {where}")
     except httpx.ProxyError as error:
         return Silence(f"the proxy refused: {error}")
+    except (httpx.LocalProtocolError, UnicodeEncodeError):
+        # Their words quote the header, which may be a credential.
+        return Silence("the request holds a header that cannot be sent", is_unsent=True)
     except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
         return _failure(error)
 

@@ -152,7 +152,8 @@ def path_right(
         return failed(
             _PATH,
             f"nothing serves the gateway below {base}, and {path} does",
-            f"let the proxy in front pass both paths, or set the base URL to {path}",
+            f"let the proxy in front pass both paths, or give the gateway's URL with "
+            f"the path {path}",
         )
     return _no_gateway(base, answer, means)
 

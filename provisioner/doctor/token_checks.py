@@ -27,7 +27,10 @@ _NO_VERDICT = frozenset(
 def token_accepted(patient: Patient, answer: Answer | Silence) -> Check:
     """Does the gateway take the token, and what is behind it the user's own credential?"""
     if isinstance(answer, Silence):
-        return failed(_TOKEN, f"with credentials: {answer.reason}", "try again; is it overloaded?")
+        fix = "try again; is it overloaded?"
+        if answer.is_unsent:
+            fix = "look for line breaks and special characters in the headers of the provider table"
+        return failed(_TOKEN, f"with credentials: {answer.reason}", fix)
     return _of_coder(patient, answer) if patient.is_coder else _of_any(patient, answer)
 
 

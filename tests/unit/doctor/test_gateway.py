@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 import ssl
@@ -188,6 +189,7 @@ def test_the_path_that_does_answer_is_named(tmp_path: Path) -> None:
 
     assert check.status.value == "failed"
     assert "/api/v2/ai-gateway does" in check.seen
+    assert "give the gateway's URL with the path /api/v2/ai-gateway" in check.fix
 
 
 def assert_unreachable(checks: Mapping[str, Check], words: str) -> None:
@@ -333,6 +335,32 @@ def test_without_a_usable_credential_none_is_sent(tmp_path: Path) -> None:
     assert seen_by(checks) == {"credential-present": "failed"}
     assert checks["token-accepted"].seen == "CODER_API_TOKEN cannot be sent as it is"
     assert all("authorization" not in request.headers for request in server.requests)
+
+
+def test_a_stored_key_that_cannot_be_sent_is_not_sent(tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    stored = tmp_path / "home" / "auth.json"
+    stored.write_text(json.dumps({"OPENAI_API_KEY": "sk-stored-1234567890\n"}))
+    stored.chmod(0o600)
+    with serving(coder((200, JSON, "{}"))) as server:
+        plan = plan_at(server.url, "byok", credential="api_key_login")
+        checks = checked(patient_for(tmp_path, plan))
+
+    assert seen_by(checks) == {"credential-present": "failed"}
+    assert checks["token-accepted"].seen == f"the login in {stored} cannot be sent as it is"
+    assert "sk-stored-1234567890" not in "".join(c.seen + c.fix for c in checks.values())
+
+
+def test_a_header_that_cannot_be_sent_is_not_blamed_on_the_gateway(tmp_path: Path) -> None:
+    with serving(coder((200, JSON, "{}"))) as server:
+        patient_ = patient_for(tmp_path, plan_at(server.url))
+        facts = dataclasses.replace(patient_.facts, env_http_headers={"X-Team": "TEAM"})
+        caller = {**CREDENTIALS, "TEAM": "red\nblue"}
+        check = checked(dataclasses.replace(patient_, facts=facts, caller=caller))["token-accepted"]
+
+    assert check.status.value == "failed"
+    assert check.seen == "with credentials: the request holds a header that cannot be sent"
+    assert "overloaded" not in check.fix
 
 
 def test_the_flow_sends_what_codex_would(tmp_path: Path) -> None:
