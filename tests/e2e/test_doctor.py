@@ -92,6 +92,25 @@ def test_what_the_real_codex_refuses_is_shown(
     assert server.requests == []
 
 
+@pytest.mark.needs_codex
+def test_the_config_of_a_project_is_not_blamed_on_the_spec(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project, home = tmp_path / "project", tmp_path / "codex"
+    for folder, text in (
+        (project / ".codex", "bogus_key = 1\n"),
+        (home, f'[projects."{project}"]\ntrust_level = "trusted"\n'),
+    ):
+        folder.mkdir(parents=True)
+        (folder / "config.toml").write_text(text)
+    monkeypatch.chdir(project)
+    options = ["--gateway-url", closed_port(), "--codex", "0.169.0", "--codex-home", str(home)]
+
+    done = provisioner("doctor", "--flow", "byok", *options, "--format", "json", cwd=project)
+
+    assert rows(done.stdout)["config-loads"]["status"] == "ok", done.stdout
+
+
 def listening() -> Any:
     """A gateway that would notice any request."""
     return serving(lambda _: (500, {}, "nobody was to ask"))
