@@ -6,7 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from provisioner import __version__
-from provisioner.launch.config_facts import ConfigFacts, config_facts
+from provisioner.doctor.home_config import HomeConfig, own_config_in, written_config
+from provisioner.knowledge.codex import CodexRelease
+from provisioner.knowledge.version import Version
+from provisioner.launch.config_facts import ConfigFacts
 from provisioner.launch.found_codex import FoundCodex
 from provisioner.launch.prepare import CodexHome
 from provisioner.launch.stored_login import LoginKind, StoredLogin, stored_login
@@ -23,7 +26,7 @@ class Patient:
 
     plan: Plan
     setup: CodexSetup
-    facts: ConfigFacts
+    config: HomeConfig
     codex: FoundCodex | None
     """None when this machine has none; `codex_problem` says why."""
     codex_problem: str
@@ -33,6 +36,11 @@ class Patient:
     """The environment, with the gateway token under the name that the plan reads."""
     seconds: float
     """Deadline of one step on the network."""
+
+    @property
+    def facts(self) -> ConfigFacts:
+        """What decides where that config sends a request."""
+        return self.config.facts
 
     @property
     def flow(self) -> str:
@@ -91,10 +99,14 @@ def patient(
         given.pop(token, None)
         if token_env in caller:
             given[token] = caller[token_env]
+    config = written_config(setup.files)
+    if not home.is_private:
+        release = CodexRelease(codex.version if codex else Version.parse(plan.codex_version))
+        config = own_config_in(home.folder, setup.files, release, home.launched_by)
     return Patient(
         plan=plan,
         setup=setup,
-        facts=config_facts(setup.files),
+        config=config,
         codex=codex,
         codex_problem=codex_problem,
         home=home,

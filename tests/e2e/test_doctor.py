@@ -82,9 +82,9 @@ def test_what_the_real_codex_refuses_is_shown(
         place = next(i for i, old in enumerate(lines) if old.startswith("[model_providers"))
         lines.insert(place + 1 if key == "wire_api" else 0, line)
         files = {**who.setup.files, "config.toml": "\n".join(lines)}
-        setup = dataclasses.replace(who.setup, files=files)
+        config = dataclasses.replace(who.config, files=files)
 
-        check = config_loads(dataclasses.replace(who, setup=setup))
+        check = config_loads(dataclasses.replace(who, config=config))
 
     assert check.status.value == "failed"
     assert words in check.seen
@@ -109,6 +109,32 @@ def test_the_config_of_a_project_is_not_blamed_on_the_spec(
     done = provisioner("doctor", "--flow", "byok", *options, "--format", "json", cwd=project)
 
     assert rows(done.stdout)["config-loads"]["status"] == "ok", done.stdout
+
+
+@pytest.mark.needs_codex
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_real_codex_reads_a_copy_of_the_users_own_home(version: str, tmp_path: Path) -> None:
+    home = tmp_path / "codex"
+    home.mkdir()
+    config = home / "config.toml"
+    with listening() as server:
+        for text, status, words in (
+            ("", "ok", "reads it"),
+            ('model_instructions_file = "i.md"\n', "ok", f"reads {config}"),
+            ('approval_policy = "bogus"\n', "failed", "refuses the config"),
+            ("bogus=[\n", "failed", f"{config} cannot be read"),
+        ):
+            config.write_text(text)
+            (home / "i.md").write_text("Be brief.")
+            made = reader(version, "byok", server.url, tmp_path)
+            own = CodexHome(home, is_private=False)
+            check = config_loads(patient(made.plan, made.codex, own, {}))
+
+            assert check.status.value == status
+            assert words in check.seen
+
+    assert sorted(file.name for file in home.iterdir()) == ["config.toml", "i.md"]
+    assert server.requests == []
 
 
 def listening() -> Any:

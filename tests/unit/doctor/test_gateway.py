@@ -19,7 +19,16 @@ from provisioner.doctor.model import Check
 from tests.support.fake_codex import chatgpt_auth, jwt
 from tests.support.gateway_server import running_gateway
 from tests.support.loopback import Request, Told, closed_port, serving, silent_server
-from tests.unit.doctor.patients import CREDENTIALS, TOKEN, checked, patient_for, plan_at, seen_by
+from tests.unit.doctor.patients import (
+    CREDENTIALS,
+    TOKEN,
+    checked,
+    own_config,
+    patient_for,
+    patient_with,
+    plan_at,
+    seen_by,
+)
 
 PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
 JSON = {"Content-Type": "application/json; charset=utf-8"}
@@ -355,8 +364,10 @@ def test_a_header_that_cannot_be_sent_is_not_blamed_on_the_gateway(tmp_path: Pat
     with serving(coder((200, JSON, "{}"))) as server:
         patient_ = patient_for(tmp_path, plan_at(server.url))
         facts = dataclasses.replace(patient_.facts, env_http_headers={"X-Team": "TEAM"})
+        config = dataclasses.replace(patient_.config, facts=facts)
         caller = {**CREDENTIALS, "TEAM": "red\nblue"}
-        check = checked(dataclasses.replace(patient_, facts=facts, caller=caller))["token-accepted"]
+        ill = dataclasses.replace(patient_, config=config, caller=caller)
+        check = checked(ill)["token-accepted"]
 
     assert check.status.value == "failed"
     assert check.seen == "with credentials: the request holds a header that cannot be sent"
@@ -417,10 +428,11 @@ def test_a_websocket_that_would_be_tried_and_not_refused_is_a_warning(tmp_path: 
         return (500, PLAIN, "failed") if "upgrade" in request.headers else (200, JSON, "{}")
 
     with serving(tell) as server:
-        patient_ = patient_for(tmp_path, plan_at(server.url))
-        assert checked(patient_)["websocket"].status.value == "ok"
-        object.__setattr__(patient_.facts, "supports_websockets", True)
-        check = checked(patient_)["websocket"]
+        plan = plan_at(server.url)
+        assert checked(patient_for(tmp_path, plan))["websocket"].status.value == "ok"
+        config = own_config(plan, provider="supports_websockets = true")
+        check = checked(patient_with(tmp_path, plan, config))["websocket"]
 
     assert check.status.value == "warning"
-    assert "coder/coder#26565" in check.fix
+    table = f"[model_providers.{plan.codex.provider.id}] in {tmp_path}/own/config.toml"
+    assert check.fix == f"take supports_websockets out of {table} (coder/coder#26565)"

@@ -18,7 +18,14 @@ from provisioner.doctor.probe import Answer
 from provisioner.doctor.transport_checks import compression
 from provisioner.launch.prepare import CodexHome
 from tests.support.fake_codex import chatgpt_auth, fake_codex, jwt, report_of
-from tests.unit.doctor.patients import CREDENTIALS, TOKEN, patient_for, plan_at
+from tests.unit.doctor.patients import (
+    CREDENTIALS,
+    TOKEN,
+    own_config,
+    patient_for,
+    patient_with,
+    plan_at,
+)
 
 URL = "https://coder.example.com"
 
@@ -257,11 +264,18 @@ def test_a_model_is_looked_up_in_what_the_gateway_lists(
 
 
 def test_a_provider_named_openai_compresses(tmp_path: Path) -> None:
-    patient_ = who(tmp_path)
-    assert compression(patient_).status.value == "ok"
+    plan = plan_at(URL)
+    config = own_config(plan)
+    named = config.replace(f'name = "{plan.codex.provider.name}"', 'name = "OpenAI"')
+    assert named != config
 
-    object.__setattr__(patient_.facts, "provider_name", "OpenAI")
-    assert compression(patient_).status.value == "warning"
+    check = compression(patient_with(tmp_path, plan, named))
+
+    assert compression(who(tmp_path)).status.value == "ok"
+    assert check.status.value == "warning"
+    assert check.fix == (
+        f"give [model_providers.{plan.codex.provider.id}] in {tmp_path}/own/config.toml another name"
+    )
 
 
 def test_the_token_may_have_another_name(tmp_path: Path) -> None:
