@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import collections
+import dataclasses
 import json
 import os
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -99,17 +101,20 @@ def command(  # noqa: PLR0913 - one for each option
     except MissingToolError as error:
         problem = str(error)
     plan = plan_for(wanted, found)
-    home: CodexHome = private_home(spec, plan, options)
+    given = {**options, "codex": codex, "codex_path": str(codex_path) if codex_path else None}
+    home: CodexHome = private_home(spec, plan, given)
+    advice = f"{home.launched_by} --home own"
     if codex_home is not None:
-        advice = f"CODEX_HOME={codex_home} {home.launched_by} --home own"
+        advice = f"CODEX_HOME={shlex.quote(str(codex_home))} {advice}"
         home = CodexHome(codex_home, is_private=False, launched_by=advice)
     elif not home.folder.exists():
-        home = users_own_home(os.environ)
+        home = dataclasses.replace(users_own_home(os.environ), launched_by=advice)
     who = patient(
         plan,
         found,
         home,
         os.environ,
+        home_is_chosen=codex_home is not None,
         codex_problem=problem,
         token_env=token_env,
         seconds=timeout,

@@ -72,9 +72,8 @@ def config_loads(patient: Patient) -> Check:
     how = "with --strict-config" if strict else "(this version cannot check for unknown settings)"
     names = ", ".join(profile for profile, _ in config.runs if profile)
     what = f"{config.path}" if config.files[_CONFIG] and config.path else "it"
-    return ok(
-        check, f"Codex {codex.version} reads {what} {how}{f', profiles {names}' if names else ''}"
-    )
+    seen = f"Codex {codex.version} reads {what} {how}{f', profiles {names}' if names else ''}"
+    return warning(check, f"{seen}; {config.note}", config.fix) if config.note else ok(check, seen)
 
 
 def _copy(folder: Path, patient: Patient) -> PrivateHome:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from provisioner.doctor.login_command import login_command
 from provisioner.doctor.model import Check, Status, failed, ok, warning
 from provisioner.doctor.patient import Patient
 from provisioner.knowledge.codex import CodexRelease
@@ -79,7 +80,7 @@ def _login(patient: Patient) -> Iterator[Check]:
     if not patient.setup.credential.is_stored:
         return
     wanted, login = wanted_login(patient.setup.credential), patient.login
-    again = f"`{wanted.command(patient.home.launched_by)}`"
+    again = f"`{login_command(patient)}`"
     if login.kind is LoginKind.NONE:
         yield failed("login", f"there is no login in {patient.home.folder}", f"log in with {again}")
     elif login.kind is LoginKind.UNREADABLE:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import shlex
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -39,6 +41,8 @@ class HomeConfig:
     """Other files of the home that the config names, relative to it."""
     problem: str = ""
     """Why Codex in this home does not do what the spec says; empty when it does."""
+    note: str = ""
+    """What a Codex that is started by itself would do otherwise, where nothing says it shall."""
     fix: str = ""
 
 
@@ -50,12 +54,18 @@ def written_config(files: Mapping[str, str]) -> HomeConfig:
 
 
 def own_config_in(
-    folder: Path, wanted: Mapping[str, str], release: CodexRelease, launched_by: str
+    folder: Path,
+    wanted: Mapping[str, str],
+    release: CodexRelease,
+    launched_by: str,
+    *,
+    is_chosen: bool = True,
 ) -> HomeConfig:
     """Return the config in a user's own home; `wanted` is the plan's, by file name.
 
     A home that selects a provider is taken as it stands, as it is for a Codex that is started by
-    itself. In any other the plan's settings are laid over, as `launched_by` does it.
+    itself. In any other the plan's settings are laid over, as `launched_by` does it; and in one
+    that serves another provider, when nobody chose it to be examined (`is_chosen`).
     """
     path, facts = folder / _CONFIG, config_facts(wanted)
     profile_files = release.has("profile_files")
@@ -71,26 +81,31 @@ def own_config_in(
             return HomeConfig(facts, {}, (), path, problem=problem, fix=fix)
     config = tables[_CONFIG]
     named = tuple(dict.fromkeys(n for table in tables.values() for n in _named(folder, table)))
-    own = _own_profiles(tables, profile_files=profile_files)
     fix = f"{_apply(folder)}, or start Codex with `{launched_by}`, which lays the spec over it"
     if odd := _odd(config):
-        return HomeConfig(facts, files, (("", ()),), path, named, f"{path}: {odd}", fix)
+        return HomeConfig(facts, {}, (), path, problem=f"{path}: {odd}", fix=fix)
+    own = _own_profiles(tables, profile_files=profile_files)
+    over = {
+        profile: overrides(wanted, profile, config, profile_files=profile_files)
+        for profile in ("", *facts.profiles)
+    }
+    also = tuple((name, (*over[""], "-p", name)) for name in own if name not in over)
+    launched = HomeConfig(facts, files, (*over.items(), *also), path, named)
     if "model_provider" not in config:
-        over = {
-            profile: overrides(wanted, profile, config, profile_files=profile_files)
-            for profile in ("", *facts.profiles)
-        }
-        also = ((name, (*over[""], "-p", name)) for name in own if name not in over)
-        return HomeConfig(facts, files, (*over.items(), *also), path, named)
-    runs = (("", ()), *((name, ("-p", name)) for name in own))
+        return launched
     found = config_facts(files)
-    if other := _other(found, facts):
-        return HomeConfig(facts, files, runs, path, named, f"{path}: {other}", fix)
-    return HomeConfig(found, files, runs, path, named)
+    if not (other := _other(found, facts)):
+        runs = (("", ()), *((name, ("-p", name)) for name in own))
+        return HomeConfig(found, files, runs, path, named)
+    if is_chosen or found.provider_id == facts.provider_id:
+        return dataclasses.replace(launched, problem=f"{path}: {other}", fix=fix)
+    return dataclasses.replace(launched, note=f"{path} itself is not the spec's: {other}", fix=fix)
 
 
 def _apply(folder: Path) -> str:
-    return f"`provisioner codex apply --codex-home {folder} --force`, with your spec"
+    return (
+        f"`provisioner codex apply --codex-home {shlex.quote(str(folder))} --force`, with your spec"
+    )
 
 
 def _own_profiles(tables: Mapping[str, dict[str, Any]], *, profile_files: bool) -> tuple[str, ...]:

@@ -87,11 +87,15 @@ def patient(
     home: CodexHome,
     caller: Mapping[str, str],
     *,
+    home_is_chosen: bool = True,
     codex_problem: str = "",
     token_env: str = "",
     seconds: float = 10.0,
 ) -> Patient:
-    """Return what is examined; `token_env` names the variable that holds the gateway token."""
+    """Return what is examined; `token_env` names the variable that holds the gateway token.
+
+    `home_is_chosen` is False for a home that is looked at because there is no other.
+    """
     setup = codex_setup(plan)
     given = dict(caller)
     token = next((v.name for v in setup.environment if _is_gateway_token(v.source, plan)), "")
@@ -102,7 +106,9 @@ def patient(
     config = written_config(setup.files)
     if not home.is_private:
         release = CodexRelease(codex.version if codex else Version.parse(plan.codex_version))
-        config = own_config_in(home.folder, setup.files, release, home.launched_by)
+        config = own_config_in(
+            home.folder, setup.files, release, home.launched_by, is_chosen=home_is_chosen
+        )
     return Patient(
         plan=plan,
         setup=setup,

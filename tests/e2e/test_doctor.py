@@ -229,6 +229,38 @@ def test_without_codex_the_gateway_is_still_checked(
     assert "refuses the key in LANGWATCH_VK (401): unknown key" in done.stdout
 
 
+@pytest.mark.parametrize("where", ["private", "own", "named"])
+def test_the_login_is_stored_where_doctor_looked(where: str, tmp_path: Path) -> None:
+    codex = fake_codex(tmp_path / "bin")
+    with serving(lambda _: (401, {}, '{"error": {"message": "unknown key"}}')) as server:
+        (tmp_path / "s.toml").write_text(
+            'flow = "centralized"\ncredential = "api_key_login"\n'
+            f'[gateway]\nkind = "openai-compatible"\nurl = "{server.url}"\n'
+        )
+        more: list[str | Path] = ["--codex-path", codex]
+        command = f"provisioner launch {tmp_path}/s.toml --codex-path {codex}"
+        if where == "private":
+            made = provisioner(
+                "launch", tmp_path / "s.toml", *more, "--", "login", "--with-api-key"
+            )
+            assert made.returncode == 0, made.stderr
+            (home,) = (tmp_path / "state" / "provisioner" / "homes").iterdir()
+        elif where == "own":
+            home, command = tmp_path / "codex", f"{command} --home own"
+        else:
+            home = tmp_path / "my home"
+            command = f"CODEX_HOME='{home}' {command} --home own"
+            more += ["--codex-home", home]
+        home.mkdir(exist_ok=True)
+        nothing = provisioner("doctor", tmp_path / "s.toml", *more, "--format", "json")
+        (home / "auth.json").write_text('{"OPENAI_API_KEY": "a-gateway-key-0123456789"}')
+        refused = provisioner("doctor", tmp_path / "s.toml", *more, "--format", "json")
+
+    login = f"`{command} -- login --with-api-key < FILE`"
+    assert rows(nothing.stdout)["credential-present"]["fix"] == f"log in with {login}"
+    assert rows(refused.stdout)["token-accepted"]["fix"] == f"store a key that works: {login}"
+
+
 def test_a_gateway_that_is_silent_takes_no_longer_than_it_may(tmp_path: Path) -> None:
     codex = fake_codex(tmp_path / "bin")
     with silent_server() as url:

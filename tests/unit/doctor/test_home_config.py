@@ -112,3 +112,25 @@ def test_the_home_that_a_launch_makes_is_not_compared(tmp_path: Path) -> None:
     (tmp_path / "home" / "config.toml").write_text('model_provider = "nope"\n')
 
     assert config_loads(patient_for(tmp_path, PLAN)).status.value == "ok"
+
+
+@pytest.mark.parametrize(("chosen", "status"), [(True, "failed"), (False, "warning")])
+def test_a_home_of_another_provider_that_nobody_chose_is_a_warning(
+    tmp_path: Path, status: str, *, chosen: bool
+) -> None:
+    config = own_config(PLAN).replace(PLAN.codex.provider.id, "mine").replace(URL, "https://other")
+
+    check = config_loads(patient_with(tmp_path, PLAN, config, home_is_chosen=chosen))
+
+    assert check.status.value == status
+    assert (
+        f"requests go to https://other{PATH}, and the spec's gateway is {URL}{PATH}" in check.seen
+    )
+
+
+def test_a_home_for_another_deployment_is_a_failure_though_nobody_chose_it(tmp_path: Path) -> None:
+    config = own_config(PLAN).replace(URL, "https://other")
+
+    check = config_loads(patient_with(tmp_path, PLAN, config, home_is_chosen=False))
+
+    assert check.status.value == "failed"
