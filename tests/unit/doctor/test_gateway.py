@@ -315,15 +315,58 @@ def test_a_proxy_is_used_and_named_without_its_password(
     assert checks["token-accepted"].status.value == "ok"
 
 
-@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:9", "gopher://127.0.0.1:9"])
+@pytest.mark.parametrize(
+    ("variable", "proxy", "words"),
+    [
+        ("ALL_PROXY", "socks5://127.0.0.1:9", "ALL_PROXY names a SOCKS proxy"),
+        ("all_proxy", "gopher://127.0.0.1:9", "all_proxy names a proxy that is not of HTTP"),
+        ("HTTPS_PROXY", "http://user:secret-word@h:99999", "HTTPS_PROXY is not the URL of a proxy"),
+        ("https_proxy", "http://[secret-word", "https_proxy is not the URL of a proxy"),
+        ("HTTPS_PROXY", "http://", "HTTPS_PROXY is not the URL of a proxy"),
+    ],
+)
 def test_a_proxy_that_cannot_be_used_is_a_failed_check(
-    proxy: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    variable: str, proxy: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("ALL_PROXY", proxy)
+    monkeypatch.setenv(variable, proxy)
 
     checks = checked(patient_for(tmp_path, plan_at("https://coder.example.com")))
 
-    assert_unreachable(checks, "proxy")
+    assert_unreachable(checks, words)
+    assert variable in checks["gateway-reachable"].fix
+    assert "secret-word" not in "".join(c.seen + c.fix for c in checks.values())
+
+
+@pytest.mark.parametrize("variable", ["HTTP_PROXY", "HTTPS_PROXY"])
+def test_a_proxy_that_is_not_for_the_gateway_does_not_matter(
+    variable: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, "http://[bad")
+    if variable == "HTTP_PROXY":
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with serving(coder((200, JSON, "{}"))) as server:
+        checks = checked(patient_for(tmp_path, plan_at(server.url)))
+
+    assert checks["token-accepted"].status.value == "ok"
+
+
+@pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "CODEX_CA_CERTIFICATE"])
+@pytest.mark.parametrize(
+    ("text", "words"), [("no PEM", "no certificates in PEM form"), (None, "No such file")]
+)
+def test_a_file_that_holds_no_certificate_is_a_failed_check(
+    variable: str, text: str | None, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "ca.pem"
+    if text is not None:
+        file.write_text(text)
+    monkeypatch.setenv(variable, str(file))
+
+    checks = checked(patient_for(tmp_path, plan_at("https://coder.example.com")))
+
+    assert_unreachable(checks, f"{variable} names {file}, which")
+    assert words in checks["gateway-reachable"].seen
+    assert variable in checks["gateway-reachable"].fix
 
 
 def test_an_answer_that_drips_ends_with_the_deadline(tmp_path: Path) -> None:
