@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import collections
+import dataclasses
 import json
 import os
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -89,7 +91,6 @@ def command(  # noqa: PLR0913 - one for each option
     from provisioner.doctor.examine import examine
     from provisioner.doctor.model import Status
     from provisioner.doctor.patient import patient
-    from provisioner.launch.prepare import CodexHome, users_own_home
 
     wanted = spec_with(spec, options)
     found: FoundCodex | None = None
@@ -99,17 +100,13 @@ def command(  # noqa: PLR0913 - one for each option
     except MissingToolError as error:
         problem = str(error)
     plan = plan_for(wanted, found)
-    home: CodexHome = private_home(spec, plan, options)
-    if codex_home is not None:
-        advice = f"CODEX_HOME={codex_home} {home.launched_by} --home own"
-        home = CodexHome(codex_home, is_private=False, launched_by=advice)
-    elif not home.folder.exists():
-        home = users_own_home(os.environ)
+    given = {**options, "codex": codex, "codex_path": str(codex_path) if codex_path else None}
     who = patient(
         plan,
         found,
-        home,
+        _home(private_home(spec, plan, given), codex_home),
         os.environ,
+        home_is_chosen=codex_home is not None,
         codex_problem=problem,
         token_env=token_env,
         seconds=timeout,
@@ -117,6 +114,19 @@ def command(  # noqa: PLR0913 - one for each option
     checks = examine(who, prompt)
     click.echo(_json(checks) if output == "json" else _text(checks))
     ctx.exit(1 if any(check.status is Status.FAILED for check in checks) else 0)
+
+
+def _home(private: CodexHome, given: Path | None) -> CodexHome:
+    """Return the home to examine, with the command that runs Codex in that very one."""
+    from provisioner.launch.prepare import CodexHome, users_own_home
+
+    launched_by = f"{private.launched_by} --home own"
+    if given is not None:
+        launched_by = f"CODEX_HOME={shlex.quote(str(given))} {launched_by}"
+        return CodexHome(given, is_private=False, launched_by=launched_by)
+    if private.folder.exists():
+        return private
+    return dataclasses.replace(users_own_home(os.environ), launched_by=launched_by)
 
 
 def _json(checks: tuple[Check, ...]) -> str:

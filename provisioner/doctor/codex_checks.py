@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from provisioner.doctor.model import Check, failed, ok, skipped, warning
@@ -17,6 +20,9 @@ from provisioner.launch.run_codex import run_codex
 __all__ = ["codex_found", "config_loads"]
 
 _CODEX_SECONDS = 30.0
+_CONFIG = "config.toml"
+# Lines in which Codex quotes the file; one may hold a credential.
+_QUOTED = re.compile(r"\s*\d*\s*\|")
 # What Codex says when its config was read and there is no prompt: nothing was sent by then.
 # Measured on 0.122, 0.134 and 0.169, where it opens no connection up to that point.
 _LOADED = "No prompt provided via stdin"
@@ -40,34 +46,61 @@ def codex_found(patient: Patient) -> Check:
 
 
 def config_loads(patient: Patient) -> Check:
-    """Does that Codex read the plan's config, every setting of it, without a request?"""
-    check, codex = "config-loads", patient.codex
+    """Does that Codex read the home's config, every setting of it, without a request?"""
+    check, codex, config = "config-loads", patient.codex, patient.config
+    if config.problem:
+        return failed(check, config.problem, config.fix)
     if codex is None:
         return skipped(check, "there is no Codex to read it")
     strict = CodexRelease(codex.version).has("strict_config_flag")
     with tempfile.TemporaryDirectory(prefix="provisioner-", ignore_cleanup_errors=True) as folder:
-        home = PrivateHome(Path(folder).resolve() / "home")
-        home.write(patient.setup.files)
-        for profile in ("", *patient.facts.profiles):
-            said = _complaint(codex, home, profile, strict=strict)
+        home = _copy(Path(folder).resolve() / "home", patient)
+        environment = home.environment({})
+        if config.path and "HOME" in patient.caller:
+            # The user's own config may name files by `~`.
+            environment["HOME"] = patient.caller["HOME"]
+        for profile, arguments in config.runs:
+            said = _complaint(codex, home, arguments, environment, strict=strict)
             if said:
                 name = f"with -p {profile}: " if profile else ""
+                where = f"{config.path} or the spec" if config.path else "the spec"
                 return failed(
                     check,
                     f"Codex {codex.version} refuses the config: {name}{said}",
-                    "change that setting in the spec, or take another Codex with --codex VERSION",
+                    f"change that setting in {where}, or take another Codex with --codex VERSION",
                 )
     how = "with --strict-config" if strict else "(this version cannot check for unknown settings)"
-    profiles = f", profiles {', '.join(patient.facts.profiles)}" if patient.facts.profiles else ""
-    return ok(check, f"Codex {codex.version} reads it {how}{profiles}")
+    names = ", ".join(profile for profile, _ in config.runs if profile)
+    what = f"{config.path}" if config.files[_CONFIG] and config.path else "it"
+    seen = f"Codex {codex.version} reads {what} {how}{f', profiles {names}' if names else ''}"
+    return warning(check, f"{seen}; {config.note}", config.fix) if config.note else ok(check, seen)
 
 
-def _complaint(codex: FoundCodex, home: PrivateHome, profile: str, *, strict: bool) -> str:
+def _copy(folder: Path, patient: Patient) -> PrivateHome:
+    """Return a home with what Codex reads before a prompt, and never with a login."""
+    home = PrivateHome(folder)
+    home.write(patient.config.files)
+    for name in patient.config.named:
+        there = home.codex_home / name
+        there.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(patient.home.folder / name, there)
+    return home
+
+
+def _complaint(
+    codex: FoundCodex,
+    home: PrivateHome,
+    more: Sequence[str],
+    environment: Mapping[str, str],
+    *,
+    strict: bool,
+) -> str:
     """Return why Codex does not read the config in `home`; empty when it does."""
-    arguments = ["exec", "--skip-git-repo-check"]
+    # Measured on 0.134 and 0.169: with -C Codex does not read the config of the project that the
+    # doctor is run in, which is no part of the spec.
+    arguments = ["exec", "--skip-git-repo-check", "-C", str(home.folder)]
     arguments += ["--strict-config"] if strict else []
-    arguments += ["-p", profile] if profile else []
-    environment = home.environment({})
+    arguments += more
     try:
         run = run_codex(
             codex.path, [*arguments, "-"], environment=environment, deadline=_CODEX_SECONDS
@@ -79,5 +112,9 @@ def _complaint(codex: FoundCodex, home: PrivateHome, profile: str, *, strict: bo
     if _LOADED in run.stderr:
         return ""
     words = run.stderr.replace(str(home.codex_home) + os.sep, "")
-    lines = [line for line in words.splitlines() if not line.startswith("WARNING: proceeding")]
+    lines = [
+        line
+        for line in words.splitlines()
+        if not line.startswith("WARNING: proceeding") and not _QUOTED.match(line)
+    ]
     return plain_text("\n".join(lines))[:500] or f"exit code {run.exit_code}"

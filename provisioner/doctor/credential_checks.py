@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from provisioner.doctor.login_command import login_command
 from provisioner.doctor.model import Check, Status, failed, ok, warning
 from provisioner.doctor.patient import Patient
 from provisioner.knowledge.codex import CodexRelease
@@ -79,7 +80,7 @@ def _login(patient: Patient) -> Iterator[Check]:
     if not patient.setup.credential.is_stored:
         return
     wanted, login = wanted_login(patient.setup.credential), patient.login
-    again = f"`{wanted.command(patient.home.launched_by)}`"
+    again = f"`{login_command(patient)}`"
     if login.kind is LoginKind.NONE:
         yield failed("login", f"there is no login in {patient.home.folder}", f"log in with {again}")
     elif login.kind is LoginKind.UNREADABLE:
@@ -93,6 +94,11 @@ def _login(patient: Patient) -> Iterator[Check]:
 
 def _right_login(patient: Patient, wanted: WantedLogin, again: str) -> Iterator[Check]:
     login = patient.login
+    if flaw := credential_flaw(login.bearer.reveal()):
+        hint = Secret(login.bearer.reveal().strip()).hint
+        seen = f"the {wanted.name} in {login.path} ({hint}) {flaw}"
+        yield failed("login", seen, f"remove it and log in with {again}")
+        return
     seen = f"a {wanted.name} in {patient.home.folder} ({login.bearer.hint})"
     now = datetime.now(UTC).timestamp()
     if login.expires is not None and login.expires <= now:
@@ -128,7 +134,7 @@ def no_flow_breaker(patient: Patient) -> Check:
         seen = f"{', '.join(beaten)} is set, and Codex takes it before the stored login"
         return failed(check, seen, fix)
     if breakers:
-        return warning(check, f"{', '.join(breakers)} is set, which some Codex read", fix)
+        return warning(check, f"{', '.join(breakers)} is set, which this flow does not use", fix)
     return ok(check, "no variable and no stored login gets in the way")
 
 

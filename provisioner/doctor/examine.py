@@ -8,12 +8,13 @@ from collections.abc import Iterable
 
 import httpx
 
+from provisioner.doctor.client import UnusableVariableError, new_client
 from provisioner.doctor.codex_checks import codex_found, config_loads
 from provisioner.doctor.credential_checks import credential_present, no_flow_breaker
 from provisioner.doctor.model import Check, Status, failed, skipped
 from provisioner.doctor.model_checks import model_known, model_offered
 from provisioner.doctor.patient import Patient
-from provisioner.doctor.probe import Answer, Silence, ask, new_client
+from provisioner.doctor.probe import Answer, Silence, ask
 from provisioner.doctor.prompt_check import prompt_answered
 from provisioner.doctor.reach_checks import other_path, path_right, reachable
 from provisioner.doctor.token_checks import (
@@ -60,10 +61,9 @@ async def _gateway(patient: Patient) -> tuple[Check, ...]:
     """Ask without credentials first: what is no gateway never sees one."""
     why = "the gateway cannot be reached"
     try:
-        client = new_client(patient.seconds)
-    except ValueError as error:
-        fix = "name the gateway's host in NO_PROXY, or use an HTTP proxy"
-        reach = failed("gateway-reachable", str(error), fix)
+        client = new_client(patient.facts.base_url, patient.seconds)
+    except UnusableVariableError as error:
+        reach = failed("gateway-reachable", str(error), error.fix)
         return (reach, skipped("path-right", why), *_not_asked(patient, why))
     async with client:
         reach, answer = await reachable(patient, client)
@@ -127,6 +127,9 @@ def _unsendable(patient: Patient) -> str:
             return f"{variable.name} is not set"
         if value is not None and credential_flaw(value):
             return f"{variable.name} cannot be sent as it is"
+    stored = patient.login.bearer.reveal() if patient.setup.credential.is_stored else ""
+    if stored and credential_flaw(stored):
+        return f"the login in {patient.login.path} cannot be sent as it is"
     return ""
 
 

@@ -6,7 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from provisioner import __version__
-from provisioner.launch.config_facts import ConfigFacts, config_facts
+from provisioner.doctor.home_config import HomeConfig, own_config_in, written_config
+from provisioner.knowledge.codex import CodexRelease
+from provisioner.knowledge.version import Version
+from provisioner.launch.config_facts import ConfigFacts
 from provisioner.launch.found_codex import FoundCodex
 from provisioner.launch.prepare import CodexHome
 from provisioner.launch.stored_login import LoginKind, StoredLogin, stored_login
@@ -23,7 +26,7 @@ class Patient:
 
     plan: Plan
     setup: CodexSetup
-    facts: ConfigFacts
+    config: HomeConfig
     codex: FoundCodex | None
     """None when this machine has none; `codex_problem` says why."""
     codex_problem: str
@@ -33,6 +36,11 @@ class Patient:
     """The environment, with the gateway token under the name that the plan reads."""
     seconds: float
     """Deadline of one step on the network."""
+
+    @property
+    def facts(self) -> ConfigFacts:
+        """What decides where that config sends a request."""
+        return self.config.facts
 
     @property
     def flow(self) -> str:
@@ -50,8 +58,8 @@ class Patient:
         for variable in self.setup.environment:
             if self.caller.get(variable.name, "").strip():
                 yield Secret(self.caller[variable.name].strip())
-        if self.login.bearer:
-            yield self.login.bearer
+        if stored := self.login.bearer.reveal().strip():
+            yield Secret(stored)
 
     def headers(self, *, with_credentials: bool) -> dict[str, str]:
         """Return the headers that Codex would send, as far as a gateway decides by them."""
@@ -79,11 +87,15 @@ def patient(
     home: CodexHome,
     caller: Mapping[str, str],
     *,
+    home_is_chosen: bool = True,
     codex_problem: str = "",
     token_env: str = "",
     seconds: float = 10.0,
 ) -> Patient:
-    """Return what is examined; `token_env` names the variable that holds the gateway token."""
+    """Return what is examined; `token_env` names the variable that holds the gateway token.
+
+    `home_is_chosen` is False for a home that is looked at because there is no other.
+    """
     setup = codex_setup(plan)
     given = dict(caller)
     token = next((v.name for v in setup.environment if _is_gateway_token(v.source, plan)), "")
@@ -91,10 +103,16 @@ def patient(
         given.pop(token, None)
         if token_env in caller:
             given[token] = caller[token_env]
+    config = written_config(setup.files)
+    if not home.is_private:
+        release = CodexRelease(codex.version if codex else Version.parse(plan.codex_version))
+        config = own_config_in(
+            home.folder, setup.files, release, home.launched_by, is_chosen=home_is_chosen
+        )
     return Patient(
         plan=plan,
         setup=setup,
-        facts=config_facts(setup.files),
+        config=config,
         codex=codex,
         codex_problem=codex_problem,
         home=home,

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
 import ssl
 import threading
-import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import httpx
 
-__all__ = ["Answer", "Silence", "ask", "name_resolves", "new_client", "proxy_for"]
+__all__ = ["Answer", "Silence", "ask", "name_resolves"]
 
 _MOST_BYTES = 4 * 1024 * 1024
 # httpx gives each step of a request its time, and then closes what it opened; what drips along
@@ -57,26 +54,8 @@ class Silence:
 
     reason: str
     is_tls: bool = False
-
-
-def new_client(seconds: float) -> httpx.AsyncClient:
-    """Return a client that takes proxies from the environment and trusts what the system trusts.
-
-    Raises `ValueError` for a proxy it cannot use.
-    """
-    # Those that httpx brings along, as some builds of Python do not find the system's.
-    context = httpx.create_ssl_context()
-    context.load_default_certs()
-    private = os.environ.get("CODEX_CA_CERTIFICATE", "")
-    if private and os.path.isfile(private):  # noqa: PTH113 - a path of the user's, as it is
-        context.load_verify_locations(private)
-    try:
-        return httpx.AsyncClient(
-            verify=context, timeout=seconds, follow_redirects=False, trust_env=True
-        )
-    except ImportError as error:
-        # httpx leaves SOCKS to a package of its own.
-        raise ValueError("this check cannot use a SOCKS proxy") from error
+    is_unsent: bool = False
+    """Whether the request itself is at fault: nothing was sent."""
 
 
 async def ask(
@@ -113,6 +92,9 @@ async def ask(
         return Silence(f"no answer within {seconds:g} s: {where}")
     except httpx.ProxyError as error:
         return Silence(f"the proxy refused: {error}")
+    except (httpx.LocalProtocolError, UnicodeEncodeError):
+        # Their words quote the header, which may be a credential.
+        return Silence("the request holds a header that cannot be sent", is_unsent=True)
     except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
         return _failure(error)
 
@@ -169,17 +151,3 @@ async def name_resolves(host: str, port: int, seconds: float) -> str:
             return await done
     except TimeoutError:
         return f"no answer from DNS within {seconds:g} s"
-
-
-def proxy_for(url: str) -> str:
-    """Return the proxy that the environment names for `url`, without its password, or nothing."""
-    parts = urlsplit(url)
-    if urllib.request.proxy_bypass(parts.hostname or ""):
-        return ""
-    proxies = urllib.request.getproxies()
-    proxy = proxies.get(parts.scheme) or proxies.get("all", "")
-    if not proxy:
-        return ""
-    there = urlsplit(proxy if "//" in proxy else f"http://{proxy}")
-    port = f":{there.port}" if there.port else ""
-    return f"{there.scheme}://{there.hostname or ''}{port}"

@@ -7,10 +7,11 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
+from provisioner.doctor.client import proxy_for
 from provisioner.doctor.gateway_said import Said, message_of, said
 from provisioner.doctor.model import Check, failed, ok, skipped, warning
 from provisioner.doctor.patient import Patient
-from provisioner.doctor.probe import Answer, Silence, ask, name_resolves, proxy_for
+from provisioner.doctor.probe import Answer, Silence, ask, name_resolves
 from provisioner.knowledge.hosts import is_this_machine
 
 __all__ = ["other_path", "path_right", "reachable"]
@@ -44,7 +45,8 @@ async def reachable(patient: Patient, client: httpx.AsyncClient) -> tuple[Check,
         host, port = "", 0
     if not host:
         return failed(_REACHABLE, f"{base} is not a URL with a host", "correct gateway.url"), None
-    proxy = proxy_for(base)
+    through = proxy_for(base)
+    proxy = through.shown if through else ""
     if not proxy and (problem := await name_resolves(host, port, patient.seconds)):
         fix = "correct gateway.url, or connect to the network (VPN?) that knows the name"
         return failed(_REACHABLE, f"the name {host} does not resolve: {problem}", fix), None
@@ -152,7 +154,8 @@ def path_right(
         return failed(
             _PATH,
             f"nothing serves the gateway below {base}, and {path} does",
-            f"let the proxy in front pass both paths, or set the base URL to {path}",
+            f"let the proxy in front pass both paths, or give the gateway's URL with "
+            f"the path {path}",
         )
     return _no_gateway(base, answer, means)
 

@@ -6,10 +6,10 @@ The request is `GET {base}/models`, which is passed through, is not recorded and
 from __future__ import annotations
 
 from provisioner.doctor.gateway_said import Said, message_of, said
+from provisioner.doctor.login_command import login_command
 from provisioner.doctor.model import Check, Status, failed, ok, skipped, warning
 from provisioner.doctor.patient import Patient
 from provisioner.doctor.probe import Answer, Silence
-from provisioner.launch.wanted_login import wanted_login
 
 __all__ = ["byok_allowed", "chatgpt_provider", "is_let_in", "token_accepted"]
 
@@ -27,7 +27,10 @@ _NO_VERDICT = frozenset(
 def token_accepted(patient: Patient, answer: Answer | Silence) -> Check:
     """Does the gateway take the token, and what is behind it the user's own credential?"""
     if isinstance(answer, Silence):
-        return failed(_TOKEN, f"with credentials: {answer.reason}", "try again; is it overloaded?")
+        fix = "try again; is it overloaded?"
+        if answer.is_unsent:
+            fix = "look for line breaks and special characters in the headers of the provider table"
+        return failed(_TOKEN, f"with credentials: {answer.reason}", fix)
     return _of_coder(patient, answer) if patient.is_coder else _of_any(patient, answer)
 
 
@@ -86,12 +89,13 @@ def _refused_behind(patient: Patient, answer: Answer) -> Check:
 def _anew(patient: Patient) -> str:
     if patient.plan.personal_env:
         return f"set {patient.plan.personal_env} to"
-    wanted = wanted_login(patient.setup.credential)
-    return f"`{wanted.command(patient.home.launched_by)}` with"
+    return f"`{login_command(patient)}` with"
 
 
 def _of_any(patient: Patient, answer: Answer) -> Check:
-    place, anew = str(patient.login.path), patient.setup.login
+    place, anew = str(patient.login.path), ""
+    if patient.setup.credential.is_stored:
+        anew = f"store a key that works: `{login_command(patient)}`"
     for token in patient.setup.environment:
         place, anew = token.name, f"set {token.name} anew: {token.help}"
     if 200 <= answer.status < 300:

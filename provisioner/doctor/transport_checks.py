@@ -14,7 +14,6 @@ from provisioner.doctor.probe import Silence, ask
 __all__ = ["compression", "websocket"]
 
 _WEBSOCKET = "websocket"
-_OFF = "set supports_websockets = false in the provider table (coder/coder#26565)"
 
 
 async def websocket(patient: Patient, client: httpx.AsyncClient) -> Check:
@@ -42,7 +41,8 @@ async def websocket(patient: Patient, client: httpx.AsyncClient) -> Check:
     else:
         seen = f"the gateway answers a WebSocket handshake with HTTP {answer.status}, not 426"
     if patient.facts.supports_websockets:
-        return warning(_WEBSOCKET, f"{seen}: Codex tries for seconds before it takes HTTP", _OFF)
+        fix = f"take supports_websockets out of {_table(patient)} (coder/coder#26565)"
+        return warning(_WEBSOCKET, f"{seen}: Codex tries for seconds before it takes HTTP", fix)
     return ok(_WEBSOCKET, f"{seen}, and this config does not let Codex try one")
 
 
@@ -55,5 +55,11 @@ def compression(patient: Patient) -> Check:
         "compression",
         "a provider named OpenAI makes Codex compress its requests with zstd when there is a "
         "ChatGPT login, which many gateways cannot read",
-        "give the provider another name",
+        f"give {_table(patient)} another name",
     )
+
+
+def _table(patient: Patient) -> str:
+    """Return which table says so: a spec has no such setting, the user's own file has."""
+    where = patient.config.path or patient.home.folder / "config.toml"
+    return f"[model_providers.{patient.facts.provider_id}] in {where}"

@@ -82,13 +82,58 @@ def test_what_the_real_codex_refuses_is_shown(
         place = next(i for i, old in enumerate(lines) if old.startswith("[model_providers"))
         lines.insert(place + 1 if key == "wire_api" else 0, line)
         files = {**who.setup.files, "config.toml": "\n".join(lines)}
-        setup = dataclasses.replace(who.setup, files=files)
+        config = dataclasses.replace(who.config, files=files)
 
-        check = config_loads(dataclasses.replace(who, setup=setup))
+        check = config_loads(dataclasses.replace(who, config=config))
 
     assert check.status.value == "failed"
     assert words in check.seen
     assert str(tmp_path) not in check.seen
+    assert server.requests == []
+
+
+@pytest.mark.needs_codex
+def test_the_config_of_a_project_is_not_blamed_on_the_spec(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project, home = tmp_path / "project", tmp_path / "codex"
+    for folder, text in (
+        (project / ".codex", "bogus_key = 1\n"),
+        (home, f'[projects."{project}"]\ntrust_level = "trusted"\n'),
+    ):
+        folder.mkdir(parents=True)
+        (folder / "config.toml").write_text(text)
+    monkeypatch.chdir(project)
+    options = ["--gateway-url", closed_port(), "--codex", "0.169.0", "--codex-home", str(home)]
+
+    done = provisioner("doctor", "--flow", "byok", *options, "--format", "json", cwd=project)
+
+    assert rows(done.stdout)["config-loads"]["status"] == "ok", done.stdout
+
+
+@pytest.mark.needs_codex
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_real_codex_reads_a_copy_of_the_users_own_home(version: str, tmp_path: Path) -> None:
+    home = tmp_path / "codex"
+    home.mkdir()
+    config = home / "config.toml"
+    with listening() as server:
+        for text, status, words in (
+            ("", "ok", "reads it"),
+            ('model_instructions_file = "i.md"\n', "ok", f"reads {config}"),
+            ('approval_policy = "bogus"\n', "failed", "refuses the config"),
+            ("bogus=[\n", "failed", f"{config} cannot be read"),
+        ):
+            config.write_text(text)
+            (home / "i.md").write_text("Be brief.")
+            made = reader(version, "byok", server.url, tmp_path)
+            own = CodexHome(home, is_private=False)
+            check = config_loads(patient(made.plan, made.codex, own, {}))
+
+            assert check.status.value == status
+            assert words in check.seen
+
+    assert sorted(file.name for file in home.iterdir()) == ["config.toml", "i.md"]
     assert server.requests == []
 
 
@@ -182,6 +227,38 @@ def test_without_codex_the_gateway_is_still_checked(
     assert "failed    codex-found" in done.stdout
     assert "skipped   config-loads" in done.stdout
     assert "refuses the key in LANGWATCH_VK (401): unknown key" in done.stdout
+
+
+@pytest.mark.parametrize("where", ["private", "own", "named"])
+def test_the_login_is_stored_where_doctor_looked(where: str, tmp_path: Path) -> None:
+    codex = fake_codex(tmp_path / "bin")
+    with serving(lambda _: (401, {}, '{"error": {"message": "unknown key"}}')) as server:
+        (tmp_path / "s.toml").write_text(
+            'flow = "centralized"\ncredential = "api_key_login"\n'
+            f'[gateway]\nkind = "openai-compatible"\nurl = "{server.url}"\n'
+        )
+        more: list[str | Path] = ["--codex-path", codex]
+        command = f"provisioner launch {tmp_path}/s.toml --codex-path {codex}"
+        if where == "private":
+            made = provisioner(
+                "launch", tmp_path / "s.toml", *more, "--", "login", "--with-api-key"
+            )
+            assert made.returncode == 0, made.stderr
+            (home,) = (tmp_path / "state" / "provisioner" / "homes").iterdir()
+        elif where == "own":
+            home, command = tmp_path / "codex", f"{command} --home own"
+        else:
+            home = tmp_path / "my home"
+            command = f"CODEX_HOME='{home}' {command} --home own"
+            more += ["--codex-home", home]
+        home.mkdir(exist_ok=True)
+        nothing = provisioner("doctor", tmp_path / "s.toml", *more, "--format", "json")
+        (home / "auth.json").write_text('{"OPENAI_API_KEY": "a-gateway-key-0123456789"}')
+        refused = provisioner("doctor", tmp_path / "s.toml", *more, "--format", "json")
+
+    login = f"`{command} -- login --with-api-key < FILE`"
+    assert rows(nothing.stdout)["credential-present"]["fix"] == f"log in with {login}"
+    assert rows(refused.stdout)["token-accepted"]["fix"] == f"store a key that works: {login}"
 
 
 def test_a_gateway_that_is_silent_takes_no_longer_than_it_may(tmp_path: Path) -> None:

@@ -13,10 +13,20 @@ from provisioner.knowledge.version import Version
 from provisioner.launch.found_codex import FoundCodex
 from provisioner.launch.prepare import CodexHome
 from provisioner.plan.model import Plan
+from provisioner.render.codex_setup import codex_setup
 from tests.support.fake_codex import fake_codex
 from tests.support.specs import plan_for
 
-__all__ = ["CREDENTIALS", "TOKEN", "checked", "patient_for", "plan_at", "seen_by"]
+__all__ = [
+    "CREDENTIALS",
+    "TOKEN",
+    "checked",
+    "own_config",
+    "patient_for",
+    "patient_with",
+    "plan_at",
+    "seen_by",
+]
 
 TOKEN = "gateway-token-0123456789"
 KEY = "sk-mine-0123456789abcdef"
@@ -48,6 +58,24 @@ def patient_for(
     if plan.flow.name == "chatgpt":
         given = {name: value for name, value in given.items() if name != "OPENAI_API_KEY"}
     return patient(plan, codex, home, given, **{"seconds": 5.0, **more})
+
+
+def own_config(plan: Plan, root: str = "", provider: str = "") -> str:
+    """Return the config that `plan` wants, with lines added to its root and its provider."""
+    lines = codex_setup(plan).files["config.toml"].splitlines()
+    place = next(i for i, line in enumerate(lines) if line.startswith("[model_providers."))
+    return "\n".join([root, *lines[: place + 1], provider, *lines[place + 1 :]])
+
+
+def patient_with(folder: Path, plan: Plan, config: str, **more: Any) -> Patient:
+    """Return a patient whose own Codex home, in `folder`, has this config.toml."""
+    (folder / "own").mkdir(exist_ok=True)
+    (folder / "own" / "config.toml").write_text(config)
+    version = more.pop("version", "0.169.0")
+    path = more.pop("codex", None) or fake_codex(folder / "bin")
+    codex = FoundCodex(path, Version.parse(version), "as given")
+    home = CodexHome(folder / "own", is_private=False)
+    return patient(plan, codex, home, CREDENTIALS, **{"seconds": 5.0, **more})
 
 
 def checked(who: Patient) -> dict[str, Check]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 import ssl
@@ -18,7 +19,16 @@ from provisioner.doctor.model import Check
 from tests.support.fake_codex import chatgpt_auth, jwt
 from tests.support.gateway_server import running_gateway
 from tests.support.loopback import Request, Told, closed_port, serving, silent_server
-from tests.unit.doctor.patients import CREDENTIALS, TOKEN, checked, patient_for, plan_at, seen_by
+from tests.unit.doctor.patients import (
+    CREDENTIALS,
+    TOKEN,
+    checked,
+    own_config,
+    patient_for,
+    patient_with,
+    plan_at,
+    seen_by,
+)
 
 PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
 JSON = {"Content-Type": "application/json; charset=utf-8"}
@@ -188,6 +198,7 @@ def test_the_path_that_does_answer_is_named(tmp_path: Path) -> None:
 
     assert check.status.value == "failed"
     assert "/api/v2/ai-gateway does" in check.seen
+    assert "give the gateway's URL with the path /api/v2/ai-gateway" in check.fix
 
 
 def assert_unreachable(checks: Mapping[str, Check], words: str) -> None:
@@ -304,15 +315,58 @@ def test_a_proxy_is_used_and_named_without_its_password(
     assert checks["token-accepted"].status.value == "ok"
 
 
-@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:9", "gopher://127.0.0.1:9"])
+@pytest.mark.parametrize(
+    ("variable", "proxy", "words"),
+    [
+        ("ALL_PROXY", "socks5://127.0.0.1:9", "ALL_PROXY names a SOCKS proxy"),
+        ("all_proxy", "gopher://127.0.0.1:9", "all_proxy names a proxy that is not of HTTP"),
+        ("HTTPS_PROXY", "http://user:secret-word@h:99999", "HTTPS_PROXY is not the URL of a proxy"),
+        ("https_proxy", "http://[secret-word", "https_proxy is not the URL of a proxy"),
+        ("HTTPS_PROXY", "http://", "HTTPS_PROXY is not the URL of a proxy"),
+    ],
+)
 def test_a_proxy_that_cannot_be_used_is_a_failed_check(
-    proxy: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    variable: str, proxy: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("ALL_PROXY", proxy)
+    monkeypatch.setenv(variable, proxy)
 
     checks = checked(patient_for(tmp_path, plan_at("https://coder.example.com")))
 
-    assert_unreachable(checks, "proxy")
+    assert_unreachable(checks, words)
+    assert variable in checks["gateway-reachable"].fix
+    assert "secret-word" not in "".join(c.seen + c.fix for c in checks.values())
+
+
+@pytest.mark.parametrize("variable", ["HTTP_PROXY", "HTTPS_PROXY"])
+def test_a_proxy_that_is_not_for_the_gateway_does_not_matter(
+    variable: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, "http://[bad")
+    if variable == "HTTP_PROXY":
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with serving(coder((200, JSON, "{}"))) as server:
+        checks = checked(patient_for(tmp_path, plan_at(server.url)))
+
+    assert checks["token-accepted"].status.value == "ok"
+
+
+@pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "CODEX_CA_CERTIFICATE"])
+@pytest.mark.parametrize(
+    ("text", "words"), [("no PEM", "no certificates in PEM form"), (None, "No such file")]
+)
+def test_a_file_that_holds_no_certificate_is_a_failed_check(
+    variable: str, text: str | None, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "ca.pem"
+    if text is not None:
+        file.write_text(text)
+    monkeypatch.setenv(variable, str(file))
+
+    checks = checked(patient_for(tmp_path, plan_at("https://coder.example.com")))
+
+    assert_unreachable(checks, f"{variable} names {file}, which")
+    assert words in checks["gateway-reachable"].seen
+    assert variable in checks["gateway-reachable"].fix
 
 
 def test_an_answer_that_drips_ends_with_the_deadline(tmp_path: Path) -> None:
@@ -333,6 +387,34 @@ def test_without_a_usable_credential_none_is_sent(tmp_path: Path) -> None:
     assert seen_by(checks) == {"credential-present": "failed"}
     assert checks["token-accepted"].seen == "CODER_API_TOKEN cannot be sent as it is"
     assert all("authorization" not in request.headers for request in server.requests)
+
+
+def test_a_stored_key_that_cannot_be_sent_is_not_sent(tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    stored = tmp_path / "home" / "auth.json"
+    stored.write_text(json.dumps({"OPENAI_API_KEY": "sk-stored-1234567890\n"}))
+    stored.chmod(0o600)
+    with serving(coder((200, JSON, "{}"))) as server:
+        plan = plan_at(server.url, "byok", credential="api_key_login")
+        checks = checked(patient_for(tmp_path, plan))
+
+    assert seen_by(checks) == {"credential-present": "failed"}
+    assert checks["token-accepted"].seen == f"the login in {stored} cannot be sent as it is"
+    assert "sk-stored-1234567890" not in "".join(c.seen + c.fix for c in checks.values())
+
+
+def test_a_header_that_cannot_be_sent_is_not_blamed_on_the_gateway(tmp_path: Path) -> None:
+    with serving(coder((200, JSON, "{}"))) as server:
+        patient_ = patient_for(tmp_path, plan_at(server.url))
+        facts = dataclasses.replace(patient_.facts, env_http_headers={"X-Team": "TEAM"})
+        config = dataclasses.replace(patient_.config, facts=facts)
+        caller = {**CREDENTIALS, "TEAM": "red\nblue"}
+        ill = dataclasses.replace(patient_, config=config, caller=caller)
+        check = checked(ill)["token-accepted"]
+
+    assert check.status.value == "failed"
+    assert check.seen == "with credentials: the request holds a header that cannot be sent"
+    assert "overloaded" not in check.fix
 
 
 def test_the_flow_sends_what_codex_would(tmp_path: Path) -> None:
@@ -389,10 +471,11 @@ def test_a_websocket_that_would_be_tried_and_not_refused_is_a_warning(tmp_path: 
         return (500, PLAIN, "failed") if "upgrade" in request.headers else (200, JSON, "{}")
 
     with serving(tell) as server:
-        patient_ = patient_for(tmp_path, plan_at(server.url))
-        assert checked(patient_)["websocket"].status.value == "ok"
-        object.__setattr__(patient_.facts, "supports_websockets", True)
-        check = checked(patient_)["websocket"]
+        plan = plan_at(server.url)
+        assert checked(patient_for(tmp_path, plan))["websocket"].status.value == "ok"
+        config = own_config(plan, provider="supports_websockets = true")
+        check = checked(patient_with(tmp_path, plan, config))["websocket"]
 
     assert check.status.value == "warning"
-    assert "coder/coder#26565" in check.fix
+    table = f"[model_providers.{plan.codex.provider.id}] in {tmp_path}/own/config.toml"
+    assert check.fix == f"take supports_websockets out of {table} (coder/coder#26565)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import time
 from pathlib import Path
@@ -17,7 +18,14 @@ from provisioner.doctor.probe import Answer
 from provisioner.doctor.transport_checks import compression
 from provisioner.launch.prepare import CodexHome
 from tests.support.fake_codex import chatgpt_auth, fake_codex, jwt, report_of
-from tests.unit.doctor.patients import CREDENTIALS, TOKEN, patient_for, plan_at
+from tests.unit.doctor.patients import (
+    CREDENTIALS,
+    TOKEN,
+    own_config,
+    patient_for,
+    patient_with,
+    plan_at,
+)
 
 URL = "https://coder.example.com"
 
@@ -53,8 +61,10 @@ def test_a_config_is_read_in_a_home_of_its_own_with_each_profile(tmp_path: Path)
     report = report_of(tmp_path / "bin" / "codex")
     assert check.status.value == "ok"
     assert check.seen.endswith("profiles router")
+    folder = Path(report["environment"]["CODEX_HOME"]).parent
     assert report["arguments"] == [
-        "exec", "--skip-git-repo-check", "--strict-config", "-p", "router", "-",
+        "exec", "--skip-git-repo-check", "-C", str(folder),
+        "--strict-config", "-p", "router", "-",
     ]  # fmt: skip
     assert not Path(report["environment"]["CODEX_HOME"]).exists()
     assert not set(CREDENTIALS.values()) & set(report["environment"].values())
@@ -167,6 +177,19 @@ def test_a_login_that_is_none_is_told_apart(tmp_path: Path, data: str | None, wo
     assert "`provisioner launch -- login --device-auth`" in check.fix
 
 
+def test_a_stored_key_that_cannot_be_sent_is_a_failure(tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    path = tmp_path / "home" / "auth.json"
+    path.write_text(json.dumps({"OPENAI_API_KEY": "sk-stored-1234567890\n"}))
+    plan = plan_at(URL, "byok", credential="api_key_login")
+
+    check = credential_present(patient_for(tmp_path, plan))
+
+    assert check.status.value == "failed"
+    assert f"the stored key in {path} (sk-s...7890) ends in a newline" in check.seen
+    assert "login --with-api-key" in check.fix
+
+
 @pytest.mark.parametrize(
     ("flow", "variable", "status"),
     [
@@ -184,6 +207,12 @@ def test_what_beats_the_flow_is_found(
     check = no_flow_breaker(who(tmp_path, flow, {**CREDENTIALS, variable: "x"}))
 
     assert check.status.value == status
+
+
+def test_a_variable_that_no_measured_codex_reads_is_not_said_to_be_read(tmp_path: Path) -> None:
+    patient_ = dataclasses.replace(who(tmp_path, "chatgpt"), caller=CREDENTIALS)
+
+    assert no_flow_breaker(patient_).seen == "OPENAI_API_KEY is set, which this flow does not use"
 
 
 @pytest.mark.parametrize(("version", "status"), [("0.148.0", "failed"), ("0.149.0", "ok")])
@@ -235,11 +264,18 @@ def test_a_model_is_looked_up_in_what_the_gateway_lists(
 
 
 def test_a_provider_named_openai_compresses(tmp_path: Path) -> None:
-    patient_ = who(tmp_path)
-    assert compression(patient_).status.value == "ok"
+    plan = plan_at(URL)
+    config = own_config(plan)
+    named = config.replace(f'name = "{plan.codex.provider.name}"', 'name = "OpenAI"')
+    assert named != config
 
-    object.__setattr__(patient_.facts, "provider_name", "OpenAI")
-    assert compression(patient_).status.value == "warning"
+    check = compression(patient_with(tmp_path, plan, named))
+
+    assert compression(who(tmp_path)).status.value == "ok"
+    assert check.status.value == "warning"
+    assert check.fix == (
+        f"give [model_providers.{plan.codex.provider.id}] in {tmp_path}/own/config.toml another name"
+    )
 
 
 def test_the_token_may_have_another_name(tmp_path: Path) -> None:
