@@ -79,7 +79,8 @@ def test_what_codex_says_about_a_config_is_shown(tmp_path: Path) -> None:
     patient_ = who(tmp_path)
     (tmp_path / "bin" / "codex.py").write_text(
         "import os, sys\n"
-        "sys.exit(f\"Error loading config.toml:\\n{os.environ['CODEX_HOME']}/config.toml:1:1: \\033[1mbad\")\n"
+        "sys.exit(f\"Error loading config.toml:\\n{os.environ['CODEX_HOME']}/config.toml:1:1: \\033[1mbad\\n"
+        '  |\\n1 | experimental_bearer_token = 3 # key-in-the-file\\n  | ^^^^^")\n'
     )
 
     check = config_loads(patient_)
@@ -88,6 +89,7 @@ def test_what_codex_says_about_a_config_is_shown(tmp_path: Path) -> None:
     assert (
         "Error loading config.toml: config.toml:1:1: \N{REPLACEMENT CHARACTER}[1mbad" in check.seen
     )
+    assert "key-in-the-file" not in check.seen
 
 
 def test_credentials_that_are_there_are_shown_as_hints(tmp_path: Path) -> None:
