@@ -290,14 +290,12 @@ def _decided(test: object) -> bool:
 
 
 def _paired(keys: list[str], values: list[object], *, groups: bool) -> dict[str, object]:
-    found = dict[str, object]()
-    for key, value in zip(keys, values, strict=True):
-        if not groups and key in found:
+    if not groups:
+        found = dict(zip(keys, values, strict=True))
+        if len(found) < len(keys):
             raise Failed
-        if groups:
-            members = found.setdefault(key, [])
-            assert isinstance(members, list)  # noqa: S101 - put there a line above
-            members.append(value)
-        else:
-            found[key] = value
-    return found
+        return found
+    members: dict[str, list[object]] = {}
+    for key, value in zip(keys, values, strict=True):
+        members.setdefault(key, []).append(value)
+    return dict(members)
