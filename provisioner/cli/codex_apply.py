@@ -166,7 +166,7 @@ def _report(home: Path, applied: Applied, setup: CodexSetup) -> Iterator[str]:
     for variable in setup.environment:
         yield f"set {variable.name}: {variable.help}"
     if setup.unset:
-        yield f"leave {', '.join(setup.unset)} unset: a key there could be taken in place of the login"
+        yield f"leave {', '.join(setup.unset)} unset: a key there could replace the login"
     if setup.login:
         yield setup.login
 

@@ -79,7 +79,8 @@ def _login(patient: Patient) -> Iterator[Check]:
     """Yield what there is to say about the stored login, if the flow needs one."""
     if not patient.setup.credential.is_stored:
         return
-    wanted, login = wanted_login(patient.setup.credential), patient.login
+    wanted = wanted_login(patient.setup.credential, patient.setup.login_variable)
+    login = patient.login
     again = f"`{login_command(patient)}`"
     if login.kind is LoginKind.NONE:
         yield failed("login", f"there is no login in {patient.home.folder}", f"log in with {again}")

@@ -39,7 +39,7 @@ class CodexSetup:
         """
         notes = [f"Set {variable.name}: {variable.help}" for variable in self.environment]
         notes += [
-            f"Leave {', '.join(self.unset)} unset: a key there could be taken in place of the login."
+            f"Leave {', '.join(self.unset)} unset: a key there could replace the login."
         ] * bool(self.unset)
         notes += [self.login] * bool(self.login)
         comments = [

@@ -49,8 +49,7 @@ _KINDS = {
     "path": "string",
     "terraform.workspace": "string",
 }
-_MAX_STEPS = 50_000
-"""Expressions that are evaluated for one value; `for` in `for` could go on for ever."""
+_MAX_STEPS = 50_000  # Of one value; `for` in `for` could go on for ever.
 
 NOTHING: Final[Mapping[str, object]] = {}
 

@@ -28,10 +28,7 @@ def test_apply_writes_what_config_prints_and_says_what_is_left_to_do(tmp_path: P
     assert lines[0] == f"changed {home}/config.toml"
     assert "  added model_providers.ai_gateway.requires_openai_auth = true" in lines
     assert any(line.startswith("set CODER_API_TOKEN: ") for line in lines)
-    assert (
-        "leave OPENAI_API_KEY, CODEX_API_KEY unset: a key there could be taken in place of the login"
-        in lines
-    )
+    assert "leave OPENAI_API_KEY, CODEX_API_KEY unset: a key there could replace the login" in lines
     assert lines[-1] == printed["login"]
 
     again = provisioner("codex", "apply", *CHATGPT, "--codex-home", home, cwd=tmp_path)
