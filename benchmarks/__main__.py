@@ -7,6 +7,7 @@ Only the ratios mean anything on another machine. Writes benchmarks/results.md.
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import statistics
 import subprocess
@@ -17,12 +18,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.streaming import streaming_rates
-from benchmarks.validating import many_templates, terraform_environment, with_cache
+from benchmarks.validating import (
+    aws_template,
+    many_templates,
+    terraform_environment,
+    with_cache,
+)
 
 HERE = Path(__file__).parent
 TEMPLATES = sorted((HERE.parent / "tests" / "golden").glob("*/expected"))
 TEMPLATE = HERE.parent / "tests" / "golden" / "docker-chatgpt" / "expected"
 ROUNDS = 7
+# A folder as `terraform init -plugin-dir` takes it, with hashicorp/aws in it.
+PLUGINS = Path(os.environ.get("BENCH_TERRAFORM_PLUGINS", "/usr/share/terraform/plugins"))
 
 _HCL2 = "import hcl2,sys\nfor p in sys.argv[1:]: hcl2.loads(open(p, encoding='utf-8').read())"
 
@@ -92,6 +100,14 @@ def process_rows() -> Iterator[str]:
             for other in others:
                 yield process_row(cold, other)
                 yield process_row(kept, other)
+        if PLUGINS.is_dir() and shutil.which("terraform"):
+            folder, attached = stack.enter_context(aws_template(PLUGINS))
+            what = "`provisioner validate`, a template with AWS"
+            command = ["terraform", f"-chdir={folder}", "validate"]
+            yield process_row(
+                Process(f"{what}, nothing kept", [*validate, "--no-cache", folder], environment),
+                Process("`terraform validate`, with Amazon's provider", command, attached),
+            )
 
 
 def streaming_row() -> str:

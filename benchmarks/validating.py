@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ from provisioner.knowledge.other_providers import provider_schemas
 from provisioner.terraform.check import terraform_ready
 from provisioner.terraform.serve import serving
 
-__all__ = ["many_templates", "terraform_environment", "with_cache"]
+__all__ = ["aws_template", "many_templates", "terraform_environment", "with_cache"]
 
 COPIES = 20
 
@@ -26,6 +27,24 @@ def terraform_environment(template: Path) -> Iterator[dict[str, str]]:
     """
     with serving(provider_schemas()) as served, terraform_ready(template, served) as environment:
         yield environment
+
+
+@contextlib.contextmanager
+def aws_template(plugins: Path) -> Iterator[tuple[Path, dict[str, str]]]:
+    """Give a template with Amazon's own provider, from the folder `plugins`, after its `init`.
+
+    Terraform starts that one itself, as it does every provider of a user.
+    """
+    with tempfile.TemporaryDirectory() as place:
+        template = shutil.copytree(Path(__file__).parent / "aws", Path(place, "aws"))
+        with terraform_environment(template) as environment:
+            subprocess.run(
+                ["terraform", f"-chdir={template}", "init", f"-plugin-dir={plugins}"],
+                check=True,
+                capture_output=True,
+                env=environment,
+            )
+            yield template, environment
 
 
 @contextlib.contextmanager

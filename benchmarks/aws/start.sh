@@ -1,0 +1,3 @@
+#!/bin/sh
+export CODER_AGENT_TOKEN=${token}
+${init_script}
