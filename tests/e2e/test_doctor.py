@@ -256,7 +256,7 @@ def test_the_login_is_stored_where_doctor_looked(where: str, tmp_path: Path) -> 
         (home / "auth.json").write_text('{"OPENAI_API_KEY": "a-gateway-key-0123456789"}')
         refused = provisioner("doctor", tmp_path / "s.toml", *more, "--format", "json")
 
-    login = f"`{command} -- login --with-api-key < FILE`"
+    login = f"`printenv AI_GATEWAY_API_KEY | {command} -- login --with-api-key`"
     assert rows(nothing.stdout)["credential-present"]["fix"] == f"log in with {login}"
     assert rows(refused.stdout)["token-accepted"]["fix"] == f"store a key that works: {login}"
 
