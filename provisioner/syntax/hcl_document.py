@@ -24,6 +24,8 @@ MAX_LENGTH = 1_000_000
 The tree of a megabyte takes up to ten seconds; files that people write have some 10,000 characters.
 """
 
+# The grammar knows no exponents. What a number says is read from the text and not from the tree.
+_EXPONENT = re.compile(rb"(?<![\w.-])\d+(?:\.\d+)?[eE][+-]?\d+(?![\w.])")
 # Two or more and a brace: the last two are an escape. The grammar loses count from three on.
 _ESCAPE = re.compile(rb"(?:(?<!\$)\$\$+|(?<!%)%%+)\{")
 
@@ -58,7 +60,8 @@ class HclDocument(Struct, frozen=True):
         if len(source.text) > MAX_LENGTH:
             return cls(source, {}, (), hcl_problems(source) or (), complete=False)
         data = source.text.encode("utf-8", "surrogatepass")
-        root = _parser().parse(_ESCAPE.sub(_blank, data)).root_node
+        known = _EXPONENT.sub(_digits, _ESCAPE.sub(_blank, data))
+        root = _parser().parse(known).root_node
         reader = _Reader(source, ByteOffsets(data))
         attributes, blocks = reader.read_body(_child(root, "body"), 0)
         verdict = hcl_problems(source)
@@ -66,6 +69,10 @@ class HclDocument(Struct, frozen=True):
             verdict = (reader.problem_at(root),) if root.has_error else ()
         problems = (*verdict, *reader.problems)
         return cls(source, attributes, blocks, problems, not root.has_error)
+
+
+def _digits(exponent: re.Match[bytes]) -> bytes:
+    return b"1" * len(exponent[0])
 
 
 def _blank(escape: re.Match[bytes]) -> bytes:

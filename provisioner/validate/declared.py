@@ -10,6 +10,8 @@ from provisioner.syntax.hcl_model import Attribute, Block, Expression
 
 __all__ = ["Declared"]
 
+_LABELS = 2
+
 
 class Declared(Struct, frozen=True):
     """Variables and locals with their expressions, and the addresses of everything else."""
@@ -24,8 +26,14 @@ class Declared(Struct, frozen=True):
     def of(cls, blocks: Iterable[Block]) -> Declared:
         """Collect from top-level blocks."""
         variables, modules, values = dict[str, Block](), set(), dict[str, Attribute]()
-        data, resources = set(), set()
+        data, resources = set[tuple[str, str]](), set[tuple[str, str]]()
         for block in blocks:
+            if block.type == "check":  # Its data source has a name that others may not use.
+                data.update(
+                    (inner.names[0], inner.names[1])
+                    for inner in block.blocks
+                    if inner.type == "data" and len(inner.names) == _LABELS
+                )
             match block.type, block.names:
                 case "variable", (name,):
                     variables[name] = block

@@ -37,6 +37,8 @@ MAX_SIZE = 20_000
 _MOST_CHARACTERS = 1_000_000
 _MOST_BITS = 256
 _MOST_DIGITS = 15
+_LONGEST = 400
+"""Digits up to which Python itself turns text into a number."""
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,2})?\Z", re.ASCII)
 
 
@@ -133,10 +135,13 @@ def parsed_number(source: str) -> object:
         if source[:1] in "+ ." or not re.fullmatch(r"[0-9a-zA-Z+. _-]*", source):
             raise Failed
         return UNKNOWN if re.search(r"\d", source) else _refuse()
-    exact = Decimal(source)
-    if len(exact.normalize().as_tuple().digits) > _MOST_DIGITS and exact % 1:
+    if len(source) > _LONGEST:
         return UNKNOWN
-    return number(int(exact)) if exact % 1 == 0 else float(exact)
+    exact = Decimal(source)
+    whole = int(exact)
+    if exact == whole:
+        return number(whole)
+    return UNKNOWN if len(exact.as_tuple().digits) > _MOST_DIGITS else float(exact)
 
 
 def _refuse() -> object:

@@ -31,6 +31,12 @@ _TABLES = {
 }
 _REPOSITORIES = (".git", ".hg", ".jj", ".svn")
 _UNKNOWN = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
+_WANTED = {
+    "Expected `array`": 'write a list, such as ["PRV101"]',
+    "Expected `object`": "write a table",
+    "Expected `str": "write a text in quotes",
+    "Invalid enum value": 'write one of "error", "warning", "note"',
+}
 _AT = re.compile(r" \(at line (\d+), column (\d+)\)")
 _STEP = re.compile(r"\.(\w+)|\[(\d+)\]|\[\.\.\.\]")
 
@@ -131,7 +137,8 @@ def _problem(file: SettingsFile, content: object, message: str) -> str:
     what, _, where = message.partition(" - at `$")
     keys = _keys(where.removesuffix("`"), content)
     dotted = ".".join(map(str, keys)) or ".".join(_table(file.path or Path()))
-    return f'{file.place(*keys)}: "{dotted}": {what[:1].lower()}{what[1:]}'
+    words = next((words for start, words in _WANTED.items() if what.startswith(start)), what)
+    return f'{file.place(*keys)}: "{dotted}": {words}'
 
 
 def _keys(where: str, content: object) -> tuple[str | int, ...]:

@@ -45,6 +45,13 @@ def unreadable_file(this: Rule, workspace: Workspace) -> Iterator[Finding]:
                 f"this file has more than {MAX_LENGTH:,} characters: only its syntax was checked",
                 severity=Severity.NOTE,
             )
+        elif not document.complete and not document.problems:
+            yield this.finding(
+                document.source.path,
+                FILE_START,
+                "a part of this file is not understood: what needs the whole folder is not checked",
+                severity=Severity.NOTE,
+            )
     for config in workspace.toml:
         if config.problem:
             message = f"Codex cannot read this file: {config.problem.message}"

@@ -35,6 +35,7 @@ _SHAPES = re.compile(
 )
 _WORD = re.compile(r"[A-Za-z0-9+/_=.-]{16,512}")
 _BITS = 3.0
+_SWITCHES = frozenset({"0", "1", "false", "no", "none", "null", "off", "on", "true", "yes"})
 
 _HCL_HELP = "take it from a variable with sensitive = true, or from data.coder_workspace_owner"
 _TOML_HELP = 'name an environment variable that holds it in "env_key" or "env_http_headers"'
@@ -63,26 +64,37 @@ def hardcoded_credential(this: Rule, workspace: Workspace) -> Iterator[Finding]:
     """
     known_places = list(_places(workspace))
     for place, advice in known_places:
-        message = f"{place.what} is a hardcoded credential, {hint(place.secret)}"
+        message = f"{place.what} is a hardcoded credential{_hinted(place.secret)}"
         yield this.finding(place.path, place.span, message, help=advice, secret=True)
     for place in _random_looking(workspace, {(item.path, item.span) for item, _ in known_places}):
         known_places.append((place, _HCL_HELP))
         yield this.finding(
             place.path,
             place.span,
-            f"{place.what} looks like a hardcoded credential, {hint(place.secret)}",
+            f"{place.what} looks like a hardcoded credential{_hinted(place.secret)}",
             help=_HCL_HELP,
             confidence=Confidence.MEDIUM,
             secret=True,
         )
     for source in workspace.sources:
         known = [place.span for place, _ in known_places if place.path == source.path]
-        advice = _HCL_HELP if source.path.endswith(".tf") else _TOML_HELP
+        configs = [
+            document.located.span(0, len(document.located.text))
+            for document in workspace.toml_documents
+            if document.path == source.path
+        ]
         for match in _SHAPES.finditer(source.text):
             span = source.span(match.start(), match.end())
+            advice = _TOML_HELP if any(_holds(outer, span) for outer in configs) else _HCL_HELP
             if not any(_holds(outer, span) for outer in known):
                 message = f"{hint(match[0])} has the shape of a credential"
                 yield this.finding(source.path, span, message, help=advice, secret=True)
+
+
+def _hinted(secret: str) -> str:
+    """Return the hint, where there is one: a short secret has none."""
+    shown = hint(secret)
+    return f", {shown}" if shown.strip(".") else ""
 
 
 class _Place(Struct, frozen=True):
@@ -112,14 +124,14 @@ def _given(given: GivenVariable) -> Iterator[_Place]:
     if given.value is not None:
         yield from _literal(given.value, what)
     elif isinstance(given.place, Text) and not given.place.decoded.holes:
-        value = given.place.decoded.text.partition("=")[2]
-        if not _is_public(value):
+        _, sign, value = given.place.decoded.text.partition("=")
+        if sign and not _is_public(value):
             yield _Place(given.path, given.span, what, value)
 
 
 def _is_public(value: str) -> bool:
-    """Say whether the value of a variable that is named like a secret is a file or a public key."""
-    return value.startswith(("ssh-", "/", "~/", "./"))
+    """Say whether the value is a file, a public key or a switch, whatever the name promises."""
+    return value.startswith(("ssh-", "/", "~/", "./")) or value.lower() in _SWITCHES
 
 
 def _literal(expression: Expression | None, what: str) -> Iterator[_Place]:

@@ -11,6 +11,7 @@ from provisioner.validate.workspace import Workspace
 
 __all__ = ["invalid_reference_list"]
 
+_INSTANCE = frozenset({"count", "each"})
 _IN_LIFECYCLE = ("ignore_changes", "replace_triggered_by")
 _ADVICES = {
     "depends_on": "name resources, data sources or modules, such as docker_volume.home",
@@ -59,6 +60,10 @@ def _lists(workspace: Workspace) -> Iterator[tuple[str, Expression]]:
 def _judged(this: Rule, name: str, element: Expression) -> Finding | None:
     match element:
         case Traversal() if not element.children or len(element.steps) == len(element.postfixes):
+            return None
+        case Traversal() if name == "replace_triggered_by" and all(
+            isinstance(key, Traversal) and key.root in _INSTANCE for key in element.children
+        ):
             return None
         case Text(value=str() as quoted) if "." in quoted or name == "ignore_changes":
             return this.finding(

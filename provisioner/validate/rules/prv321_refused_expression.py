@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.finding import Finding, Severity
-from provisioner.syntax.hcl_model import Attribute, Block, Expression, ListValue, ObjectValue
+from provisioner.syntax.hcl_model import (
+    Access,
+    Attribute,
+    Block,
+    Call,
+    Expression,
+    ListValue,
+    ObjectValue,
+    Operation,
+    Text,
+    Traversal,
+)
 from provisioner.validate.evaluate import Evaluator
 from provisioner.validate.rule import Rule, rule
 from provisioner.validate.workspace import Workspace
@@ -14,6 +25,7 @@ __all__ = ["refused_expression"]
 
 _LEFT_ALONE = {("variable", "type"), ("variable", "default"), ("lifecycle", "ignore_changes")}
 _NO_VALUES = frozenset({"depends_on", "provider", "providers", "source", "version"})
+_LOGICAL = frozenset({"!", "&&", "||"})
 _SKIPPED_BLOCKS = frozenset({"import", "moved", "removed", "terraform"})
 
 
@@ -43,9 +55,22 @@ def refused_expression(this: Rule, workspace: Workspace) -> Iterator[Finding]:
                     yield this.finding(
                         refused.path,
                         refused.span,
-                        f'the value of "{attribute.name}" cannot be worked out',
-                        help="see which operand, index or attribute does not fit",
+                        f'Terraform refuses what "{attribute.name}" is made of: {_why(refused)}',
+                        help="use values of the type that is wanted, or try(…)",
                     )
+
+
+def _why(refused: Expression) -> str:
+    match refused:
+        case Operation(operator=sign):
+            return f"{sign} takes {'true and false' if sign in _LOGICAL else 'numbers'}"
+        case Call(name=name):
+            return f"{name}() does not take these values"
+        case Text():
+            return "null or a collection cannot stand in a text"
+        case Traversal() | Access():
+            return "there is no such index or attribute"
+    return "a key, a branch or a value does not fit"
 
 
 def _refused(evaluator: Evaluator, expression: Expression) -> Expression | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.finding import Confidence, Finding, Severity
-from provisioner.syntax.hcl_model import Expression
+from provisioner.syntax.hcl_model import Expression, Traversal
 from provisioner.validate.coder_blocks import coder_blocks
 from provisioner.validate.coder_references import target_of
 from provisioner.validate.rule import Rule, rule
@@ -54,8 +54,11 @@ def _problem(workspace: Workspace, expression: Expression, wanted: tuple[str, ..
     if isinstance(value.known, str | int | float) and value.confidence is Confidence.HIGH:
         return "a fixed text, which is the id of nothing"
     target = target_of(expression)
-    if target is None or target.attribute is None or not wanted:
+    if target is None or not wanted:
         return ""
+    if target.attribute is None:
+        is_whole = isinstance(expression, Traversal) and target.type_name in wanted
+        return f"all of {target.address}, not its id" if is_whole else ""
     if target.kind == "data" or target.type_name not in wanted:
         is_coder = target.type_name.startswith("coder_")
         return f"that of {target.address}, which is no {wanted[0]}" if is_coder else ""

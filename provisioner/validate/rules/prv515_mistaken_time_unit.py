@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from provisioner.finding import Confidence, Finding, Severity
@@ -59,5 +60,6 @@ def _times(document: TomlDocument) -> Iterator[tuple[tuple[str, str, str], int]]
         tables = document.get(parent)
         for name, table in tables.items() if isinstance(tables, dict) else ():
             for setting, value in table.items() if isinstance(table, dict) else ():
-                if isinstance(value, int | float) and not isinstance(value, bool):
+                is_number = isinstance(value, int | float) and not isinstance(value, bool)
+                if is_number and math.isfinite(value):
                     yield (parent, name, setting), int(value)

@@ -151,15 +151,23 @@ def test_a_malformed_file_is_a_finding_at_its_place(folder: Path, data: bytes, p
         b"\xef\xbb\xbflocals {}\n",
         b"locals {\r\n  a = <<-E\r\n    b\r\n  E\r\n}\r\n",
         b"locals {\n" + b"".join(b'  a%d = "b"\n' % n for n in range(20_000)) + b"}\n",
-        b"locals {\n  a = " + b'"${' * 100 + b"1" + b'}"' * 100 + b"\n}\n",
         b"locals {\n  a = " + b'"${<<E\n' * 40 + b"1" + b'\nE\n}"' * 40 + b"\n}\n",
     ],
-    ids=["bom", "crlf", "many", "templates", "heredocs"],
+    ids=["bom", "crlf", "many", "heredocs"],
 )
 def test_an_unusual_file_is_right(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "main.tf").write_bytes(data)
 
     assert checked(tmp_path) == []
+
+
+def test_what_is_right_and_not_understood_is_said(tmp_path: Path) -> None:
+    data = b"locals {\n  a = " + b'"${' * 100 + b"1" + b'}"' * 100 + b"\n}\n"
+    (tmp_path / "main.tf").write_bytes(data)
+
+    (note,) = checked(tmp_path)
+
+    assert note.startswith("main.tf:1:1: PRV001 a part of this file is not understood")
 
 
 def test_a_long_file_is_checked_for_syntax_and_says_so(folder: Path) -> None:
