@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from provisioner.knowledge.data import json_data
 
-__all__ = ["AttributeSchema", "BlockSchema", "coder_block", "coder_block_types"]
+__all__ = ["AttributeSchema", "BlockSchema", "coder_block", "coder_block_types", "coder_schemas"]
 
 _KINDS = {"resource": "resource_schemas", "data": "data_source_schemas"}
 
@@ -58,19 +58,20 @@ class BlockSchema(Struct, frozen=True):
 @cache
 def coder_block(kind: str, type_name: str) -> BlockSchema | None:
     """Return the schema of a `resource` or `data` block, None for what the provider lacks."""
-    schema = _provider()[_KINDS[kind]].get(type_name)
+    schema = coder_schemas(kind).get(type_name)
     return _block(schema["block"], {}) if schema else None
 
 
 def coder_block_types() -> Iterator[tuple[str, str]]:
     """Yield `resource` or `data` with each type name that the provider has."""
-    for kind, key in _KINDS.items():
-        yield from ((kind, name) for name in _provider()[key])
+    for kind in _KINDS:
+        yield from ((kind, name) for name in coder_schemas(kind))
 
 
-def _provider() -> dict[str, Any]:
+def coder_schemas(kind: str) -> dict[str, Any]:
+    """Return the schemas of every `resource` or `data` type, as Terraform's own JSON has them."""
     (provider,) = json_data("coder_provider.json")["provider_schemas"].values()
-    schemas: dict[str, Any] = provider
+    schemas: dict[str, Any] = provider[_KINDS[kind]]
     return schemas
 
 

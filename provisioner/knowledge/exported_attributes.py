@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 
-from provisioner.knowledge.data import json_data
+from provisioner.knowledge.coder_provider import coder_schemas
 
 __all__ = ["exported_attributes", "is_coder_block", "is_plain_attribute"]
-
-_SCHEMAS = {"resource": "resource_schemas", "data": "data_source_schemas"}
 
 # Source: Terraform's documentation of the provider terraform.io/builtin/terraform.
 _BUILT_IN = {
@@ -18,22 +16,19 @@ _BUILT_IN = {
 
 def is_coder_block(kind: str, type_name: str) -> bool:
     """Say whether the Coder provider has this resource or data source."""
-    (provider,) = json_data("coder_provider.json")["provider_schemas"].values()
-    return type_name in provider[_SCHEMAS[kind]]
+    return type_name in coder_schemas(kind)
 
 
 def is_plain_attribute(kind: str, type_name: str, name: str) -> bool:
     """Say whether an attribute is known to be a string, a number or a bool."""
-    (provider,) = json_data("coder_provider.json")["provider_schemas"].values()
-    schema = provider[_SCHEMAS[kind]].get(type_name, {"block": {}})
+    schema = coder_schemas(kind).get(type_name, {"block": {}})
     return isinstance(schema["block"].get("attributes", {}).get(name, {}).get("type"), str)
 
 
 @cache
 def exported_attributes(kind: str, type_name: str) -> frozenset[str] | None:
     """Return the names that may follow `kind` ("resource" or "data"), None where not known."""
-    (provider,) = json_data("coder_provider.json")["provider_schemas"].values()
-    schema = provider[_SCHEMAS[kind]].get(type_name)
+    schema = coder_schemas(kind).get(type_name)
     if schema is None:
         return _BUILT_IN.get((kind, type_name))
     block = schema["block"]

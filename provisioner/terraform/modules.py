@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from msgspec import Struct
 
 from provisioner.knowledge.codex import CodexRelease, newest_codex
 from provisioner.knowledge.codex_module import codex_module
-from provisioner.validate.files import Disk
+from provisioner.validate.files import Disk, path_from
 from provisioner.validate.module_call import ModuleCall
 from provisioner.validate.workspace import Workspace
 
@@ -58,14 +57,14 @@ def _called(top: Path, folder: Path, prefix: str, stubs: Path, depth: int) -> It
         key = f"{prefix}{call.block.names[0]}"
         if call.source.startswith(("./", "../")):
             place = folder / call.source
-            yield _Module(key, call.source, "", os.path.relpath(place, top))
+            yield _Module(key, call.source, "", str(path_from(top, place)))
             if place.is_dir() and depth < _DEEPEST:
                 yield from _called(top, place, f"{key}.", stubs, depth + 1)
         else:
             stub = stubs / key
             stub.mkdir(parents=True)
             (stub / "main.tf").write_text(_stub(call, workspace), encoding="utf-8")
-            yield _Module(key, _full(call.source), _version(call), os.path.relpath(stub, top))
+            yield _Module(key, _full(call.source), _version(call), str(path_from(top, stub)))
 
 
 def _full(source: str) -> str:

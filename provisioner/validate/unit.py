@@ -62,6 +62,7 @@ def parses(path: str, data: bytes) -> bool:
     return not any(True for rule in first for _ in rule.check(workspace))
 
 
+@cache
 def release(version: str | None) -> CodexRelease:
     """Return what is known of a version, of the newest for None; raise `InputError` for none."""
     try:

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from provisioner.finding import Confidence, Finding, Severity
 from provisioner.knowledge.terraform_core import core_types
+from provisioner.syntax.hcl_model import Attribute
 from provisioner.validate.coder_blocks import coder_blocks
 from provisioner.validate.core_blocks import core_blocks
-from provisioner.validate.evaluate import Unknown
+from provisioner.validate.evaluate import Unknown, Value
 from provisioner.validate.go_values import is_number
 from provisioner.validate.rule import Rule, rule
 from provisioner.validate.workspace import Workspace
@@ -48,13 +49,8 @@ def wrong_argument_type(this: Rule, workspace: Workspace) -> Iterator[Finding]:
                 problem = f"is {_name(value.known)}, but {item.title} takes {wanted}"
             else:
                 continue
-            yield this.finding(
-                attribute.path,
-                attribute.expression.span,
-                f'"{attribute.name}" {problem}',
-                help=_help(value.known, schema.type) or f"give it {wanted}",
-                confidence=value.confidence,
-            )
+            advice = _help(value.known, schema.type) or f"give it {wanted}"
+            yield _reported(this, attribute, value, problem, advice)
     for block, core in core_blocks(workspace):
         for name in core.arguments & core_types().keys() & block.attributes.keys():
             expression = block.attributes[name].expression
@@ -82,13 +78,17 @@ def _module_inputs(this: Rule, workspace: Workspace) -> Iterator[Finding]:
                 advice = f"give it {wanted}"
             else:
                 continue
-            yield this.finding(
-                attribute.path,
-                attribute.expression.span,
-                f'"{attribute.name}" {problem}',
-                help=advice,
-                confidence=value.confidence,
-            )
+            yield _reported(this, attribute, value, problem, advice)
+
+
+def _reported(this: Rule, attribute: Attribute, value: Value, problem: str, advice: str) -> Finding:
+    return this.finding(
+        attribute.path,
+        attribute.expression.span,
+        f'"{attribute.name}" {problem}',
+        help=advice,
+        confidence=value.confidence,
+    )
 
 
 def _fits(known: object, type_name: str) -> bool:
