@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Iterable
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from msgspec import Struct
 
@@ -21,16 +21,13 @@ class Version(Struct, frozen=True, dict=True):
     parts: tuple[int, ...]
     prerelease: str = ""
 
-    @classmethod
-    def parse(cls, text: str) -> Version:
+    @staticmethod
+    def parse(text: str) -> Version:
         """Read `1`, `1.2`, `1.2.3`, `v1.2.3` or `1.2.3-beta.1`.
 
         Raises `ValueError` for anything else.
         """
-        match = _VERSION.match(text)
-        if match is None:
-            raise ValueError(f'"{text}" is not a version')
-        return cls(tuple(int(part) for part in match[1].split(".")), match[2] or "")
+        return _parsed(text)
 
     @property
     def next_patch(self) -> Version:
@@ -76,6 +73,14 @@ class Version(Struct, frozen=True, dict=True):
         """Write the version as it was read, without a leading `v`."""
         text = ".".join(str(part) for part in self.parts)
         return f"{text}-{self.prerelease}" if self.prerelease else text
+
+
+@lru_cache(1024)
+def _parsed(text: str) -> Version:
+    match = _VERSION.match(text)
+    if match is None:
+        raise ValueError(f'"{text}" is not a version')
+    return Version(tuple(int(part) for part in match[1].split(".")), match[2] or "")
 
 
 class Constraint(Struct, frozen=True):

@@ -68,6 +68,7 @@ _OPERANDS = _WRAPPERS | DIRECTIVES | SEQUENCES | _STRINGS | _LITERALS | _SCOPES 
     "unary_operation",
     "variable_expr",
 }  # fmt: skip
+_OPERANDS_AND_POSTFIXES = _OPERANDS | frozenset(_POSTFIXES)
 
 
 class ExpressionReader:
@@ -92,21 +93,24 @@ class ExpressionReader:
         if depth > MAX_DEPTH:
             self.too_deep = self.too_deep or self.range(node)
             return Compound(self._source, *self.range(node), ())
-        while len(inner := _operands(node)) == 1 and node.type in _WRAPPERS:
+        kind = node.type
+        while kind in _WRAPPERS and len(inner := _operands(node)) == 1:
             node = inner[0]
-        return self._read_kind(node, inner, depth)
+            kind = node.type
+        return self._read_kind(node, kind, depth)
 
-    def _read_kind(self, node: Node, inner: list[Node], depth: int) -> Expression:
-        place = (self._source, *self.range(node))
-        if node.type in _STRINGS:
+    def _read_kind(self, node: Node, kind: str, depth: int) -> Expression:
+        if kind in _STRINGS:
             return Template(self, self._source, node, depth).read()
-        if node.type in _SCOPES:
-            return self._read_for(node, inner, depth)
-        if node.type in _LITERALS:
+        place = (self._source, *self.range(node))
+        if kind in _LITERALS:
             return Literal(*place, _literal(self.text(node)))
-        if node.type == "variable_expr":
+        if kind == "variable_expr":
             return Traversal(*place, self.text(node))
-        if node.type == "function_call":
+        inner = _operands(node)
+        if kind in _SCOPES:
+            return self._read_for(node, inner, depth)
+        if kind == "function_call":
             return self._read_call(node, inner, depth)
         return self._read_parts(node, inner, depth)
 
@@ -218,7 +222,7 @@ class ExpressionReader:
 
 def _operands(node: Node) -> list[Node]:
     """Return the children that are expressions, or parts of one."""
-    return [c for c in node.children if c.type in _OPERANDS or c.type in _POSTFIXES]
+    return [child for child in node.children if child.type in _OPERANDS_AND_POSTFIXES]
 
 
 def _branches(node: Node) -> list[Node]:

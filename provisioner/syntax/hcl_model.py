@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from provisioner.finding import Span
@@ -95,6 +95,17 @@ class Block(Piece, frozen=True, dict=True):
         """The labels, as text."""
         return tuple(label.value for label in self.labels)
 
+    @cached_property
+    def uses(self) -> tuple[Traversal, ...]:
+        """What it and the blocks inside it refer to, but for what they only wait for."""
+        return tuple(
+            reference
+            for part in self.descend()
+            for attribute in part.attributes.values()
+            if attribute.name != "depends_on"
+            for reference in references(attribute.expression)
+        )
+
     def value(self, name: str) -> Expression | None:
         """Return the expression of one attribute."""
         attribute = self.attributes.get(name)
@@ -117,8 +128,14 @@ def references(expression: Expression) -> Iterator[Traversal]:
     return (name for name in names_in(expression) if name.root not in _NOT_REFERENCES)
 
 
-def names_in(expression: Expression) -> Iterator[Traversal]:
-    """Yield every name in an expression with its way, but for those that a `for` brings along."""
+def names_in(expression: Expression) -> Iterable[Traversal]:
+    """Give every name in an expression with its way, but for those that a `for` brings along."""
+    if isinstance(expression, Text | Literal) and not expression.children:
+        return ()  # Half of all expressions are plain text.
+    return _names_in(expression)
+
+
+def _names_in(expression: Expression) -> Iterator[Traversal]:
     waiting: list[tuple[Expression, frozenset[str]]] = [(expression, frozenset())]
     while waiting:
         part, known = waiting.pop()

