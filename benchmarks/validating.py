@@ -10,9 +10,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from provisioner.knowledge.other_providers import provider_schemas
 from provisioner.terraform.check import terraform_ready
-from provisioner.terraform.serve import serving
 
 __all__ = ["aws_template", "many_templates", "terraform_environment", "with_cache"]
 
@@ -25,7 +23,7 @@ def terraform_environment(template: Path) -> Iterator[dict[str, str]]:
 
     This is its best case: no provider has to be started.
     """
-    with serving(provider_schemas()) as served, terraform_ready(template, served) as environment:
+    with terraform_ready(template) as environment:
         yield environment
 
 

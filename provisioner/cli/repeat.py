@@ -27,6 +27,8 @@ def key(arguments: Sequence[str]) -> str:
     """Name what this run depends on, except for the files; empty for one that is not repeated."""
     if arguments[:1] != [_REPEATED] or "--no-cache" in arguments:
         return ""
+    if any(word.startswith("--terraform") for word in arguments):
+        return ""  # What Terraform says depends on more than was looked at.
     try:
         facts = [os.getcwd(), str(sys.stdout.isatty()), sys.stdout.encoding]
         facts += [os.environ.get(name, "") for name in _ENVIRONMENT]

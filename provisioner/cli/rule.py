@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from provisioner.finding import RuleDescription
     from provisioner.spec.codes import SpecCode
     from provisioner.validate.rule import Rule
 
@@ -40,6 +41,8 @@ def command(*, code: str | None, format_name: str) -> None:
       provisioner rule PRV502
       provisioner rule root-key-under-table --format json
     """
+    from msgspec import to_builtins
+
     from provisioner.validate.rules import RULES
     from provisioner.validate.select import find_rule
 
@@ -49,12 +52,17 @@ def command(*, code: str | None, format_name: str) -> None:
         text = f"{spec_code.code} {spec_code.name} (error)\n\nReading a spec: {spec_code.summary}."
         click.echo(json.dumps(shown, indent=2) if shown else text)
         return
+    described = _of_terraform(code)
+    if described is not None:
+        shown = {**to_builtins(described), "fix": "none"} if format_name == "json" else None
+        click.echo(json.dumps(shown, indent=2) if shown else _explained(described))
+        return
     rules = [find_rule(RULES, code)] if code else list(RULES)
     if format_name == "json":
         content = [_as_json(rule) for rule in rules]
         click.echo(json.dumps(content[0] if code else content, indent=2, ensure_ascii=False))
     elif code:
-        click.echo(_explained(rules[0]))
+        click.echo(_explained(rules[0].description, rules[0].fixes))
     else:
         for rule in rules:
             click.echo(f"{rule.code}  {rule.severity.value:<7}  {rule.name}: {rule.summary}")
@@ -67,11 +75,18 @@ def _spec_code(code: str | None) -> SpecCode | None:
     return next((item for item in SPEC_CODES if code in {item.code, item.name}), None)
 
 
-def _explained(rule: Rule) -> str:
+def _of_terraform(code: str | None) -> RuleDescription | None:
+    """Return what Terraform's own words become, where `code` names it."""
+    from provisioner.terraform.codes import TERRAFORM_CODES
+
+    return next((item for item in TERRAFORM_CODES if code in {item.code, item.name}), None)
+
+
+def _explained(rule: RuleDescription, fixes: str = "") -> str:
     parts = [f"{rule.code} {rule.name} ({rule.severity})", rule.summary]
     parts += [f"{heading}\n{text}" for heading, text in rule.sections.items()]
-    if rule.fixes in _FIXES:
-        parts.append(f"Fix\n{_FIXES[rule.fixes]}")
+    if fixes in _FIXES:
+        parts.append(f"Fix\n{_FIXES[fixes]}")
     return "\n\n".join(parts)
 
 

@@ -61,6 +61,7 @@ def command(
       provisioner validate . --format sarif -o provisioner.sarif
       provisioner validate template --diff --unsafe
       provisioner validate . --baseline accepted.json --write-baseline
+      provisioner validate template --terraform
 
     Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 no verdict.
     """
@@ -112,7 +113,7 @@ def _checked(
     from provisioner.validate.run import validate_units
 
     with progress("checked", "folders and configs") as show:
-        return validate_units(
+        result = validate_units(
             paths,
             project.request,
             disk,
@@ -121,6 +122,20 @@ def _checked(
             progress=show,
             is_excluded=project.is_excluded,
         )
+    if given["terraform"] or given["terraform_program"]:
+        return _with_terraform(result, given["terraform_program"])
+    return result
+
+
+def _with_terraform(result: CheckResult, program: str | None) -> CheckResult:
+    from provisioner.cli.progress import progress
+    from provisioner.terraform.extra import need_extra
+
+    need_extra()
+    from provisioner.terraform.added import found_program, with_terraform
+
+    with progress("asked Terraform about", "folders") as show:
+        return with_terraform(result, program or found_program(), show)
 
 
 def _with_fixes(

@@ -38,6 +38,16 @@ _OPTIONS = (
     click.option("--unsafe", is_flag=True, help="With --fix or --diff: make the others too."),
     click.option("--diff", is_flag=True, help="Show what --fix would change, and write nothing."),
     click.option(
+        "--terraform",
+        is_flag=True,
+        help="Ask your own terraform, or tofu, too: `terraform validate` without a network.",
+    ),
+    click.option(
+        "--terraform-program",
+        metavar="PROGRAM",
+        help="The one to ask.  [default: the first of terraform and tofu on PATH]",
+    ),
+    click.option(
         "-j",
         "--jobs",
         type=click.IntRange(min=1),

@@ -66,9 +66,10 @@ def _context(format_name: str, *, colour: bool) -> ReportContext:
 
 def _descriptions() -> tuple[RuleDescription, ...]:
     """Describe every rule, for the one format that explains them."""
+    from provisioner.terraform.codes import TERRAFORM_CODES
     from provisioner.validate.rules import RULES
 
-    return tuple(rule.description for rule in RULES)
+    return (*(rule.description for rule in RULES), *TERRAFORM_CODES)
 
 
 def _wants_colour() -> bool:

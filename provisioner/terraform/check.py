@@ -12,15 +12,20 @@ from pathlib import Path
 from typing import Any
 
 from provisioner.errors import InputError, MissingToolError
-from provisioner.finding import FILE_START, Finding, Severity, Span
+from provisioner.finding import FILE_START, Finding, Span
+from provisioner.knowledge.other_providers import provider_schemas
+from provisioner.redact import hint, mask_by_look
 from provisioner.syntax.source import ByteOffsets, SourceText, decode_source
+from provisioner.terraform.codes import TERRAFORM_ERROR, TERRAFORM_WARNING
+from provisioner.terraform.fitted import fitted_schemas
+from provisioner.terraform.folder_tree import folder_tree
 from provisioner.terraform.modules import write_modules
+from provisioner.terraform.serve import serving
 
 __all__ = ["terraform_findings", "terraform_ready"]
 
 _SECONDS = 120
-_CODE = "terraform"
-_NAME = "terraform-validate"
+_PROVIDERS = Path(".terraform", "providers")
 _KEPT = ("HOME", "LANG", "LC_ALL", "PATH", "TMPDIR")
 
 
@@ -54,11 +59,23 @@ def terraform_findings(
 
 
 @contextlib.contextmanager
-def terraform_ready(folder: Path, served: Mapping[str, str]) -> Iterator[dict[str, str]]:
-    """Give the environment in which Terraform finds the modules of `folder`, once."""
-    with tempfile.TemporaryDirectory(prefix="tf-") as place:
+def terraform_ready(folder: Path) -> Iterator[dict[str, str]]:
+    """Give the environment in which Terraform finds the providers and modules of `folder`.
+
+    Providers that `terraform init` has put there are used; of the others there are schemas.
+    """
+    tree = list(folder_tree(folder.resolve()))
+    installed = _installed(folder / _PROVIDERS)
+    used = [item.workspace for item in tree if item.workspace is not None]
+    schemas = fitted_schemas(provider_schemas(), used, installed)
+    with (
+        tempfile.TemporaryDirectory(prefix="tf-") as place,
+        serving(schemas) as served,
+    ):
         data = Path(place).resolve() / "data"
-        write_modules(folder.resolve(), data)
+        write_modules(tree, data)
+        if installed:
+            (data / "providers").symlink_to((folder / _PROVIDERS).resolve())
         kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
         yield {
             **kept,
@@ -70,17 +87,25 @@ def terraform_ready(folder: Path, served: Mapping[str, str]) -> Iterator[dict[st
         }
 
 
+def _installed(folder: Path) -> frozenset[str]:
+    """Return the addresses of the providers in a folder HOST/NAMESPACE/TYPE/VERSION."""
+    found = folder.glob("*/*/*/*")
+    return frozenset(path.parent.relative_to(folder).as_posix() for path in found)
+
+
 def _finding(folder: Path, diagnostic: Mapping[str, Any]) -> Finding:
     place = diagnostic.get("range")
     path = folder / place["filename"] if place else folder
+    kind = TERRAFORM_ERROR if diagnostic["severity"] == "error" else TERRAFORM_WARNING
     return Finding(
-        code=_CODE,
-        name=_NAME,
-        severity=Severity.ERROR if diagnostic["severity"] == "error" else Severity.WARNING,
-        message=diagnostic["summary"],
+        code=kind.code,
+        name=kind.name,
+        severity=kind.severity,
+        message=f"Terraform: {diagnostic['summary']}",
         path=path.as_posix(),
         span=_span(path, place) if place else FILE_START,
-        help=" ".join(diagnostic.get("detail", "").split()),
+        # Terraform quotes the values that it refuses.
+        help=mask_by_look(" ".join(diagnostic.get("detail", "").split()), hint),
     )
 
 

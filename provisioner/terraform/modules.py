@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from msgspec import Struct
 
-from provisioner.knowledge.codex import CodexRelease, newest_codex
 from provisioner.knowledge.codex_module import codex_module
-from provisioner.validate.files import Disk, path_from
+from provisioner.terraform.folder_tree import FolderOfTree
+from provisioner.validate.files import path_from
 from provisioner.validate.module_call import ModuleCall
 from provisioner.validate.workspace import Workspace
 
@@ -18,7 +18,6 @@ __all__ = ["write_modules"]
 
 _META = frozenset({"count", "depends_on", "for_each", "providers", "source", "version"})
 _ANY_VERSION = "999.0.0"
-_DEEPEST = 8
 
 
 class _Module(Struct, frozen=True):
@@ -30,13 +29,13 @@ class _Module(Struct, frozen=True):
     folder: str
 
 
-def write_modules(folder: Path, data: Path) -> None:
-    """Write what `terraform init` would leave of the modules of `folder` into the folder `data`.
+def write_modules(tree: Sequence[FolderOfTree], data: Path) -> None:
+    """Write what `terraform init` would leave of the modules of a folder into the folder `data`.
 
     Local modules are the real ones. Of the others, the Codex module has the inputs of its release,
     and any other module those that it is given here, and the outputs that are read.
     """
-    modules = [_Module("", "", "", "."), *_called(folder, folder, "", data / "stubs", 0)]
+    modules = [_Module("", "", "", "."), *_called(tree[0].folder, tree, data / "stubs")]
     lines = [
         {"Key": item.key, "Source": item.source, "Dir": item.folder}
         | ({"Version": item.version} if item.version else {})
@@ -47,24 +46,18 @@ def write_modules(folder: Path, data: Path) -> None:
     manifest.write_text(json.dumps({"Modules": lines}), encoding="utf-8")
 
 
-def _called(top: Path, folder: Path, prefix: str, stubs: Path, depth: int) -> Iterator[_Module]:
-    disk = Disk()
-    files = {str(path): disk.read(path) for path in disk.template_files(folder)}
-    workspace = Workspace.read(files, CodexRelease(newest_codex()))
-    for call in workspace.module_calls:
-        if not (call.source and call.block.names):
+def _called(top: Path, tree: Iterable[FolderOfTree], stubs: Path) -> Iterator[_Module]:
+    for item in tree:
+        if item.call is None or item.caller is None or item.call.source is None:
             continue
-        key = f"{prefix}{call.block.names[0]}"
-        if call.source.startswith(("./", "../")):
-            place = folder / call.source
-            yield _Module(key, call.source, "", str(path_from(top, place)))
-            if place.is_dir() and depth < _DEEPEST:
-                yield from _called(top, place, f"{key}.", stubs, depth + 1)
-        else:
-            stub = stubs / key
-            stub.mkdir(parents=True)
-            (stub / "main.tf").write_text(_stub(call, workspace), encoding="utf-8")
-            yield _Module(key, _full(call.source), _version(call), str(path_from(top, stub)))
+        if item.call.is_local:
+            yield _Module(item.key, item.call.source, "", str(path_from(top, item.folder)))
+            continue
+        stub = stubs / item.key
+        stub.mkdir(parents=True)
+        (stub / "main.tf").write_text(_stub(item.call, item.caller), encoding="utf-8")
+        source, version = _full(item.call.source), _version(item.call)
+        yield _Module(item.key, source, version, str(path_from(top, stub)))
 
 
 def _full(source: str) -> str:

@@ -103,11 +103,13 @@ def _filled(block: Mapping[str, Any], value: Any, *, made_up: bool) -> Any:  # n
     return filled
 
 
-def _made_up(name: str, kind: Any, block: Mapping[str, Any]) -> Any:  # noqa: ANN401
+def _made_up(name: str, kind: Any, block: Mapping[str, Any]) -> Any:  # noqa: ANN401, PLR0911
     """Return a value of the type; a parameter has its default, a workspace is being started."""
     if name == "value" and block.get("default") is not None:
         return block["default"]
     match kind:
+        case "dynamic":
+            return [b'"string"', f"{name}-of-{block.get('name') or 'me'}"]
         case "string":
             return "start" if name == "transition" else f"{name}-of-{block.get('name') or 'me'}"
         case "number":

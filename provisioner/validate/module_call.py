@@ -37,6 +37,11 @@ class ModuleCall(Struct, frozen=True, dict=True):
         """The source, where it is written out."""
         return _text(self.block.value("source"))
 
+    @property
+    def is_local(self) -> bool:
+        """Whether the module is a folder beside the template."""
+        return self.source is not None and self.source.startswith(("./", "../"))
+
     @cached_property
     def is_codex(self) -> bool:
         """Whether this is the registry's Codex module."""

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from provisioner.errors import MissingToolError
 from provisioner.finding import Severity
-from provisioner.knowledge.other_providers import provider_schemas
 from provisioner.terraform.check import terraform_findings, terraform_ready
-from provisioner.terraform.serve import serving
 
 pytestmark = pytest.mark.needs_terraform
 
@@ -71,12 +69,6 @@ output "seen" {
 """
 
 
-@pytest.fixture(scope="module")
-def served() -> Iterator[dict[str, str]]:
-    with serving(provider_schemas()) as environment:
-        yield environment
-
-
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     folder = tmp_path / "template"
@@ -101,8 +93,8 @@ def terraform(folder: Path, environment: Mapping[str, str], *arguments: str) -> 
     return done.stdout
 
 
-def test_plan_apply_and_destroy(folder: Path, served: dict[str, str]) -> None:
-    with terraform_ready(folder, served) as environment:
+def test_plan_apply_and_destroy(folder: Path) -> None:
+    with terraform_ready(folder) as environment:
         assert terraform_findings(folder, environment) == []
         terraform(folder, environment, "plan", "-out=plan")
         plan = json.loads(terraform(folder, environment, "show", "-json", "plan"))
@@ -118,8 +110,8 @@ def test_plan_apply_and_destroy(folder: Path, served: dict[str, str]) -> None:
     assert "No changes" in again
 
 
-def places(folder: Path, served: dict[str, str]) -> set[tuple[str, int, int, str]]:
-    with terraform_ready(folder, served) as environment:
+def places(folder: Path) -> set[tuple[str, int, int, str]]:
+    with terraform_ready(folder) as environment:
         found = terraform_findings(folder, environment)
     assert all(item.severity is Severity.ERROR for item in found)
     return {
@@ -128,35 +120,33 @@ def places(folder: Path, served: dict[str, str]) -> set[tuple[str, int, int, str
     }
 
 
-def test_errors_are_findings_at_their_place(folder: Path, served: dict[str, str]) -> None:
+def test_errors_are_findings_at_their_place(folder: Path) -> None:
     (folder / "é.tf").write_bytes(
         '\ufeffresource "coder_env" "e" {\n  /* é👩‍👩‍👧 */ nme = "é"\n}\n'.encode()
     )
 
-    assert places(folder, served) == {
-        ("é.tf", 1, 26, "Missing required argument"),
-        ("é.tf", 2, 16, "Unsupported argument"),
+    assert places(folder) == {
+        ("é.tf", 1, 26, "Terraform: Missing required argument"),
+        ("é.tf", 2, 16, "Terraform: Unsupported argument"),
     }
 
 
-def test_inputs_that_a_module_does_not_have_are_errors(
-    folder: Path, served: dict[str, str]
-) -> None:
+def test_inputs_that_a_module_does_not_have_are_errors(folder: Path) -> None:
     (folder / "codex.tf").write_text(
         'module "two" {\n  source  = "registry.coder.com/coder-labs/codex/coder"\n'
         '  version = "~> 5.0"\n  agentid = "x"\n}\n',
         encoding="utf-8",
     )
 
-    assert places(folder, served) == {
-        ("codex.tf", 1, 14, "Missing required argument"),
-        ("codex.tf", 4, 3, "Unsupported argument"),
+    assert places(folder) == {
+        ("codex.tf", 1, 14, "Terraform: Missing required argument"),
+        ("codex.tf", 4, 3, "Terraform: Unsupported argument"),
     }
 
 
-def test_a_missing_program_is_said(folder: Path, served: dict[str, str]) -> None:
+def test_a_missing_program_is_said(folder: Path) -> None:
     with (
-        terraform_ready(folder, served) as environment,
+        terraform_ready(folder) as environment,
         pytest.raises(MissingToolError, match='"no-such-terraform" is not on PATH'),
     ):
         terraform_findings(folder, environment, "no-such-terraform")

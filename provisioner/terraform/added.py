@@ -1,0 +1,60 @@
+"""A result of the validator → the same with what the user's Terraform says about its folders."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from provisioner.errors import MissingToolError
+from provisioner.finding import CheckResult, Finding, Severity, sorted_findings
+from provisioner.terraform.check import terraform_findings, terraform_ready
+
+__all__ = ["PROGRAMS", "found_program", "with_terraform"]
+
+PROGRAMS = ("terraform", "tofu")
+"""In the order in which they are looked for."""
+
+
+def found_program() -> str:
+    """Return the first of `PROGRAMS` on PATH; raises `MissingToolError` where there is none."""
+    for name in PROGRAMS:
+        if shutil.which(name):
+            return name
+    raise MissingToolError(f"none of {', '.join(PROGRAMS)} is on PATH; install one")
+
+
+def with_terraform(
+    result: CheckResult, program: str, progress: Callable[[int, int], None]
+) -> CheckResult:
+    """Ask `program` about every folder of which a `.tf` file was checked.
+
+    What it says about files that were not asked for, and about lines where an error is already
+    known, is left out. Raises `MissingToolError` without the program and `InputError` when it gives
+    no verdict.
+    """
+    folders = _folders(result.files)
+    found = list[Finding]()
+    for done, folder in enumerate(folders):
+        progress(done, len(folders))
+        with terraform_ready(folder) as environment:
+            found += terraform_findings(folder, environment, program)
+    return replace(result, findings=sorted_findings([*result.findings, *_new(found, result)]))
+
+
+def _folders(files: Iterable[str]) -> list[Path]:
+    return list(dict.fromkeys(Path(file).parent for file in files if file.endswith(".tf")))
+
+
+def _new(found: Iterable[Finding], result: CheckResult) -> Iterable[Finding]:
+    known = {
+        (item.path, item.span.start.line)
+        for item in (*result.findings, *result.hidden)
+        if item.severity is Severity.ERROR
+    }
+    asked: Sequence[str] = [*result.files, *map(Path.as_posix, _folders(result.files))]
+    for item in found:
+        if item.path in asked and (item.path, item.span.start.line) not in known:
+            yield item

@@ -1,0 +1,152 @@
+"""`provisioner validate --terraform`: the user's own Terraform is asked too, without a network."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.support.command import provisioner
+
+pytestmark = pytest.mark.needs_terraform
+
+HEAD = """\
+terraform {
+  required_version = ">= 1.9"
+
+  required_providers {
+    coder = {
+      source  = "coder/coder"
+      version = "~> 2.12"
+    }
+    cloud = {
+      source  = "example/cloud"
+      version = "~> 1.0"
+    }
+  }
+}
+
+data "coder_workspace" "me" {}
+
+resource "coder_agent" "main" {
+  os   = "linux"
+  arch = "amd64"
+}
+
+provider "cloud" {
+  region = "north"
+}
+
+data "cloud_image" "base" {
+  family = "linux"
+}
+
+resource "cloud_machine" "this" {
+  count = data.coder_workspace.me.start_count
+  image = data.cloud_image.base.id
+  boot  = coder_agent.main.init_script
+
+  dynamic "disk" {
+    for_each = [10, 20]
+
+    content {
+      size = disk.value
+    }
+  }
+
+  lifecycle {
+    ignore_changes = [image]
+  }
+}
+
+output "where" {
+  value = [for machine in cloud_machine.this : machine.address]
+}
+
+output "first" {
+  value = cloud_machine.this[0].network[0].address
+}
+"""
+MIXED = 'output "mixed" {\n  value = regex("(a)(?P<x>b)", "ab")\n}\n'
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "template"
+    folder.mkdir()
+    (folder / "main.tf").write_text(HEAD, encoding="utf-8")
+    return folder
+
+
+def codes(folder: Path, *more: str) -> list[tuple[str, str, int]]:
+    done = provisioner("validate", folder, "--ignore", "PRV319", "--format", "json", *more)
+    found = json.loads(done.stdout)["findings"]
+    return [(item["code"], Path(item["path"]).name, item["start"]["line"]) for item in found]
+
+
+def test_a_provider_nobody_knows_is_no_reason_for_an_error(folder: Path) -> None:
+    assert codes(folder, "--terraform") == []
+
+
+def test_what_only_terraform_refuses_is_a_finding_at_its_place(folder: Path) -> None:
+    (folder / "more.tf").write_text(MIXED, encoding="utf-8")
+
+    assert codes(folder) == []
+    assert codes(folder, "--terraform") == [("PRV601", "more.tf", 2)]
+
+
+def test_what_is_known_already_is_said_once(folder: Path) -> None:
+    (folder / "more.tf").write_text('output "x" {\n  value = var.nobody\n}\n', encoding="utf-8")
+
+    assert codes(folder, "--terraform") == codes(folder) == [("PRV303", "more.tf", 2)]
+
+
+def test_only_files_that_were_asked_for_are_reported(folder: Path) -> None:
+    (folder / "more.tf").write_text(MIXED, encoding="utf-8")
+
+    assert codes(folder / "main.tf", "--terraform") == []
+
+
+def test_errors_in_a_local_module_are_found(folder: Path) -> None:
+    (folder / "inner").mkdir()
+    (folder / "inner" / "main.tf").write_text(
+        'terraform {\n  required_version = ">= 1.9"\n}\n\n' + MIXED, encoding="utf-8"
+    )
+    (folder / "call.tf").write_text('module "inner" {\n  source = "./inner"\n}\n', encoding="utf-8")
+
+    assert codes(folder, "--terraform") == [("PRV601", "main.tf", 6)]
+
+
+def test_the_program_can_be_chosen(folder: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "my-terraform"
+    mine.symlink_to(shutil.which("terraform") or "")
+
+    assert codes(folder, "--terraform-program", str(mine)) == []
+
+
+def test_a_program_that_is_not_there_is_said(folder: Path) -> None:
+    done = provisioner("validate", folder, "--terraform-program", "no-such")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert '"no-such" is not on PATH' in done.stderr
+
+
+def test_a_rule_explains_what_terraform_says() -> None:
+    done = provisioner("rule", "PRV601")
+
+    assert done.returncode == 0
+    assert done.stdout.startswith("PRV601 terraform-error (error)\n\nTerraform refuses the folder")
+
+
+def test_sarif_describes_it(folder: Path) -> None:
+    (folder / "more.tf").write_text(MIXED, encoding="utf-8")
+
+    done = provisioner("validate", folder, "--terraform", "--format", "sarif")
+    (run,) = json.loads(done.stdout)["runs"]
+    described = {
+        rule["id"]: rule["shortDescription"]["text"] for rule in run["tool"]["driver"]["rules"]
+    }
+
+    assert described["PRV601"] == "Terraform refuses the folder."
