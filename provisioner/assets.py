@@ -6,7 +6,7 @@ from pathlib import Path
 
 from provisioner.errors import InputError
 
-__all__ = ["template_names", "template_source"]
+__all__ = ["module_source", "shared_templates", "template_names", "template_source"]
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -32,3 +32,13 @@ def template_source(name: str) -> Path:
         known = ", ".join(template_names())
         raise InputError(f'no template source named "{name}"; there are: {known}')
     return _root() / "templates" / name
+
+
+def shared_templates() -> Path:
+    """Folder of what every template is made with."""
+    return _root() / "templates" / "shared"
+
+
+def module_source(name: str) -> Path:
+    """Folder of a Terraform module of our own."""
+    return _root() / "modules" / name

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["is_this_machine"]
+from urllib.parse import urlsplit
+
+__all__ = ["is_this_machine", "sends_in_clear"]
 
 # Docker's name for the machine that a container runs on; the traffic stays on its bridge.
 _HOST_OF_CONTAINERS = "host.docker.internal"
@@ -28,3 +30,9 @@ def is_this_machine(host: str) -> bool:
         return False
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
     return (mapped or address).is_loopback
+
+
+def sends_in_clear(url: str) -> bool:
+    """Say whether what is sent to `url` crosses a network without TLS."""
+    parts = urlsplit(url)
+    return parts.scheme == "http" and not is_this_machine(parts.hostname or "")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from provisioner.plan.model import Decision
 
-__all__ = ["Ledger"]
+__all__ = ["Ledger", "origin"]
 
 
 @dataclass(slots=True)
@@ -19,3 +19,8 @@ class Ledger:
         """Keep a decision and return its value."""
         self.decisions.append(Decision(what, value, origin, why))
         return value
+
+
+def origin(table: object, key: str) -> str:
+    """Say where the value of a key comes from: `spec`, or `default` where the spec has none."""
+    return "spec" if key in getattr(table, "model_fields_set", ()) else "default"

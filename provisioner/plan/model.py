@@ -15,10 +15,12 @@ __all__ = [
     "Decision",
     "EnvSource",
     "EnvVar",
+    "McpServer",
     "ModelProvider",
     "ModuleCall",
     "Parameter",
     "Plan",
+    "Preset",
     "Profile",
     "Setting",
     "TemplatePlan",
@@ -89,6 +91,14 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True)
+class McpServer:
+    """A table under `mcp_servers`: keys and values as Codex names them."""
+
+    name: str
+    keys: Mapping[str, str | int | bool | tuple[str, ...] | Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class CodexConfig:
     """What Codex is told, wherever it runs."""
 
@@ -101,6 +111,7 @@ class CodexConfig:
     profiles: tuple[Profile, ...]
     profiles_are_files: bool
     """Whether the target reads profiles from NAME.config.toml instead of `[profiles.NAME]`."""
+    mcp_servers: tuple[McpServer, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,18 +120,50 @@ class ModuleCall:
 
     source: str
     version: str
+    """Version constraint; empty for the bundled module, which has none."""
     codex_version: str
     writes_provider: bool
     """Whether the module adds the provider table and its variable (`enable_ai_gateway`)."""
+    install: str
+    """`npm`, `release` or `image`; empty leaves it to the registry's module."""
+    artifact_url: str
+    """Empty for the usual place."""
+    artifact_sha256: Mapping[str, str]
+    pre_install_script: str
+    post_install_script: str
+    sync_after: tuple[str, ...]
+
+    @property
+    def is_bundled(self) -> bool:
+        """Whether the module is copied into the template."""
+        return not self.version
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """Values of parameters that a user takes all at once."""
+
+    name: str
+    description: str
+    is_default: bool
+    values: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class TemplatePlan:
-    """The template to render and the words Coder shows for it."""
+    """The template to render, the words Coder shows for it, and what it has around Codex."""
 
     name: str
+    folder: str
+    """Folder of a template of the user's own; empty for one that comes along."""
     display_name: str
     description: str
+    agents: tuple[str, ...]
+    """Resources that get Codex; empty for all that the template source names."""
+    has_launcher: bool
+    has_ai_task: bool
+    requires_secret: bool
+    presets: tuple[Preset, ...]
 
 
 @dataclass(frozen=True, slots=True)

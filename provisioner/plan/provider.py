@@ -63,7 +63,7 @@ def module_provider(
     spec: Spec, flow: Flow, kind: GatewayKind, ledger: Ledger
 ) -> GatewayProvider | None:
     """Return the provider table that the Codex module writes itself, in one flow of one kind."""
-    if not kind.is_in_coder or flow.gateway_token_in_header:
+    if not kind.is_in_coder or flow.gateway_token_in_header or spec.module.source == "bundled":
         return None
     module = codex_module()
     release = module.release_for(Constraint.parse(spec.target.codex_module))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from provisioner.flows import flow as flow_named
-from provisioner.flows.base import Flow
 from provisioner.gateway_kinds import gateway_kind
 from provisioner.knowledge.codex import CodexRelease, newest_codex
-from provisioner.knowledge.codex_module import codex_module
 from provisioner.knowledge.version import Version
-from provisioner.plan.ledger import Ledger
-from provisioner.plan.model import CodexConfig, ModuleCall, Plan, TemplatePlan
+from provisioner.plan.ledger import Ledger, origin
+from provisioner.plan.mcp import mcp_servers
+from provisioner.plan.model import CodexConfig, Plan
+from provisioner.plan.module import module_call
 from provisioner.plan.provider import (
     chosen_credential,
     environment,
@@ -20,6 +20,7 @@ from provisioner.plan.provider import (
     personal_variable,
 )
 from provisioner.plan.settings import profiles, settings
+from provisioner.plan.template import template_plan
 from provisioner.spec.models import Spec
 
 __all__ = ["resolve"]
@@ -31,7 +32,7 @@ def resolve(spec: Spec) -> Plan:
     flow = flow_named(spec.flow)
     kind = gateway_kind(spec.gateway.kind)
     ledger.note("flow", flow.name, "spec", flow.summary)
-    ledger.note("gateway.kind", kind.name, _origin(spec.gateway, "kind"), kind.title)
+    ledger.note("gateway.kind", kind.name, origin(spec.gateway, "kind"), kind.title)
     codex = _codex(spec, ledger)
     credential = chosen_credential(spec, flow, codex, ledger)
     written = module_provider(spec, flow, kind, ledger)
@@ -40,26 +41,16 @@ def resolve(spec: Spec) -> Plan:
     why = "the Codex module's own table" if written else f"our id for {kind.title}"
     ledger.note("codex.model_providers", provider.id, "knowledge", why)
     url, _ = kind.split(spec.gateway.url or kind.default_url, flow.gateway_provider)
-    origin = _origin(spec.gateway, "url") if url else "knowledge"
+    url_from = origin(spec.gateway, "url") if url else "knowledge"
     where = (url or "URL of the workspace's deployment, ") + provider.base_path
-    ledger.note("gateway.base_url", where, origin, f"where {kind.title} serves this flow")
+    ledger.note("gateway.base_url", where, url_from, f"where {kind.title} serves this flow")
     return Plan(
         flow=flow,
         credential=credential,
         gateway_kind=kind,
         gateway_url=url,
-        template=_template(spec, flow, ledger),
-        module=ModuleCall(
-            source=codex_module().source,
-            version=ledger.note(
-                "module.version",
-                spec.target.codex_module,
-                _origin(spec.target, "codex_module"),
-                "version of the registry module",
-            ),
-            codex_version=str(codex.version),
-            writes_provider=written is not None,
-        ),
+        template=template_plan(spec, flow, ledger),
+        module=module_call(spec, codex, ledger, writes_provider=written is not None),
         codex=CodexConfig(
             settings=settings(spec, provider.id, ledger),
             trusted_workdir=spec.codex.workdir,
@@ -67,6 +58,7 @@ def resolve(spec: Spec) -> Plan:
             provider=provider,
             profiles=profiles(spec, codex, ledger),
             profiles_are_files=codex.has("profile_files"),
+            mcp_servers=mcp_servers(spec, ledger),
         ),
         env=env,
         personal_env=personal_variable(flow, credential),
@@ -77,10 +69,6 @@ def resolve(spec: Spec) -> Plan:
     )
 
 
-def _origin(given: object, field: str) -> str:
-    return "spec" if field in getattr(given, "model_fields_set", ()) else "default"
-
-
 def _codex(spec: Spec, ledger: Ledger) -> CodexRelease:
     if spec.target.codex is None:
         ledger.note("target.codex", str(newest_codex()), "default", "the newest one measured")
@@ -89,15 +77,3 @@ def _codex(spec: Spec, ledger: Ledger) -> CodexRelease:
     why = "" if release.is_measured else f"not measured yet: treated as {newest_codex()}"
     ledger.note("target.codex", spec.target.codex, "spec", why)
     return release
-
-
-def _template(spec: Spec, flow: Flow, ledger: Ledger) -> TemplatePlan:
-    name = spec.template.name
-    ledger.note("template.name", name, _origin(spec.template, "name"), "template source to render")
-    title = name.replace("-", " ").capitalize()
-    return TemplatePlan(
-        name=name,
-        display_name=spec.template.display_name or f"{title} with Codex ({flow.title})",
-        description=spec.template.description
-        or f"{title} workspaces with the Codex CLI behind your AI gateway ({flow.title})",
-    )

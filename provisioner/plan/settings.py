@@ -9,19 +9,25 @@ from provisioner.plan.ledger import Ledger
 from provisioner.plan.model import Parameter, Profile, Setting
 from provisioner.spec.models import CodexSpec, ProfileSpec, Spec
 
-__all__ = ["profiles", "settings"]
+__all__ = ["PARAMETERS", "parameter_name", "profiles", "settings"]
 
-_PARAMETERS = {
+PARAMETERS = {
     "model": ("Codex model", "Model that Codex uses unless told otherwise."),
     "model_reasoning_effort": ("Reasoning effort", "How long Codex thinks before it answers."),
 }
+"""Settings that the user of a workspace may choose: the words Coder shows for each."""
 _FIXED = ("model_context_window", "service_tier", "web_search")
+
+
+def parameter_name(key: str) -> str:
+    """Return the name of the Coder parameter that decides a setting."""
+    return f"codex_{key}"
 
 
 def settings(spec: Spec, provider_id: str, ledger: Ledger) -> tuple[Setting, ...]:
     """Return the root keys, `model_provider` first."""
     found = [Setting("model_provider", provider_id, None)]
-    for key, words in _PARAMETERS.items():
+    for key, words in PARAMETERS.items():
         setting = _choice(spec, key, words, ledger)
         if setting is not None:
             found.append(setting)
@@ -38,7 +44,7 @@ def profiles(spec: Spec, codex: CodexRelease, ledger: Ledger) -> tuple[Profile, 
         given = spec.profiles[name]
         rows = [
             Setting(key, value, None)
-            for key in _PARAMETERS
+            for key in PARAMETERS
             if (value := getattr(given, key)) is not None
         ]
         rows += _fixed(given)
@@ -62,7 +68,7 @@ def _choice(spec: Spec, key: str, words: tuple[str, str], ledger: Ledger) -> Set
         ledger.note(f"codex.{key}", value, "spec", "fixed")
         return Setting(key, value, None)
     ledger.note(f"codex.{key}", value, "spec", f"the user chooses among {', '.join(options)}")
-    return Setting(key, value, Parameter(f"codex_{key}", *words, value, options))
+    return Setting(key, value, Parameter(parameter_name(key), *words, value, options))
 
 
 def _fixed(given: CodexSpec | ProfileSpec) -> Iterator[Setting]:

@@ -12,7 +12,7 @@ from typing import TypeVar
 import tomlkit
 from tomlkit.items import Item, Table
 
-from provisioner.plan.model import CodexConfig, ModelProvider, Profile, Setting
+from provisioner.plan.model import CodexConfig, McpServer, ModelProvider, Profile, Setting
 from provisioner.render.hcl_text import Expression
 
 _Container = TypeVar("_Container", tomlkit.TOMLDocument, Table)
@@ -96,9 +96,29 @@ def _document(
         for profile in codex.profiles:
             parent.add(profile.name, _add_settings(tomlkit.table(), profile))
         document.add("profiles", parent)
+    if codex.mcp_servers:
+        servers = tomlkit.table(is_super_table=True)
+        for server in codex.mcp_servers:
+            servers.add(server.name, _mcp_table(server))
+        document.add("mcp_servers", servers)
     if providers is not None:
         document.add("model_providers", providers)
     return tomlkit.dumps(document)
+
+
+def _mcp_table(server: McpServer) -> Table:
+    table = tomlkit.table()
+    for key, value in server.keys.items():
+        match value:
+            case Mapping():
+                inner = tomlkit.inline_table()
+                inner.update(dict(value))
+                table.add(key, inner)
+            case tuple():
+                table.add(key, list(value))
+            case _:
+                table.add(key, value)
+    return table
 
 
 def _add_settings(container: _Container, profile: Profile) -> _Container:

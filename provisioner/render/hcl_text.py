@@ -5,11 +5,15 @@ HCL itself brings every string into Unicode's normal form C; nothing else change
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
-__all__ = ["Expression", "arguments", "heredoc", "quoted"]
+__all__ = ["Expression", "Rows", "arguments", "block", "heredoc", "object_key", "quoted"]
+
+Rows = Sequence[tuple[str, str]]
+"""Arguments: each a name and the source of its value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,8 @@ class Expression:
 _SPACE = "\t\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
     map(chr, range(0x2000, 0x200B))
 )
+_BARE_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_NOT_KEYS = frozenset({"false", "for", "null", "true"})
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -81,6 +87,11 @@ def heredoc(parts: Sequence[str | Expression], indent: int, marker: str = "EOT")
     return "\n".join([f"<<-{marker}", *body, " " * indent + marker])
 
 
+def object_key(text: str) -> str:
+    """Return a key of an object: bare where Terraform takes that for the text itself."""
+    return text if _BARE_KEY.fullmatch(text) and text not in _NOT_KEYS else quoted(text)
+
+
 def _free_marker(marker: str, lines: Iterable[str]) -> str:
     taken = {line.strip() for line in lines}
     candidate, number = marker, 1
@@ -95,3 +106,13 @@ def arguments(pairs: Iterable[tuple[str, str]], indent: int) -> str:
     rows = list(pairs)
     width = max((len(name) for name, _ in rows), default=0)
     return "\n".join(f"{' ' * indent}{name.ljust(width)} = {value}" for name, value in rows)
+
+
+def block(header: str, *parts: Rows | str, comment: str = "") -> str:
+    """Return a block as `terraform fmt` writes it: `parts` apart by an empty line.
+
+    A part is a run of one-line arguments, or source that is indented already. Empty ones vanish.
+    """
+    texts = [part if isinstance(part, str) else arguments(part, indent=2) for part in parts if part]
+    lines = [f"# {comment}"] * bool(comment)
+    return "\n".join([*lines, f"{header} {{", "\n\n".join(texts), "}"])

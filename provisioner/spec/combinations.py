@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from provisioner.assets import template_names
 from provisioner.finding import Finding
@@ -12,9 +11,16 @@ from provisioner.gateway_kinds import gateway_kind
 from provisioner.knowledge.coder import coder_gateway
 from provisioner.knowledge.codex import CodexRelease, newest_codex, oldest_codex
 from provisioner.knowledge.codex_module import codex_module
-from provisioner.knowledge.hosts import is_this_machine
+from provisioner.knowledge.hosts import sends_in_clear
 from provisioner.knowledge.version import Constraint, Version
+from provisioner.spec.around_codex import (
+    module_reasons,
+    preset_reasons,
+    script_reasons,
+    template_reasons,
+)
 from provisioner.spec.codes import IMPOSSIBLE_COMBINATION, INVALID_VALUE
+from provisioner.spec.mcp_reasons import mcp_reasons
 from provisioner.spec.models import Spec
 from provisioner.syntax.toml_document import TomlDocument
 
@@ -25,15 +31,17 @@ def possible_credentials(spec: Spec) -> tuple[str, ...]:
     """Return the names of the ways in which the bearer can reach Codex, the default first."""
     flow, kind = flow_named(spec.flow), gateway_kind(spec.gateway.kind)
     names = tuple(credential.name for credential in flow.credentials)
-    # There the Codex module writes the provider table, with a variable of its own in it.
-    return names[:1] if kind.is_in_coder and not flow.gateway_token_in_header else names
+    if spec.module.source == "bundled" or not kind.is_in_coder or flow.gateway_token_in_header:
+        return names
+    # The module of the registry writes the provider table, with a variable of its own in it.
+    return names[:1]
 
 
 def impossible_combinations(spec: Spec, document: TomlDocument, path: str) -> Iterator[Finding]:
     """Yield every reason why `spec` cannot work, at the value to change."""
     for check in _CHECKS:
         for where, message, help_text in check(spec):
-            kind = INVALID_VALUE if check is _template else IMPOSSIBLE_COMBINATION
+            kind = INVALID_VALUE if check is _template_name else IMPOSSIBLE_COMBINATION
             yield kind.finding(message, path, document.value_span(*where), help_text)
 
 
@@ -47,8 +55,8 @@ def refusals_of_codex(spec: Spec) -> Iterator[str]:
 _Reasons = Iterator[tuple[tuple[str, ...], str, str]]
 
 
-def _template(spec: Spec) -> _Reasons:
-    if spec.template.name not in template_names():
+def _template_name(spec: Spec) -> _Reasons:
+    if not spec.template.folder and spec.template.name not in template_names():
         known = ", ".join(f'"{name}"' for name in template_names())
         message = f'"template.name": "{spec.template.name}" is not a template source'
         yield ("template", "name"), message, f"there are: {known}"
@@ -62,7 +70,9 @@ def _codex(spec: Spec) -> _Reasons:
         yield ("target", "codex"), message, f'use "{newest_codex()}"'
 
 
-def _module(spec: Spec) -> _Reasons:
+def _registry_module(spec: Spec) -> _Reasons:
+    if spec.module.source == "bundled":
+        return
     where = ("target", "codex_module")
     module = codex_module()
     if not Constraint.parse(spec.target.codex_module).has_upper_bound:
@@ -126,15 +136,15 @@ def _kind(spec: Spec) -> _Reasons:
     if spec.flow not in kind.flows:
         message = f'{kind.title} cannot serve the flow "{spec.flow}"'
         yield ("flow",), message, f'use {", ".join(sorted(kind.flows))}, or gateway.kind = "coder"'
-    url = urlsplit(spec.gateway.url or "")
-    if url.scheme == "http" and not is_this_machine(url.hostname or ""):
+    if sends_in_clear(spec.gateway.url or ""):
         message = f'"{spec.gateway.url}" would get credentials without TLS'
         yield ("gateway", "url"), message, "use https; plain http is for loopback addresses"
     if kind.is_in_coder:
         reason = "the names are fixed by the Codex module and by Coder"
         if spec.gateway.token_env:
             yield ("gateway", "token_env"), f"{kind.title} has no token_env to choose", reason
-        if spec.flow == "centralized" and spec.gateway.stream_idle_timeout_ms:
+        is_written = spec.flow == "centralized" and spec.module.source == "registry"
+        if is_written and spec.gateway.stream_idle_timeout_ms:
             message = "the Codex module writes the provider table of this flow, without a timeout"
             yield ("gateway", "stream_idle_timeout_ms"), message, "remove it, or use another flow"
 
@@ -165,4 +175,18 @@ def _choices(spec: Spec) -> _Reasons:
             yield ("parameters", key), message, "Coder refuses a parameter with equal options"
 
 
-_CHECKS = (_template, _codex, _module, _coder, _kind, _credential, _closed_values, _choices)
+_CHECKS = (
+    _template_name,
+    _codex,
+    _registry_module,
+    _coder,
+    _kind,
+    _credential,
+    _closed_values,
+    _choices,
+    module_reasons,
+    script_reasons,
+    template_reasons,
+    preset_reasons,
+    mcp_reasons,
+)

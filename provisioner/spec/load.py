@@ -31,7 +31,14 @@ def load(path: Path) -> Spec:
 
     Raises `InputError` when the file cannot be read, `FindingsError` when it is wrong.
     """
-    return parse_spec(read_text(path), str(path))
+    spec = parse_spec(read_text(path), str(path))
+    if spec.template.folder is None:
+        return spec
+    folder = path.parent / spec.template.folder
+    if not any(folder.glob("*.tf")):
+        raise InputError(f'{path}: template.folder: "{folder}" is no folder with .tf files')
+    template = spec.template.model_copy(update={"folder": str(folder)})
+    return spec.model_copy(update={"template": template})
 
 
 def read_text(path: Path) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from provisioner.knowledge.codex import CodexRelease
 from provisioner.knowledge.codex_module import (
@@ -15,7 +16,15 @@ from provisioner.knowledge.codex_module import (
     is_codex_module,
 )
 from provisioner.knowledge.version import Constraint, Version
-from provisioner.syntax.hcl_model import Attribute, Block, Expression, Literal, Text, Traversal
+from provisioner.syntax.hcl_model import (
+    Attribute,
+    Block,
+    Expression,
+    Literal,
+    ObjectValue,
+    Text,
+    Traversal,
+)
 from provisioner.syntax.toml_document import TomlDocument
 from provisioner.validate.codex_config import CodexConfig, Layer
 
@@ -59,6 +68,8 @@ class ModuleCall(Struct, frozen=True, dict=True):
     @cached_property
     def codex_release(self) -> Version | None:
         """Release of the Codex module that `terraform init` selects, None when not known."""
+        if not self.is_codex:
+            return None
         if self.constraint is None and self.block.value("version") is not None:
             return None
         return codex_module().release_for(self.constraint)
@@ -125,8 +136,32 @@ class ModuleCall(Struct, frozen=True, dict=True):
                     return value
 
     @cached_property
+    def profiles(self) -> dict[str, TomlDocument]:
+        """Name → the TOML of a profile file, which only our own module takes."""
+        match self._followed("profiles"):
+            case ObjectValue(items=items):
+                return {
+                    item.name: TomlDocument.embedded(item.value.decoded)
+                    for item in items
+                    if item.name and isinstance(item.value, Text)
+                }
+        return {}
+
+    @property
+    def codex_configs(self) -> tuple[CodexConfig, ...]:
+        """What Codex reads on account of this call: alone, and with each profile."""
+        config = self.codex_config
+        return (
+            config,
+            *(
+                replace(config, layers=(*config.layers, Layer(profile)))
+                for profile in self.profiles.values()
+            ),
+        )
+
+    @cached_property
     def codex_config(self) -> CodexConfig:
-        """What Codex reads on account of this call."""
+        """What Codex reads on account of this call, when no profile is named."""
         layers = tuple(map(Layer, self.toml.values()))
         complete = all(name in self.toml for name in _TOML_INPUTS if self.block.value(name))
         if self.enables_gateway is False:

@@ -53,6 +53,9 @@ class Suppressions(Struct, frozen=True):
     """Those that name no rule which can be left out."""
 
 
+_INPUTS_OF_BUNDLED = frozenset({"base_config_toml", "codex_version", "install_source", "profiles"})
+
+
 class Workspace(Struct, frozen=True, dict=True):
     """The files of one folder, each parsed once; `unreadable` are those that are not text.
 
@@ -164,13 +167,22 @@ class Workspace(Struct, frozen=True, dict=True):
 
     @cached_property
     def codex_modules(self) -> tuple[ModuleCall, ...]:
-        """The calls of the registry's Codex module."""
-        return tuple(call for call in self.module_calls if call.is_codex)
+        """The calls of the registry's Codex module, and of ours."""
+        return tuple(call for call in self.module_calls if call.is_codex or self._is_bundled(call))
+
+    def _is_bundled(self, call: ModuleCall) -> bool:
+        """Say whether a call is of the Codex module that `provisioner render` copies."""
+        inner = self.local_modules.get(call.source or "") if call.is_local else None
+        return inner is not None and inner.declared.variables.keys() >= _INPUTS_OF_BUNDLED
 
     @cached_property
     def embedded_toml(self) -> tuple[TomlDocument, ...]:
         """The TOML inside calls of the Codex module."""
-        return tuple(document for call in self.codex_modules for document in call.toml.values())
+        return tuple(
+            document
+            for call in self.codex_modules
+            for document in (*call.toml.values(), *call.profiles.values())
+        )
 
     @cached_property
     def codex_configs(self) -> tuple[CodexConfig, ...]:
@@ -178,7 +190,7 @@ class Workspace(Struct, frozen=True, dict=True):
         if self.home:
             return self.home.configs
         return (
-            *(call.codex_config for call in self.codex_modules),
+            *(config for call in self.codex_modules for config in call.codex_configs),
             *(
                 CodexConfig(
                     (Layer(document),), self.codex, complete=not PROFILE_FILE.match(document.path)

@@ -52,6 +52,7 @@ MAY_REACH_OUT = {
     "launch",
     "prove",
     "render/template.py",
+    "render/template_source.py",
     "render/write.py",
     "spec/load.py",
     "terraform",

@@ -57,6 +57,7 @@ _HELP = "remove it"
 # These do something by being there: they ask, or they offer presets.
 _ASKING = frozenset({"coder_parameter", "coder_workspace_preset", "coder_workspace_tags"}) | {
     "coder_external_auth",
+    "coder_secret",
     "coder_task",
 }
 

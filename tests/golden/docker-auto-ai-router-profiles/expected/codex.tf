@@ -34,3 +34,16 @@ module "codex" {
     printf '%s' 'IyBXcml0dGVuIGJ5IHRoZSB0ZW1wbGF0ZSBhdCBlYWNoIHN0YXJ0Lgptb2RlbCA9ICJnZW1pbmktcHJvIgptb2RlbF9jb250ZXh0X3dpbmRvdyA9IDEwMDAwMDAKd2ViX3NlYXJjaCA9ICJkaXNhYmxlZCIK' | base64 -d > "$HOME/.codex/gemini.config.toml"
   SH
 }
+
+resource "coder_app" "codex" {
+  agent_id     = coder_agent.main.id
+  slug         = "codex"
+  display_name = "Codex"
+  icon         = "/icon/openai.svg"
+
+  command = <<-SH
+    export PATH="$HOME/.local/bin:$PATH"
+    cd /home/coder || exit
+    exec codex
+  SH
+}

@@ -26,3 +26,16 @@ module "codex" {
     env_key_instructions = "Set it to a LangWatch virtual key, which starts with vk-lw-."
   TOML
 }
+
+resource "coder_app" "codex" {
+  agent_id     = coder_agent.main.id
+  slug         = "codex"
+  display_name = "Codex"
+  icon         = "/icon/openai.svg"
+
+  command = <<-SH
+    export PATH="$HOME/.local/bin:$PATH"
+    cd /home/coder || exit
+    exec codex
+  SH
+}

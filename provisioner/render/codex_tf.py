@@ -1,0 +1,141 @@
+"""Plan → the blocks of codex.tf: everything in a template that the spec decides."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator, Sequence
+
+from provisioner.plan.model import EnvSource, Parameter, Plan, Preset
+from provisioner.render.hcl_text import arguments, block, heredoc, object_key, quoted
+from provisioner.render.module_block import module_block
+
+__all__ = ["agent_label", "codex_blocks"]
+
+_SESSION_TOKEN = "data.coder_workspace_owner.me.session_token"  # noqa: S105 - an expression
+_TASK_PROMPT = "CODEX_TASK_PROMPT"
+_FIRST_PARAMETER = 20
+
+
+def codex_blocks(plan: Plan, agents: Sequence[str]) -> list[str]:
+    """Return the blocks, for Codex in each of the agents, in the order in which they are read."""
+    blocks = [*_parameters(plan), *_presets(plan), *_secrets(plan)]
+    if plan.template.has_ai_task:
+        blocks.append('data "coder_task" "me" {}')
+    for agent in agents:
+        label = agent_label("codex", agent, agents)
+        agent_id = f"coder_agent.{agent}.id"
+        blocks.append(module_block(plan, label, agent_id))
+        blocks += _coder_envs(plan, agent, agents)
+        if plan.template.has_launcher and not plan.credential.exec_only:
+            blocks.append(_launcher(plan, label, agent_id))
+    if plan.template.has_ai_task:
+        app = f"coder_app.{agent_label('codex', agents[0], agents)}.id"
+        blocks.append(block('resource "coder_ai_task" "codex"', [("app_id", app)]))
+    return blocks
+
+
+def agent_label(name: str, agent: str, agents: Sequence[str]) -> str:
+    """Return the name of a block of one agent; the first agent has the plain one."""
+    return name if agent == agents[0] else f"{name}_{agent}"
+
+
+def _parameters(plan: Plan) -> Iterator[str]:
+    parameters = [setting.parameter for setting in plan.codex.settings if setting.parameter]
+    for order, parameter in enumerate(parameters, start=_FIRST_PARAMETER):
+        yield _parameter(parameter, order)
+
+
+def _parameter(parameter: Parameter, order: int) -> str:
+    rows = [
+        ("name", quoted(parameter.name)),
+        ("display_name", quoted(parameter.display_name)),
+        ("description", quoted(parameter.description)),
+        ("type", quoted("string")),
+        ("form_type", quoted("dropdown")),
+        ("default", quoted(parameter.default)),
+        ("mutable", "true"),
+        ("order", str(order)),
+    ]
+    options = [
+        f"  option {{\n    name  = {quoted(option)}\n    value = {quoted(option)}\n  }}"
+        for option in parameter.options
+    ]
+    return block(f'data "coder_parameter" "{parameter.name}"', rows, *options)
+
+
+def _presets(plan: Plan) -> Iterator[str]:
+    for preset in plan.template.presets:
+        yield _preset(preset)
+
+
+def _preset(preset: Preset) -> str:
+    rows = [("name", quoted(preset.name))]
+    if preset.description:
+        rows.append(("description", quoted(preset.description)))
+    if preset.is_default:
+        rows.append(("default", "true"))
+    values = [(object_key(name), quoted(value)) for name, value in preset.values.items()]
+    given = f"  parameters = {{\n{arguments(values, indent=4)}\n  }}" if values else ""
+    return block(f'data "coder_workspace_preset" "{_label(preset.name)}"', rows, given)
+
+
+def _secrets(plan: Plan) -> Iterator[str]:
+    for variable in plan.env if plan.template.requires_secret else ():
+        if variable.source is EnvSource.USER:
+            rows = [("env", quoted(variable.name)), ("help_message", quoted(variable.help))]
+            yield block(f'data "coder_secret" "{variable.name.lower()}"', rows)
+
+
+def _coder_envs(plan: Plan, agent: str, agents: Sequence[str]) -> Iterator[str]:
+    for name, value, comment in _environment(plan):
+        label = agent_label(name.lower(), agent, agents)
+        rows = [("agent_id", f"coder_agent.{agent}.id"), ("name", quoted(name)), ("value", value)]
+        yield block(f'resource "coder_env" "{label}"', rows, comment=comment)
+
+
+def _environment(plan: Plan) -> Iterator[tuple[str, str, str]]:
+    header = plan.gateway_kind.token_header
+    for variable in plan.env:
+        if variable.source is EnvSource.GATEWAY_TOKEN:
+            comment = f"Codex sends {variable.name} in the header {header}."
+            yield variable.name, _SESSION_TOKEN, comment
+    if _stores_session_token(plan):
+        comment = f"The module stores {plan.login_variable} with `codex login` at each start."
+        yield plan.login_variable, _SESSION_TOKEN, comment
+    if plan.template.has_ai_task:
+        yield (
+            _TASK_PROMPT,
+            "data.coder_task.me.prompt",
+            "The app gives Codex the task to begin with.",
+        )
+
+
+def _stores_session_token(plan: Plan) -> bool:
+    """Say whether the bearer that Codex stores is the owner's session token."""
+    is_token = plan.gateway_kind.is_in_coder and not plan.flow.gateway_token_in_header
+    return plan.module.is_bundled and is_token and bool(plan.login_variable)
+
+
+def _launcher(plan: Plan, label: str, agent_id: str) -> str:
+    codex = "exec codex"
+    if plan.template.has_ai_task:
+        codex += f' ${{{_TASK_PROMPT}:+-- "${_TASK_PROMPT}"}}'
+    lines = [
+        'export PATH="$HOME/.local/bin:$PATH"',
+        f"cd {shlex.quote(plan.codex.trusted_workdir)} || exit",
+        codex,
+    ]
+    rows = [
+        ("agent_id", agent_id),
+        ("slug", quoted(label.replace("_", "-").lower())),
+        ("display_name", quoted("Codex")),
+        ("icon", quoted("/icon/openai.svg")),
+    ]
+    script = heredoc(["".join(f"{line}\n" for line in lines)], indent=2, marker="SH")
+    return block(f'resource "coder_app" "{label}"', rows, f"  command = {script}")
+
+
+def _label(name: str) -> str:
+    """Return a name for a block, which must not begin with a digit or a hyphen."""
+    return name if re.match(r"[A-Za-z_]", name) else f"_{name}"
