@@ -16,30 +16,29 @@ need() {
 }
 
 make_temp() {
-  TEMP=$(mktemp -d "$STATE/tmp.XXXXXX") || fail "cannot write below $STATE: is the disk full?"
+  CODEX_SCRATCH=$(mktemp -d "$CODEX_STATE/tmp.XXXXXX") || fail "cannot write below $CODEX_STATE: is the disk full?"
 }
 
 # One start at a time changes the home. The lock ends with this process and whatever it started.
 lock() {
   local waited=0
-  LOCKED=no
   if ! command -v flock >/dev/null 2>&1; then
     log "flock is not on PATH: two starts at once would both install, each on its own"
     return 0
   fi
-  exec 9>"$STATE/lock"
+  exec 9>"$CODEX_STATE/lock"
   until flock -n 9; do
     [ "$waited" -gt 0 ] || log "another start is at work in this home; waiting for it"
-    [ "$waited" -lt 900 ] || fail "another start has held $STATE/lock for 15 minutes: end it, then restart the workspace"
+    [ "$waited" -lt 900 ] || fail "another start has held $CODEX_STATE/lock for 15 minutes: end it, then restart the workspace"
     sleep 1
     waited=$((waited + 1))
   done
-  LOCKED=yes
+  CODEX_LOCKED=yes
 }
 
 unlock() {
-  if [ "$LOCKED" = yes ]; then exec 9>&-; fi
-  LOCKED=no
+  if [ "$CODEX_LOCKED" = yes ]; then exec 9>&-; fi
+  CODEX_LOCKED=no
 }
 
 # Gives the file that a path leads to, so that a linked file stays a link.
@@ -71,7 +70,7 @@ run_given() { # NAME BASE64
   local code=0
   [ -n "$2" ] || return 0
   log "running the $1 script"
-  decoded "$2" >"$TEMP/$1.sh"
-  (umask "$USER_UMASK" && exec bash "$TEMP/$1.sh" </dev/null) || code=$?
+  decoded "$2" >"$CODEX_SCRATCH/$1.sh"
+  (umask "$CODEX_UMASK" && exec bash "$CODEX_SCRATCH/$1.sh" </dev/null) || code=$?
   [ "$code" -eq 0 ] || fail "the $1 script ended with $code; its output is above"
 }

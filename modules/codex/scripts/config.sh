@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # The template's settings in ~/.codex, beside what the user keeps there.
 
-PROFILE_HEAD='# Written by the template at each start; without this line the file is yours and stays.'
+CODEX_PROFILE_HEAD='# Written by the template at each start; without this line the file is yours and stays.'
 
 # Text with one line end more, for merge.awk.
 with_end() {
@@ -17,35 +17,35 @@ write_config() {
       printf '\n\n'
       decoded "$WANTED_MCP"
     fi
-  } >"$TEMP/block"
-  : >"$TEMP/before"
-  if [ -e "$config" ]; then cat "$config" >"$TEMP/before" || fail "cannot read $config"; fi
+  } >"$CODEX_SCRATCH/block"
+  : >"$CODEX_SCRATCH/before"
+  if [ -e "$config" ]; then cat "$config" >"$CODEX_SCRATCH/before" || fail "cannot read $config"; fi
   merge || code=$?
   case $code in
     0) ;;
     3) fail "base_config_toml or mcp opens a string or a bracket that never ends: correct the template" ;;
-    5) fail "base_config_toml and mcp together are no TOML ($(cat "$TEMP/told")): correct the template" ;;
+    5) fail "base_config_toml and mcp together are no TOML ($(cat "$CODEX_SCRATCH/told")): correct the template" ;;
     4) set_aside "$config" ;;
-    *) fail "awk cannot merge $config (it ended with $code): $(cat "$TEMP/told")" ;;
+    *) fail "awk cannot merge $config (it ended with $code): $(cat "$CODEX_SCRATCH/told")" ;;
   esac
-  if [ -s "$TEMP/told" ]; then
+  if [ -s "$CODEX_SCRATCH/told" ]; then
     keep_once "$config"
-    while read -r line; do log "$line"; done <"$TEMP/told"
+    while read -r line; do log "$line"; done <"$CODEX_SCRATCH/told"
   fi
-  put_file "$TEMP/merged" "$config"
+  put_file "$CODEX_SCRATCH/merged" "$config"
 }
 
 merge() {
-  with_end "$TEMP/block" >"$TEMP/block.end"
-  with_end "$TEMP/before" >"$TEMP/before.end"
-  LC_ALL=C awk "$(decoded "$MERGE_AWK")" "$TEMP/block.end" "$TEMP/before.end" \
-    >"$TEMP/merged" 2>"$TEMP/told"
+  with_end "$CODEX_SCRATCH/block" >"$CODEX_SCRATCH/block.end"
+  with_end "$CODEX_SCRATCH/before" >"$CODEX_SCRATCH/before.end"
+  LC_ALL=C awk "$(decoded "$MERGE_AWK")" "$CODEX_SCRATCH/block.end" "$CODEX_SCRATCH/before.end" \
+    >"$CODEX_SCRATCH/merged" 2>"$CODEX_SCRATCH/told"
 }
 
 keep_once() {
   local kept=$1.before-provisioner
   [ ! -e "$kept" ] || return 0
-  put_file "$TEMP/before" "$kept"
+  put_file "$CODEX_SCRATCH/before" "$kept"
   log "your config.toml as it was is in $kept"
 }
 
@@ -53,16 +53,16 @@ keep_once() {
 set_aside() {
   local kept
   kept=$(mktemp "$1.set-aside.XXXXXX") || fail "cannot write in ${1%/*}"
-  cat "$TEMP/before" >"$kept"
+  cat "$CODEX_SCRATCH/before" >"$kept"
   warn "your config.toml opens a string or a bracket that never ends, so Codex cannot read it: it is in $kept now, and config.toml has the settings of the template alone"
-  : >"$TEMP/before"
-  merge || fail "awk cannot make $1: $(cat "$TEMP/told")"
+  : >"$CODEX_SCRATCH/before"
+  merge || fail "awk cannot make $1: $(cat "$CODEX_SCRATCH/told")"
 }
 
 is_ours() {
   local first=
   read -r first <"$1" || true
-  [ "$first" = "$PROFILE_HEAD" ]
+  [ "$first" = "$CODEX_PROFILE_HEAD" ]
 }
 
 write_profiles() {
@@ -77,10 +77,10 @@ write_profiles() {
       continue
     fi
     {
-      printf '%s\n' "$PROFILE_HEAD"
+      printf '%s\n' "$CODEX_PROFILE_HEAD"
       decoded "$text"
-    } >"$TEMP/profile"
-    put_file "$TEMP/profile" "$file"
+    } >"$CODEX_SCRATCH/profile"
+    put_file "$CODEX_SCRATCH/profile" "$file"
   done <<<"$WANTED_PROFILES"
   for file in "$CODEX_FOLDER"/*.config.toml; do
     name=${file##*/}
@@ -97,8 +97,8 @@ make_workdir() {
   local folder
   [ -n "$WANTED_WORKDIR" ] || return 0
   folder=$(decoded "$WANTED_WORKDIR")
-  if ! (umask "$USER_UMASK" && mkdir -p -- "$folder"); then
+  if ! (umask "$CODEX_UMASK" && mkdir -p -- "$folder"); then
     warn "cannot make the workdir $folder: choose one that the workspace's user may write"
-    PROBLEMS=yes
+    CODEX_PROBLEMS=yes
   fi
 }

@@ -2,9 +2,9 @@
 # Codex of the wanted version in ~/.local: each install has a folder of its own, and the link
 # ~/.local/bin/codex is moved in one step once the new program has said its version.
 
-BIN=$HOME/.local/bin
-SHARE=$HOME/.local/share/provisioner-codex
-LINK_PREFIX=../share/provisioner-codex/
+CODEX_BIN=$HOME/.local/bin
+CODEX_SHARE=$HOME/.local/share/provisioner-codex
+CODEX_LINK_PREFIX=../share/provisioner-codex/
 
 said_version() { "$1" --version </dev/null 2>/dev/null; }
 
@@ -16,8 +16,8 @@ is_wanted() {
 
 linked() {
   local link
-  link=$(readlink "$BIN/codex") || return 1
-  [[ $link == "$LINK_PREFIX"* ]] && printf '%s\n' "$link"
+  link=$(readlink "$CODEX_BIN/codex") || return 1
+  [[ $link == "$CODEX_LINK_PREFIX"* ]] && printf '%s\n' "$link"
 }
 
 # A lone program from elsewhere may lack the code-mode host, without which tools do not run.
@@ -32,12 +32,12 @@ is_present() {
   hash -r
   found=$(command -v codex) || return 1
   is_wanted "$found" || return 1
-  if [ "$found" = "$BIN/codex" ] && linked >/dev/null; then return 0; fi
+  if [ "$found" = "$CODEX_BIN/codex" ] && linked >/dev/null; then return 0; fi
   is_complete "$found"
 }
 
 install_codex() {
-  mkdir -p "$BIN" "$SHARE"
+  mkdir -p "$CODEX_BIN" "$CODEX_SHARE"
   case $WANTED_SOURCE in
     image) use_image ;;
     *)
@@ -53,17 +53,17 @@ install_codex() {
 }
 
 install_new() {
-  STAGE=$(mktemp -d "$SHARE/$WANTED_VERSION.XXXXXX") || fail "cannot write below $SHARE: is the disk full?"
+  CODEX_STAGE=$(mktemp -d "$CODEX_SHARE/$WANTED_VERSION.XXXXXX") || fail "cannot write below $CODEX_SHARE: is the disk full?"
   log "installing Codex $WANTED_VERSION ($WANTED_SOURCE)"
   case $WANTED_SOURCE in
     npm) from_npm ;;
     release) from_release ;;
   esac
-  if ! is_wanted "$STAGE/$ENTRY"; then
+  if ! is_wanted "$CODEX_STAGE/$CODEX_ENTRY"; then
     fail "what was installed does not say it is Codex $WANTED_VERSION: is the disk full, or the home mounted noexec?"
   fi
-  switch_to "$STAGE/$ENTRY"
-  STAGE=
+  switch_to "$CODEX_STAGE/$CODEX_ENTRY"
+  CODEX_STAGE=
   log "installed Codex $WANTED_VERSION"
 }
 
@@ -73,12 +73,12 @@ from_npm() {
   need node "Codex from npm runs on it; install Node.js in the image"
   if [ -n "$WANTED_ARTIFACT_URL" ]; then given=(--registry "$(decoded "$WANTED_ARTIFACT_URL")"); fi
   # From the new folder, so that no project's .npmrc has a say.
-  if ! (cd "$STAGE" && npm install --prefix "$STAGE" --include=optional --ignore-scripts \
+  if ! (cd "$CODEX_STAGE" && npm install --prefix "$CODEX_STAGE" --include=optional --ignore-scripts \
     --no-audit --no-fund --loglevel=error "${given[@]+"${given[@]}"}" \
     "@openai/codex@$WANTED_VERSION" </dev/null); then
     fail "npm cannot install @openai/codex@$WANTED_VERSION: see what npm says above; does the workspace reach the registry? Its address is npm's own setting, or artifact_url"
   fi
-  ENTRY=node_modules/.bin/codex
+  CODEX_ENTRY=node_modules/.bin/codex
 }
 
 target() {
@@ -101,16 +101,16 @@ from_release() {
   url=$(decoded "$WANTED_ARTIFACT_URL")
   url=${url//'{version}'/"$WANTED_VERSION"}
   url=${url//'{target}'/"$target"}
-  download "$url" "$TEMP/$name"
-  found=$(sha256sum <"$TEMP/$name")
+  download "$url" "$CODEX_SCRATCH/$name"
+  found=$(sha256sum <"$CODEX_SCRATCH/$name")
   if [ "${found%% *}" != "$wanted" ]; then
     fail "$url has the checksum ${found%% *}, and artifact_sha256 says $wanted: nothing was unpacked; correct whichever is wrong"
   fi
-  tar -xzof "$TEMP/$name" -C "$STAGE" || fail "cannot unpack $url: is the disk full?"
-  rm -f "$TEMP/$name"
-  ENTRY=bin/codex
-  [ -x "$STAGE/$ENTRY" ] || fail "$url has no bin/codex: it must be a codex-package archive, not the program alone"
-  [ -x "$STAGE/bin/codex-code-mode-host" ] || warn "$url has no bin/codex-code-mode-host: Codex 0.153 and newer cannot run tools without it"
+  tar -xzof "$CODEX_SCRATCH/$name" -C "$CODEX_STAGE" || fail "cannot unpack $url: is the disk full?"
+  rm -f "$CODEX_SCRATCH/$name"
+  CODEX_ENTRY=bin/codex
+  [ -x "$CODEX_STAGE/$CODEX_ENTRY" ] || fail "$url has no bin/codex: it must be a codex-package archive, not the program alone"
+  [ -x "$CODEX_STAGE/bin/codex-code-mode-host" ] || warn "$url has no bin/codex-code-mode-host: Codex 0.153 and newer cannot run tools without it"
 }
 
 download() { # URL TO
@@ -123,30 +123,30 @@ download() { # URL TO
 
 # Moves the link in one step; a program that somebody put there is kept once.
 switch_to() {
-  local link=$LINK_PREFIX${1#"$SHARE/"} new=$BIN/.codex.$$
-  if [ -e "$BIN/codex" ] && [ ! -L "$BIN/codex" ] && [ ! -e "$BIN/codex.before-provisioner" ]; then
-    ln "$BIN/codex" "$BIN/codex.before-provisioner" 2>/dev/null || cp -p "$BIN/codex" "$BIN/codex.before-provisioner"
-    log "the codex that was in $BIN is codex.before-provisioner now"
+  local link=$CODEX_LINK_PREFIX${1#"$CODEX_SHARE/"} new=$CODEX_BIN/.codex.$$
+  if [ -e "$CODEX_BIN/codex" ] && [ ! -L "$CODEX_BIN/codex" ] && [ ! -e "$CODEX_BIN/codex.before-provisioner" ]; then
+    ln "$CODEX_BIN/codex" "$CODEX_BIN/codex.before-provisioner" 2>/dev/null || cp -p "$CODEX_BIN/codex" "$CODEX_BIN/codex.before-provisioner"
+    log "the codex that was in $CODEX_BIN is codex.before-provisioner now"
   fi
   ln -sf "$link" "$new"
-  mv -f "$new" "$BIN/codex" || fail "cannot write $BIN/codex"
+  mv -f "$new" "$CODEX_BIN/codex" || fail "cannot write $CODEX_BIN/codex"
 }
 
 # What is not linked is an older version or was cut short. Without the lock it could be at work.
 prune() {
   local current folder
-  [ "$LOCKED" = yes ] || return 0
+  [ "$CODEX_LOCKED" = yes ] || return 0
   current=$(linked) || current=
-  for folder in "$SHARE"/*; do
+  for folder in "$CODEX_SHARE"/*; do
     [ -d "$folder" ] || continue
-    case $current in "$LINK_PREFIX${folder##*/}/"*) continue ;; esac
+    case $current in "$CODEX_LINK_PREFIX${folder##*/}/"*) continue ;; esac
     rm -rf "$folder"
   done
 }
 
 use_image() {
   local found said
-  if linked >/dev/null; then rm -f "$BIN/codex"; fi
+  if linked >/dev/null; then rm -f "$CODEX_BIN/codex"; fi
   hash -r
   found=$(command -v codex) || fail "the image has no codex on PATH: add it to the image, or set install_source to \"npm\" or \"release\""
   said=$(said_version "$found") || fail "$found of the image does not run: \"$found --version\" says why"
@@ -161,5 +161,5 @@ show_on_path() {
   local shown=${CODER_SCRIPT_BIN_DIR:-}/codex
   [ -n "${CODER_SCRIPT_BIN_DIR:-}" ] && [ -d "$CODER_SCRIPT_BIN_DIR" ] || return 0
   if [ -L "$shown" ]; then rm -f "$shown"; fi
-  if [ -e "$BIN/codex" ] && [ ! -e "$shown" ]; then ln -s "$BIN/codex" "$shown"; fi
+  if [ -e "$CODEX_BIN/codex" ] && [ ! -e "$shown" ]; then ln -s "$CODEX_BIN/codex" "$shown"; fi
 }

@@ -5,12 +5,11 @@ has_sync() { command -v coder >/dev/null 2>&1 && coder exp sync ping </dev/null 
 
 begin_unit() {
   local name
-  SYNCING=no
   if ! has_sync; then
     [ -z "$WANTED_SYNC_AFTER" ] || log "the agent has no \"coder exp sync\": not waiting for $WANTED_SYNC_AFTER"
     return 0
   fi
-  SYNCING=yes
+  CODEX_SYNCING=yes
   for name in $WANTED_SYNC_AFTER; do
     coder exp sync want "$WANTED_UNIT" "$name" </dev/null || warn "cannot wait for $name"
   done
@@ -19,9 +18,9 @@ begin_unit() {
 
 # Whoever waits for this unit goes on, whatever became of it.
 end_all() {
-  [ -z "${TEMP:-}" ] || rm -rf "$TEMP"
-  [ -z "${STAGE:-}" ] || rm -rf "$STAGE"
-  if [ "${SYNCING:-no}" = yes ]; then
+  [ -z "$CODEX_SCRATCH" ] || rm -rf "$CODEX_SCRATCH"
+  [ -z "$CODEX_STAGE" ] || rm -rf "$CODEX_STAGE"
+  if [ "$CODEX_SYNCING" = yes ]; then
     coder exp sync complete "$WANTED_UNIT" </dev/null || true
   fi
 }
@@ -40,7 +39,6 @@ run_start() {
   trap 'exit 129' HUP
   trap 'exit 130' INT
   trap 'exit 143' TERM
-  PROBLEMS=no
   begin_unit
   need base64 "install coreutils in the image"
   need awk "install awk in the image"
@@ -55,19 +53,19 @@ run_start() {
   check_login
   unlock
   run_given post-install "$WANTED_POST_INSTALL"
-  [ "$PROBLEMS" = no ] || exit 1
+  [ "$CODEX_PROBLEMS" = no ] || exit 1
   log "ready"
 }
 
 # Leftovers of a start that was killed; one that goes on for a day is none.
 sweep() {
-  find "$STATE" -maxdepth 1 -name 'tmp.*' -mmin +1440 -exec rm -rf {} + 2>/dev/null || true
+  find "$CODEX_STATE" -maxdepth 1 -name 'tmp.*' -mmin +1440 -exec rm -rf {} + 2>/dev/null || true
 }
 
-STATE=$HOME/.coder-modules/provisioner/codex
-mkdir -p "$STATE/logs"
-chmod 700 "$STATE" "$STATE/logs"
+CODEX_STATE=$HOME/.coder-modules/provisioner/codex
+mkdir -p "$CODEX_STATE/logs"
+chmod 700 "$CODEX_STATE" "$CODEX_STATE/logs"
 sweep
-LOG=$STATE/logs/codex.log
-if [ -e "$LOG" ]; then mv -f "$LOG" "$LOG.1"; fi
-run_start 2>&1 | tee -a "$LOG"
+CODEX_LOG=$CODEX_STATE/logs/codex.log
+if [ -e "$CODEX_LOG" ]; then mv -f "$CODEX_LOG" "$CODEX_LOG.1"; fi
+run_start 2>&1 | tee -a "$CODEX_LOG"
