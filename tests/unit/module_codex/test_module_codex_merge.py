@@ -109,7 +109,7 @@ def test_what_both_set_becomes_a_comment(ours: str, theirs: str, expected: str) 
 @pytest.mark.parametrize(
     ("ours", "theirs"),
     [
-        pytest.param('[[hooks.Stop]]\nx = 1\n[[hooks.Stop.hooks]]\nx = 1\n[[hooks.Stop]]\nx = 2\n', '[[hooks.Stop]]\nx = 3\n[[hooks.Stop.hooks]]\nx = 3\n[hooks.Stop.a]\nx = 3\n', id="arrays of tables"),
+        pytest.param("[[hooks.Stop]]\nx = 1\n[[hooks.Stop.hooks]]\nx = 1\n[[hooks.Stop]]\nx = 2\n", "[[hooks.Stop]]\nx = 3\n[[hooks.Stop.hooks]]\nx = 3\n[hooks.Stop.a]\nx = 3\n", id="arrays of tables"),
         pytest.param("[a.b]\n", "[a]\nc = 1\n", id="the table above ours"),
         pytest.param(OURS, "[model_providers.gw.http_headers]\nx = '[model]'\n", id="more for a table of ours"),
         pytest.param("", "x = ''''''\ny = \"\"\"\"a\"\"\"\"\"\nz = '#' # [\n[t]\nk = { a = ']' }\n", id="strings and comments"),
