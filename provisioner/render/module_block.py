@@ -73,18 +73,16 @@ def module_inputs(plan: Plan) -> list[tuple[str, str]]:
 def _bundled_parts(plan: Plan) -> list[str]:
     if not plan.module.is_bundled:
         return []
-    parts = []
-    if plan.module.artifact_sha256:
-        sums = [
-            (object_key(name), quoted(value)) for name, value in plan.module.artifact_sha256.items()
-        ]
-        parts.append(f"  artifact_sha256 = {{\n{arguments(sums, indent=4)}\n  }}")
-    if files := profile_files(plan.codex):
-        texts = [
-            (object_key(name.removesuffix(".config.toml")), _toml(files[name])) for name in files
-        ]
-        parts.append(f"  profiles = {{\n{arguments(texts, indent=4)}\n  }}")
-    return parts
+    sums = {name: quoted(value) for name, value in plan.module.artifact_sha256.items()}
+    profiles = {
+        name.removesuffix(".config.toml"): _toml(text)
+        for name, text in profile_files(plan.codex).items()
+    }
+    return [
+        f"  {name} = {{\n{arguments(rows, indent=4)}\n  }}"
+        for name, values in (("artifact_sha256", sums), ("profiles", profiles))
+        if (rows := [(object_key(key), value) for key, value in values.items()])
+    ]
 
 
 def _toml(text: str) -> str:

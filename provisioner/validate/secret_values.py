@@ -32,12 +32,14 @@ def secret_references(expression: Expression | None, workspace: Workspace) -> It
     """Yield what `expression` refers to that is sensitive to Terraform, through locals too.
 
     What a call of `nonsensitive` is given is yielded as well: it is no less a secret. A hash of
-    one, or its length, is none.
+    one, its length, or the keys of a map of them, is none.
     """
     yield from _references(expression, workspace, frozenset())
 
 
-_HIDES = re.compile(r"(?:base64)?(?:sha\d+|md5)|filesha\w+|filemd5|bcrypt|length|uuidv5|startswith")
+_HIDES = re.compile(
+    r"(?:base64)?(?:sha\d+|md5)|filesha\w+|filemd5|bcrypt|keys|length|uuidv5|startswith"
+)
 
 
 def _references(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.finding import Confidence, Edit, Finding, Fix, Severity, Span
-from provisioner.syntax.hcl_model import Block, Traversal
+from provisioner.syntax.hcl_model import Block, Call, ListValue, Text, Traversal
 from provisioner.validate.rule import Fixes, Rule, rule
 from provisioner.validate.secret_values import is_named_like_a_secret
 from provisioner.validate.workspace import Workspace
@@ -21,7 +21,8 @@ def unsensitive_secret_variable(this: Rule, workspace: Workspace) -> Iterator[Fi
 
     What it does:
         Reports a `variable` whose name ends in a word for a secret, such as `openai_api_key`, and
-        that does not have `sensitive = true`. Numbers and booleans are left alone.
+        that does not have `sensitive = true`. Numbers, booleans and a choice among known values
+        (a `validation` with `contains([…], …)`) are left alone.
 
     Why:
         Terraform prints the value in plans and errors, and Coder keeps that log with the build, in
@@ -34,7 +35,7 @@ def unsensitive_secret_variable(this: Rule, workspace: Workspace) -> Iterator[Fi
         if not block.names or not is_named_like_a_secret(block.names[0]):
             continue
         kind, sensitive = block.value("type"), block.attributes.get("sensitive")
-        if isinstance(kind, Traversal) and kind.root in _NO_TEXT:
+        if (isinstance(kind, Traversal) and kind.root in _NO_TEXT) or _is_choice(block):
             continue
         if sensitive and workspace.evaluator.value(sensitive.expression).known is not False:
             continue
@@ -47,6 +48,16 @@ def unsensitive_secret_variable(this: Rule, workspace: Workspace) -> Iterator[Fi
             confidence=Confidence.MEDIUM,
             fix=_fix(block),
         )
+
+
+def _is_choice(block: Block) -> bool:
+    for inner in block.blocks:
+        match inner.value("condition"):
+            case Call(name="contains", arguments=(ListValue(elements=elements), _)) if all(
+                isinstance(element, Text) and not element.parts for element in elements
+            ):
+                return True
+    return False
 
 
 def _fix(block: Block) -> Fix | None:
