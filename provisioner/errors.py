@@ -57,3 +57,7 @@ class FindingsError(ProvisionerError):
         self.result = result
         count = len(result.findings)
         super().__init__(f"{count} finding{'' if count == 1 else 's'}")
+
+    def __reduce__(self) -> tuple[type[FindingsError], tuple[CheckResult]]:
+        """Cross from one process to another with the result."""
+        return FindingsError, (self.result,)

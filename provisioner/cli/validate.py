@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from provisioner.cli.cores import cores
 from provisioner.cli.finding_options import finding_options
 from provisioner.cli.validate_options import validate_options
 
@@ -118,7 +117,7 @@ def _checked(
             project.request,
             disk,
             is_cached=not given["no_cache"],
-            jobs=given["jobs"] or _cores(),
+            jobs=given["jobs"] or cores(),
             progress=show,
             is_excluded=project.is_excluded,
         )
@@ -170,10 +169,3 @@ def _write_baseline(project: Project, result: CheckResult, disk: Disk) -> None:
     text, count = project.new_baseline(result, disk)
     write_file(project.baseline, text)
     click.echo(f"{project.baseline} accepts {count} finding{'' if count == 1 else 's'}")
-
-
-def _cores() -> int:
-    """Return how many processes can really run at once."""
-    with contextlib.suppress(AttributeError):  # Only Linux has it.
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

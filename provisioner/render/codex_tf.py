@@ -10,7 +10,7 @@ from provisioner.plan.model import EnvSource, Parameter, Plan, Preset
 from provisioner.render.hcl_text import arguments, block, heredoc, object_key, quoted
 from provisioner.render.module_block import module_block
 
-__all__ = ["agent_label", "codex_blocks"]
+__all__ = ["agent_label", "coder_environment", "codex_blocks"]
 
 _SESSION_TOKEN = "data.coder_workspace_owner.me.session_token"  # noqa: S105 - an expression
 _TASK_PROMPT = "CODEX_TASK_PROMPT"
@@ -88,13 +88,14 @@ def _secrets(plan: Plan) -> Iterator[str]:
 
 
 def _coder_envs(plan: Plan, agent: str, agents: Sequence[str]) -> Iterator[str]:
-    for name, value, comment in _environment(plan):
+    for name, value, comment in coder_environment(plan):
         label = agent_label(name.lower(), agent, agents)
         rows = [("agent_id", f"coder_agent.{agent}.id"), ("name", quoted(name)), ("value", value)]
         yield block(f'resource "coder_env" "{label}"', rows, comment=comment)
 
 
-def _environment(plan: Plan) -> Iterator[tuple[str, str, str]]:
+def coder_environment(plan: Plan) -> Iterator[tuple[str, str, str]]:
+    """Yield the variables of the agent: the name, the source of the value, and why it is there."""
     header = plan.gateway_kind.token_header
     for variable in plan.env:
         if variable.source is EnvSource.GATEWAY_TOKEN:
@@ -104,11 +105,7 @@ def _environment(plan: Plan) -> Iterator[tuple[str, str, str]]:
         comment = f"The module stores {plan.login_variable} with `codex login` at each start."
         yield plan.login_variable, _SESSION_TOKEN, comment
     if plan.template.has_ai_task:
-        yield (
-            _TASK_PROMPT,
-            "data.coder_task.me.prompt",
-            "The app gives Codex the task to begin with.",
-        )
+        yield _TASK_PROMPT, "data.coder_task.me.prompt", "The app gives Codex this to begin with."
 
 
 def _stores_session_token(plan: Plan) -> bool:

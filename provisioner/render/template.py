@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 import jinja2
@@ -15,7 +16,12 @@ from provisioner.errors import InputError
 from provisioner.knowledge.coder import coder_gateway
 from provisioner.plan.model import EnvSource, Plan
 from provisioner.render.codex_tf import codex_blocks
-from provisioner.render.template_source import SETTINGS, TemplateSource, read_source
+from provisioner.render.template_source import (
+    SETTINGS,
+    TemplateSource,
+    chosen_agents,
+    read_source,
+)
 
 __all__ = ["render"]
 
@@ -31,8 +37,8 @@ def render(plan: Plan) -> dict[str, bytes]:
     Raises `InputError` for a template of the user's own that cannot be used.
     """
     source = read_source(plan.template)
-    agents = _agents(plan, source)
-    environment = _environment(source)
+    agents = chosen_agents(plan.template, source)
+    environment = _environment(source.folder)
     context = _context(plan, source, agents)
     files = {}
     for name, path in _files_of(source.folder):
@@ -62,20 +68,13 @@ def _files_of(folder: Path) -> Iterator[tuple[str, Path]]:
             yield name.as_posix(), path
 
 
-def _agents(plan: Plan, source: TemplateSource) -> tuple[str, ...]:
-    for name in plan.template.agents:
-        if name not in source.agents:
-            has = f"it has {', '.join(source.agents)}"
-            raise InputError(f'template "{plan.template.name}" has no agent "{name}"; {has}')
-    return plan.template.agents or source.agents
-
-
-def _environment(source: TemplateSource) -> jinja2.Environment:
+@cache
+def _environment(folder: Path) -> jinja2.Environment:
     """A template's own files come first; `shared/NAME` is what all have."""
     return jinja2.Environment(
         loader=jinja2.ChoiceLoader(
             [
-                jinja2.FileSystemLoader(source.folder),
+                jinja2.FileSystemLoader(folder),
                 jinja2.PrefixLoader({"shared": jinja2.FileSystemLoader(shared_templates())}),
             ]
         ),

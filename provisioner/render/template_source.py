@@ -11,7 +11,7 @@ from provisioner.assets import template_source
 from provisioner.errors import InputError
 from provisioner.plan.model import TemplatePlan
 
-__all__ = ["SETTINGS", "TemplateSource", "read_source"]
+__all__ = ["SETTINGS", "TemplateSource", "chosen_agents", "read_source"]
 
 SETTINGS = "template.toml"
 _LISTS = ("agents", "supported_os", "tags")
@@ -36,6 +36,15 @@ def read_source(plan: TemplatePlan) -> TemplateSource:
     folder = Path(plan.folder) if plan.folder else template_source(plan.name)
     settings = _settings(folder / SETTINGS) if (folder / SETTINGS).exists() else {}
     return TemplateSource(folder, **settings)
+
+
+def chosen_agents(plan: TemplatePlan, source: TemplateSource) -> tuple[str, ...]:
+    """Return the agents that get Codex; raises `InputError` for one that the source lacks."""
+    for name in plan.agents:
+        if name not in source.agents:
+            has = f"it has {', '.join(source.agents)}"
+            raise InputError(f'template "{plan.name}" has no agent "{name}"; {has}')
+    return plan.agents or source.agents
 
 
 def _settings(path: Path) -> dict[str, Any]:

@@ -29,7 +29,7 @@ MAY_IMPORT = {
     "flows": FOUNDATION | {"knowledge"},
     "gateway_kinds": FOUNDATION | {"knowledge"},
     "plan": FOUNDATION | {"knowledge", "spec", "flows", "gateway_kinds"},
-    "render": FOUNDATION | {"knowledge", "flows", "plan"},
+    "render": FOUNDATION | {"knowledge", "syntax", "flows", "plan"},
     "codex_home": {"errors", "finding", "redact", "knowledge", "render", "plan"},
     "validate": FOUNDATION | {"knowledge", "syntax"},
     "report": {"errors", "finding", "redact"},
