@@ -1,0 +1,134 @@
+"""`provisioner render` with several specs, with --diff and with --format json."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.support.command import provisioner
+from tests.support.tree import write_tree
+
+
+def test_each_spec_gets_a_folder_and_a_wrong_one_keeps_none_from_it(tmp_path: Path) -> None:
+    write_tree(
+        tmp_path,
+        {"a.toml": 'flow = "byok"\n', "b.toml": 'flow = "bylk"\n', "c/provisioner.toml": 'flow = "chatgpt"\n'},
+    )  # fmt: skip
+
+    done = provisioner(
+        "render", "a.toml", "b.toml", "c/provisioner.toml", "-o", "out", cwd=tmp_path
+    )
+
+    assert done.returncode == 1
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"a", "c"}
+    assert 'b.toml:1:8: error PRV012 "flow": "bylk" is not one of' in done.stdout
+    assert done.stdout.endswith("3 specs, 1 refused\n")
+
+
+def test_one_spec_goes_to_the_folder_itself_unless_told_otherwise(tmp_path: Path) -> None:
+    write_tree(tmp_path, {"a.toml": 'flow = "byok"\n'})
+
+    provisioner("render", "a.toml", "-o", "itself", cwd=tmp_path)
+    provisioner("render", "a.toml", "-o", "below", "--each", cwd=tmp_path)
+
+    assert (tmp_path / "itself" / "codex.tf").is_file()
+    assert (tmp_path / "below" / "a" / "codex.tf").is_file()
+
+
+def test_two_specs_never_share_a_folder(tmp_path: Path) -> None:
+    write_tree(tmp_path, {"x/a.toml": 'flow = "byok"\n', "y/a.toml": 'flow = "chatgpt"\n'})
+
+    done = provisioner("render", "x/a.toml", "y/a.toml", "-o", "out", cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert "x/a.toml and y/a.toml both go to out/a" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_many_specs_are_rendered_by_several_processes(tmp_path: Path) -> None:
+    names = [f"s{number}.toml" for number in range(70)]
+    write_tree(tmp_path, dict.fromkeys(names, 'flow = "byok"\n') | {"s3.toml": "flow = 1\n"})
+
+    done = provisioner("render", *names, "-o", "out", "-j", "2", "--format", "json", cwd=tmp_path)
+
+    told = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert [item["spec"] for item in told] == names
+    assert [item["error"] is None for item in told] == [name != "s3.toml" for name in names]
+    assert (
+        told[0]["written"] == ["README.md", "codex.tf", "main.tf"]
+        or "main.tf" in told[0]["written"]
+    )
+
+
+def test_diff_shows_what_would_change_and_writes_nothing(tmp_path: Path) -> None:
+    write_tree(tmp_path, {"spec.toml": 'flow = "byok"\n[codex]\nmodel = "gpt-5.5"\n'})
+    provisioner("render", "spec.toml", "-o", "out", cwd=tmp_path)
+    before = (tmp_path / "out" / "codex.tf").read_text(encoding="utf-8")
+    write_tree(tmp_path, {"spec.toml": 'flow = "byok"\n[codex]\nmodel = "gpt-5.4"\n'})
+
+    done = provisioner("render", "spec.toml", "-o", "out", "--diff", cwd=tmp_path)
+
+    assert done.returncode == 1
+    assert "--- out/codex.tf\n+++ out/codex.tf\n" in done.stdout
+    assert '-    model = "gpt-5.5"\n+    model = "gpt-5.4"\n' in done.stdout
+    assert (tmp_path / "out" / "codex.tf").read_text(encoding="utf-8") == before
+
+
+def test_diff_of_what_is_up_to_date_is_nothing(tmp_path: Path) -> None:
+    write_tree(tmp_path, {"spec.toml": 'flow = "byok"\n'})
+    provisioner("render", "spec.toml", "-o", "out", "--verify", cwd=tmp_path)
+
+    done = provisioner("render", "spec.toml", "-o", "out", "--diff", cwd=tmp_path)
+
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_a_template_of_the_users_own_with_two_agents(tmp_path: Path) -> None:
+    write_tree(
+        tmp_path,
+        {
+            "spec.toml": 'flow = "centralized"\n[template]\nfolder = "mine"\n',
+            "mine/template.toml": 'agents = ["main", "gpu"]\n',
+            "mine/main.tf": "# mine\n",
+            "mine/notes.md.j2": "{{ plan.flow.name }}\n",
+        },
+    )
+
+    done = provisioner("render", "spec.toml", "-o", "out", "--verify", cwd=tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    text = (tmp_path / "out" / "codex.tf").read_text(encoding="utf-8")
+    assert 'module "codex" {' in text
+    assert 'module "codex_gpu" {' in text
+    assert "coder_agent.gpu.id" in text
+    assert 'slug         = "codex-gpu"' in text
+    assert (tmp_path / "out" / "notes.md").read_text(encoding="utf-8") == "centralized\n"
+    assert (tmp_path / "out" / "main.tf").read_text(encoding="utf-8") == "# mine\n"
+
+
+def test_an_agent_that_the_template_lacks_is_named(tmp_path: Path) -> None:
+    write_tree(tmp_path, {"spec.toml": 'flow = "centralized"\ntemplate.agents = ["gpu"]\n'})
+
+    done = provisioner("render", "spec.toml", "-o", "out", cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert 'template "docker" has no agent "gpu"; it has main' in done.stderr
+
+
+def test_a_template_that_cannot_be_rendered_is_named(tmp_path: Path) -> None:
+    write_tree(
+        tmp_path,
+        {
+            "spec.toml": 'flow = "centralized"\n[template]\nfolder = "mine"\n',
+            "mine/main.tf": "",
+            "mine/README.md.j2": "{{ nobody }}\n",
+        },
+    )
+
+    done = provisioner("render", "spec.toml", "-o", "out", cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert "cannot render" in done.stderr
+    assert "'nobody' is undefined" in done.stderr
+    assert not (tmp_path / "out").exists()
