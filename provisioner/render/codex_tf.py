@@ -10,7 +10,7 @@ from provisioner.plan.model import EnvSource, Parameter, Plan, Preset
 from provisioner.render.hcl_text import arguments, block, heredoc, object_key, quoted
 from provisioner.render.module_block import module_block
 
-__all__ = ["agent_label", "coder_environment", "codex_blocks"]
+__all__ = ["agent_label", "coder_environment", "codex_blocks", "stores_session_token"]
 
 _SESSION_TOKEN = "data.coder_workspace_owner.me.session_token"  # noqa: S105 - an expression
 _TASK_PROMPT = "CODEX_TASK_PROMPT"
@@ -101,14 +101,14 @@ def coder_environment(plan: Plan) -> Iterator[tuple[str, str, str]]:
         if variable.source is EnvSource.GATEWAY_TOKEN:
             comment = f"Codex sends {variable.name} in the header {header}."
             yield variable.name, _SESSION_TOKEN, comment
-    if _stores_session_token(plan):
+    if stores_session_token(plan):
         comment = f"The module stores {plan.login_variable} with `codex login` at each start."
         yield plan.login_variable, _SESSION_TOKEN, comment
     if plan.template.has_ai_task:
         yield _TASK_PROMPT, "data.coder_task.me.prompt", "The app gives Codex this to begin with."
 
 
-def _stores_session_token(plan: Plan) -> bool:
+def stores_session_token(plan: Plan) -> bool:
     """Say whether the bearer that Codex stores is the owner's session token."""
     is_token = plan.gateway_kind.is_in_coder and not plan.flow.gateway_token_in_header
     return plan.module.is_bundled and is_token and bool(plan.login_variable)

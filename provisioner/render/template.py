@@ -15,7 +15,7 @@ from provisioner.assets import module_source, shared_templates
 from provisioner.errors import InputError
 from provisioner.knowledge.coder import coder_gateway
 from provisioner.plan.model import EnvSource, Plan
-from provisioner.render.codex_tf import codex_blocks
+from provisioner.render.codex_tf import codex_blocks, stores_session_token
 from provisioner.render.template_source import (
     SETTINGS,
     TemplateSource,
@@ -94,6 +94,7 @@ def _context(plan: Plan, source: TemplateSource, agents: Sequence[str]) -> dict[
         "markdown": _markdown,
         "coder_needed": str(coder_gateway().oldest_with_gateway),
         "secrets_needed": str(coder_gateway().user_secrets_since) if _asks_the_user(plan) else "",
+        "stores_session_token": stores_session_token(plan),
         "blocks": codex_blocks(plan, agents),
     }
 
