@@ -311,6 +311,23 @@ def test_two_starts_at_once_do_no_harm(
         assert "codex: another start is at work in this home; waiting for it" in "".join(said)
 
 
+@pytest.mark.parametrize("locks", ["flock", "false"])
+def test_what_no_link_leads_to_goes_when_nobody_can_be_at_work_on_it(
+    locks: str, home: Path, tmp_path: Path
+) -> None:
+    """Where `flock` does not work, another start could be: only what is a day old goes."""
+    share = home / ".local/share/provisioner-codex"
+    for name in ("0.1.0.old", "0.1.0.new"):
+        (share / name).mkdir(parents=True)
+    os.utime(share / "0.1.0.old", (0, 0))
+    bins = image_with_codex(tmp_path / "image")
+    if locks == "false":
+        (bins / "flock").symlink_to("/bin/false")
+
+    assert start(script_with(), home, bins).returncode == 0
+    assert [path.name for path in share.iterdir()] == (["0.1.0.new"] if locks == "false" else [])
+
+
 @pytest.mark.parametrize("missing", ["curl", "tar", "gzip", "sha256sum"])
 def test_a_tool_that_a_release_needs_is_named(
     missing: str, home: Path, mirror: Mirror, tmp_path: Path

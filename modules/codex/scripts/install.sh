@@ -133,17 +133,20 @@ switch_to() {
   mv -f "$new" "$CODEX_BIN/codex" || fail "cannot write $CODEX_BIN/codex"
 }
 
-# What is not linked is an older version or was cut short. Without the lock it could be at work.
+# What is not linked is an older version or was cut short. Without the lock it could be at work,
+# unless it is a day old.
 prune() {
   local current folder
-  [ "$CODEX_LOCKED" = yes ] || return 0
   current=$(linked) || current=
   for folder in "$CODEX_SHARE"/*; do
     [ -d "$folder" ] || continue
     case $current in "$CODEX_LINK_PREFIX${folder##*/}/"*) continue ;; esac
+    [ "$CODEX_LOCKED" = yes ] || is_old "$folder" || continue
     rm -rf "$folder"
   done
 }
+
+is_old() { [ -n "$(find "$1" -maxdepth 0 -mmin +1440 2>/dev/null)" ]; }
 
 use_image() {
   local found said
