@@ -10,5 +10,5 @@ output "codex_home" {
 
 output "environment_names" {
   description = "Names of the variables that the module sets on the agent, sorted."
-  value       = nonsensitive(keys(var.environment))
+  value       = tolist(keys(coder_env.codex))
 }

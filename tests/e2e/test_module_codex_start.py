@@ -185,6 +185,16 @@ def test_a_missing_tool_is_named(missing: str, home: Path, tmp_path: Path) -> No
     assert f'codex: error: "{missing}" is not on PATH: install' in done.stdout
 
 
+def test_where_locks_do_not_work_it_goes_on_without(
+    home: Path, image: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "flock").symlink_to("/bin/false")
+    done = start(script_with(), home, tmp_path, image)
+
+    assert done.returncode == 0, done.stdout
+    assert "codex: flock is missing or does not work here" in done.stdout
+
+
 SYNC = """#!/bin/sh
 echo "$*" >> "$HOME/sync"
 [ "$3 $4" != "want provisioner-codex" ] || [ "$5" != gone ]

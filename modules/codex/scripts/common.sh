@@ -22,8 +22,9 @@ make_temp() {
 # One start at a time changes the home. The lock ends with this process and whatever it started.
 lock() {
   local waited=0
-  if ! command -v flock >/dev/null 2>&1; then
-    log "flock is not on PATH: two starts at once would both install, each on its own"
+  # Tried on a file of our own first, because some file systems have no locks.
+  if ! flock -n 8 8>"$CODEX_SCRATCH/lock" 2>/dev/null; then
+    log "flock is missing or does not work here: two starts at once would both install, each on its own"
     return 0
   fi
   exec 9>"$CODEX_STATE/lock"

@@ -38,6 +38,7 @@ is_present() {
 
 install_codex() {
   mkdir -p "$CODEX_BIN" "$CODEX_SHARE"
+  prune # First, because what a killed start left may have filled the disk.
   case $WANTED_SOURCE in
     image) use_image ;;
     *)
@@ -90,7 +91,7 @@ target() {
 }
 
 from_release() {
-  local name=codex-package.tar.gz url target wanted found
+  local archive=$CODEX_STAGE/codex-package.tar.gz url target wanted found
   need curl "install it in the image, or set install_source to \"npm\" or \"image\""
   need tar "install it in the image, or set install_source to \"image\""
   need gzip "install it in the image, or set install_source to \"image\""
@@ -101,13 +102,13 @@ from_release() {
   url=$(decoded "$WANTED_ARTIFACT_URL")
   url=${url//'{version}'/"$WANTED_VERSION"}
   url=${url//'{target}'/"$target"}
-  download "$url" "$CODEX_SCRATCH/$name"
-  found=$(sha256sum <"$CODEX_SCRATCH/$name")
+  download "$url" "$archive"
+  found=$(sha256sum <"$archive")
   if [ "${found%% *}" != "$wanted" ]; then
     fail "$url has the checksum ${found%% *}, and artifact_sha256 says $wanted: nothing was unpacked; correct whichever is wrong"
   fi
-  tar -xzof "$CODEX_SCRATCH/$name" -C "$CODEX_STAGE" || fail "cannot unpack $url: is the disk full?"
-  rm -f "$CODEX_SCRATCH/$name"
+  tar -xzof "$archive" -C "$CODEX_STAGE" || fail "cannot unpack $url: is the disk full?"
+  rm -f "$archive"
   CODEX_ENTRY=bin/codex
   [ -x "$CODEX_STAGE/$CODEX_ENTRY" ] || fail "$url has no bin/codex: it must be a codex-package archive, not the program alone"
   [ -x "$CODEX_STAGE/bin/codex-code-mode-host" ] || warn "$url has no bin/codex-code-mode-host: Codex 0.153 and newer cannot run tools without it"
@@ -132,17 +133,20 @@ switch_to() {
   mv -f "$new" "$CODEX_BIN/codex" || fail "cannot write $CODEX_BIN/codex"
 }
 
-# What is not linked is an older version or was cut short. Without the lock it could be at work.
+# What is not linked is an older version or was cut short. Without the lock it could be at work,
+# unless it is a day old.
 prune() {
   local current folder
-  [ "$CODEX_LOCKED" = yes ] || return 0
   current=$(linked) || current=
   for folder in "$CODEX_SHARE"/*; do
     [ -d "$folder" ] || continue
     case $current in "$CODEX_LINK_PREFIX${folder##*/}/"*) continue ;; esac
+    [ "$CODEX_LOCKED" = yes ] || is_old "$folder" || continue
     rm -rf "$folder"
   done
 }
+
+is_old() { [ -n "$(find "$1" -maxdepth 0 -mmin +1440 2>/dev/null)" ]; }
 
 use_image() {
   local found said

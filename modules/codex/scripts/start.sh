@@ -68,4 +68,6 @@ chmod 700 "$CODEX_STATE" "$CODEX_STATE/logs"
 sweep
 CODEX_LOG=$CODEX_STATE/logs/codex.log
 if [ -e "$CODEX_LOG" ]; then mv -f "$CODEX_LOG" "$CODEX_LOG.1"; fi
-run_start 2>&1 | tee -a "$CODEX_LOG"
+# A signal to all of them must find somebody who still listens while the rest cleans up.
+trap : HUP INT TERM
+run_start 2>&1 | (trap '' HUP INT TERM && exec tee -a "$CODEX_LOG")
