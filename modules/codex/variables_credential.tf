@@ -1,4 +1,3 @@
-# provisioner: ignore[PRV108] the name of a way, not a credential
 variable "credential" {
   type        = string
   description = "How the bearer reaches Codex: env_key, api_key_login, codex_api_key or chatgpt_login."

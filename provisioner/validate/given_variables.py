@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from provisioner.finding import Span
 from provisioner.syntax.hcl_model import (
@@ -63,6 +64,10 @@ def all_given_variables(workspace: Workspace) -> Iterator[GivenVariable]:
                 yield from reader.environment(block.attributes["env"].expression, frozenset())
             if block.type == "env":
                 yield from reader.named(block.value("name"), block.value("value"))
+    for call in workspace.codex_modules:
+        given = None if call.is_codex else call.block.value("environment")
+        for item in reader.environment(given, frozenset()) if given else ():
+            yield replace(item, agent=call.block.value("agent_id"))
 
 
 class _Reader(Struct, frozen=True):

@@ -5,16 +5,13 @@ from __future__ import annotations
 import base64
 import re
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provisioner.knowledge.other_providers import provider_schemas
 from provisioner.terraform.check import terraform_findings, terraform_ready
-from provisioner.terraform.serve import serving
 from tests.support.codex_module import MODULE, planned, script_with, terraform
 
 pytestmark = pytest.mark.needs_terraform
@@ -22,24 +19,18 @@ pytestmark = pytest.mark.needs_terraform
 RUN = re.compile(r'^run "(\w+)"', re.MULTILINE)
 
 
-@pytest.fixture(scope="module")
-def served() -> Iterator[dict[str, str]]:
-    with serving(provider_schemas()) as environment:
-        yield environment
-
-
-def test_it_is_formatted_and_valid(served: dict[str, str]) -> None:
-    with terraform_ready(MODULE, served) as environment:
+def test_it_is_formatted_and_valid() -> None:
+    with terraform_ready(MODULE) as environment:
         unformatted = terraform(MODULE, environment, "fmt", "-check", "-recursive")
 
         assert (unformatted.returncode, unformatted.stdout) == (0, "")
         assert terraform_findings(MODULE, environment) == []
 
 
-def test_terraform_test_passes(served: dict[str, str]) -> None:
+def test_terraform_test_passes() -> None:
     files = sorted((MODULE / "tests").glob("*.tftest.hcl"))
     runs = [name for path in files for name in RUN.findall(path.read_text())]
-    with terraform_ready(MODULE, served) as environment:
+    with terraform_ready(MODULE) as environment:
         done = terraform(MODULE, environment, "test", "-no-color")
 
     assert done.returncode == 0, done.stdout + done.stderr

@@ -13,9 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from provisioner.knowledge.other_providers import provider_schemas
 from provisioner.terraform.check import terraform_ready
-from provisioner.terraform.serve import serving
 from tests.support.command import ROOT
 
 __all__ = ["MODULE", "Start", "planned", "script_with", "start", "start_environment", "terraform"]
@@ -48,12 +46,12 @@ def terraform(folder: Path, environment: Mapping[str, str], *arguments: str) -> 
 
 def planned(**inputs: object) -> dict[str, Any]:
     """Return what Terraform plans for the module with `inputs`, by address."""
-    with tempfile.TemporaryDirectory() as place, serving(provider_schemas()) as served:
+    with tempfile.TemporaryDirectory() as place:
         folder = Path(place, "codex")
         shutil.copytree(MODULE, folder)
         values = json.dumps({**_BASIC, **inputs})
         (folder / "codex.auto.tfvars.json").write_text(values, encoding="utf-8")
-        with terraform_ready(folder, served) as environment:
+        with terraform_ready(folder) as environment:
             done = terraform(folder, environment, "plan", "-no-color", "-out=plan")
             assert done.returncode == 0, done.stderr
             shown = terraform(folder, environment, "show", "-json", "plan")

@@ -9,9 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from provisioner.knowledge.other_providers import provider_schemas
 from provisioner.terraform.check import terraform_findings, terraform_ready
-from provisioner.terraform.serve import serving
 from tests.contract.test_registry_readme import KNOWN_KEYS, parts, without_code
 from tests.support.codex_module import MODULE
 from tests.support.command import provisioner
@@ -81,7 +79,7 @@ def test_its_examples_are_valid_and_nothing_is_found_in_them(number: int, tmp_pa
         path = tmp_path / "modules" / "codex" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    with serving(provider_schemas()) as served, terraform_ready(tmp_path, served) as environment:
+    with terraform_ready(tmp_path) as environment:
         assert terraform_findings(tmp_path, environment) == []
 
     done = provisioner("validate", "--format", "json", tmp_path)
