@@ -23,9 +23,9 @@ _MOST_NAMES = 200
 
 @cache
 def toml_data(name: str) -> dict[str, Any]:
-    """Return the content of the TOML file `name` beside this module."""
+    """Return the content of the TOML file `name`, a path from the folder of this module."""
     text = (_HERE / name).read_bytes()
-    key = f"{name}-{digest(text)}.json"
+    key = f"{name.replace('/', '-')}-{digest(text)}.json"
     kept = recall(_ROOM, key)
     content: dict[str, Any]
     if kept is not None:

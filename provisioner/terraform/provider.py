@@ -103,19 +103,19 @@ def _filled(block: Mapping[str, Any], value: Any, *, made_up: bool) -> Any:  # n
     return filled
 
 
-def _made_up(name: str, kind: Any, block: Mapping[str, Any]) -> Any:  # noqa: ANN401, PLR0911
-    """Return a value of the type; a parameter has its default, a workspace is being started."""
+def _made_up(name: str, kind: Any, block: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    """Return a value of the type; a parameter has its default, a workspace is being started.
+
+    A list has one item, because templates take the first of what a data source finds.
+    """
     if name == "value" and block.get("default") is not None:
         return block["default"]
+    text = "start" if name == "transition" else f"{name}-of-{block.get('name') or 'me'}"
     match kind:
         case "dynamic":
-            return [b'"string"', f"{name}-of-{block.get('name') or 'me'}"]
-        case "string":
-            return "start" if name == "transition" else f"{name}-of-{block.get('name') or 'me'}"
-        case "number":
-            return 1
-        case "bool":
-            return False
-        case ["map", _] | ["object", _]:
-            return {}
-    return []
+            return [b'"string"', text]
+        case ["list" | "set", item]:
+            return [_made_up(name, item, block)]
+        case ["object", dict() as items]:
+            return {key: _made_up(key, item, block) for key, item in items.items()}
+    return {"string": text, "number": 1, "bool": False}.get(str(kind), {})

@@ -150,3 +150,36 @@ def test_a_missing_program_is_said(folder: Path) -> None:
         pytest.raises(MissingToolError, match='"no-such-terraform" is not on PATH'),
     ):
         terraform_findings(folder, environment, "no-such-terraform")
+
+
+def test_what_a_data_source_lists_can_be_taken_from(tmp_path: Path, served: dict[str, str]) -> None:
+    (tmp_path / "main.tf").write_text(
+        """data "aws_availability_zones" "all" {}
+
+data "coder_workspace_owner" "me" {}
+
+output "seen" {
+  value = [
+    data.aws_availability_zones.all.names[0],
+    tolist(data.aws_availability_zones.all.zone_ids)[0],
+    keys(data.coder_workspace_owner.me.rbac_roles[0]),
+  ]
+}
+
+terraform {
+  required_providers {
+    coder = { source = "coder/coder" }
+  }
+}
+""",
+        encoding="utf-8",
+    )
+    with terraform_ready(tmp_path, served) as environment:
+        terraform(tmp_path, environment, "plan", "-out=plan")
+        plan = json.loads(terraform(tmp_path, environment, "show", "-json", "plan"))
+
+    assert plan["planned_values"]["outputs"]["seen"]["value"] == [
+        "names-of-me",
+        "zone_ids-of-me",
+        ["name", "org_id"],
+    ]
