@@ -82,14 +82,22 @@ class Evaluator(Terms):
 
         A local value that is refused itself is taken for one that is not known.
         """
-        self._has_default, self.steps, self._is_judging = False, 0, True
         try:
-            self.evaluated(expression, NOTHING)
+            self.for_every_value(expression)
         except Failed:
             return not self._has_default
+        return False
+
+    def for_every_value(self, expression: Expression) -> object:
+        """Return the value that `expression` has whatever the variables are, or `UNKNOWN`.
+
+        Raises `Failed` where Terraform ends with an error.
+        """
+        self._has_default, self.steps, self._is_judging = False, 0, True
+        try:
+            return self.evaluated(expression, NOTHING)
         finally:
             self._is_judging = False
-        return False
 
     def named(self, root: str, name: str) -> object:
         """Return the value of `local.name` or `var.name`."""

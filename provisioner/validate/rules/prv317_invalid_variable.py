@@ -30,16 +30,17 @@ _Problem = tuple[Expression, str, str]
 
 @rule("PRV317", "invalid-variable", Severity.ERROR)
 def invalid_variable(this: Rule, workspace: Workspace) -> Iterator[Finding]:
-    """A variable whose type is none, or whose default is not of its type.
+    """A variable whose type is none, whose default is not of its type, or that nothing can be.
 
     What it does:
         Reads the type constraint, converts the default as Terraform does, those of `optional(…)`
-        too, and looks for references and function calls in the default, and for a null default
-        with `nullable = false`.
+        too, and looks for references and function calls in the default, for a null default
+        with `nullable = false`, and for a condition that is false for every value.
 
     Why:
         `terraform plan`, and so every workspace build, ends with `Invalid type specification`,
-        `Invalid default value for variable` or `Variables not allowed`.
+        `Invalid default value for variable`, `Variables not allowed` or
+        `Invalid value for variable`.
 
     Use instead:
         A type such as `list(string)` or `object({ name = string })`, and a constant of that type.
@@ -47,6 +48,21 @@ def invalid_variable(this: Rule, workspace: Workspace) -> Iterator[Finding]:
     for block in workspace.blocks("variable"):
         for expression, message, advice in _problems(block, workspace):
             yield this.finding(expression.path, expression.span, message, help=advice)
+        if any(_is_never_met(rules, workspace) for rules in block.blocks):
+            yield this.finding(
+                block.path,
+                block.header_span,
+                "no value meets the condition of this variable",
+                help="correct the condition of its validation",
+            )
+
+
+def _is_never_met(rules: Block, workspace: Workspace) -> bool:
+    condition = rules.value("condition") if rules.type == "validation" else None
+    try:
+        return condition is not None and workspace.evaluator.for_every_value(condition) is False
+    except Failed:
+        return False
 
 
 def _problems(block: Block, workspace: Workspace) -> Iterator[_Problem]:
