@@ -61,6 +61,27 @@ data "coder_parameter" "memory_gb" {
   }
 }
 
+data "coder_workspace_preset" "small" {
+  name        = "Small"
+  description = "4 GB of memory"
+  icon        = "/icon/docker.png"
+  default     = true
+
+  parameters = {
+    memory_gb = "4"
+  }
+}
+
+data "coder_workspace_preset" "large" {
+  name        = "Large"
+  description = "16 GB of memory"
+  icon        = "/icon/docker.png"
+
+  parameters = {
+    memory_gb = "16"
+  }
+}
+
 resource "coder_agent" "main" {
   arch = data.coder_provisioner.me.arch
   os   = "linux"
@@ -163,5 +184,30 @@ resource "docker_container" "workspace" {
       label = labels.key
       value = labels.value
     }
+  }
+}
+
+resource "coder_metadata" "workspace" {
+  count = data.coder_workspace.me.start_count
+
+  resource_id = docker_container.workspace[0].id
+
+  item {
+    key   = "image"
+    value = var.workspace_image
+  }
+
+  item {
+    key   = "memory"
+    value = "${data.coder_parameter.memory_gb.value} GB"
+  }
+}
+
+resource "coder_metadata" "home" {
+  resource_id = docker_volume.home.id
+
+  item {
+    key   = "persistent"
+    value = "/home/coder"
   }
 }
