@@ -64,7 +64,7 @@ data "coder_parameter" "memory_gb" {
 data "coder_workspace_preset" "small" {
   name        = "Small"
   description = "4 GB of memory"
-  icon        = "/icon/docker.png"
+  icon        = "/icon/docker.svg"
   default     = true
 
   parameters = {
@@ -75,7 +75,7 @@ data "coder_workspace_preset" "small" {
 data "coder_workspace_preset" "large" {
   name        = "Large"
   description = "16 GB of memory"
-  icon        = "/icon/docker.png"
+  icon        = "/icon/docker.svg"
 
   parameters = {
     memory_gb = "16"
