@@ -1,0 +1,34 @@
+# Codex in the flow "byok": the user's own OpenAI key is the bearer; the gateway token has a header of its own.
+# Written by provisioner 0.1.0 from a spec; change the spec and render again.
+
+module "codex" {
+  count = data.coder_workspace.me.start_count
+
+  source        = "registry.coder.com/coder-labs/codex/coder"
+  version       = "~> 5.0"
+  agent_id      = coder_agent.main.id
+  workdir       = "/home/coder"
+  codex_version = "0.169.0"
+
+  base_config_toml = <<-TOML
+    model_provider = "ai_gateway"
+
+    [projects."/home/coder"]
+    trust_level = "trusted"
+
+    [model_providers.ai_gateway]
+    name = "Coder AI Gateway"
+    base_url = "${data.coder_workspace.me.access_url}/api/v2/aibridge/openai/v1"
+    wire_api = "responses"
+    env_key = "OPENAI_API_KEY"
+    env_key_instructions = "Your own OpenAI key. For all your workspaces, pipe it once into `coder secret create openai --env OPENAI_API_KEY` and restart; elsewhere, export it."
+    env_http_headers = {X-Coder-AI-Governance-Token = "CODER_API_TOKEN"}
+  TOML
+}
+
+# Codex sends CODER_API_TOKEN in the header X-Coder-AI-Governance-Token.
+resource "coder_env" "coder_api_token" {
+  agent_id = coder_agent.main.id
+  name     = "CODER_API_TOKEN"
+  value    = data.coder_workspace_owner.me.session_token
+}
