@@ -49,134 +49,15 @@ data "coder_workspace_owner" "me" {}
 locals {
   owner_name = coalesce(data.coder_workspace_owner.me.full_name, data.coder_workspace_owner.me.name)
 
-  regions = {
-    "ap-northeast-1" = "Asia Pacific (Tokyo)"
-    "ap-south-1"     = "Asia Pacific (Mumbai)"
-    "ap-southeast-1" = "Asia Pacific (Singapore)"
-    "ap-southeast-2" = "Asia Pacific (Sydney)"
-    "ca-central-1"   = "Canada (Central)"
-    "eu-central-1"   = "Europe (Frankfurt)"
-    "eu-north-1"     = "Europe (Stockholm)"
-    "eu-west-1"      = "Europe (Ireland)"
-    "eu-west-2"      = "Europe (London)"
-    "sa-east-1"      = "South America (São Paulo)"
-    "us-east-1"      = "US East (N. Virginia)"
-    "us-east-2"      = "US East (Ohio)"
-    "us-west-2"      = "US West (Oregon)"
-  }
-
   # Both families have these sizes; the architecture of a workspace stays what it is.
   families = {
     amd64 = "t3"
     arm64 = "t4g"
   }
 
-  sizes = {
-    medium    = "2 cores, 4 GB of memory"
-    large     = "2 cores, 8 GB of memory"
-    xlarge    = "4 cores, 16 GB of memory"
-    "2xlarge" = "8 cores, 32 GB of memory"
-  }
-
   architecture = data.coder_parameter.architecture.value
   # With a subnet, the disk must be where that is.
   availability_zone = coalesce(one(data.aws_subnet.chosen[*].availability_zone), data.aws_availability_zones.open.names[0])
-}
-
-data "coder_parameter" "region" {
-  name         = "region"
-  display_name = "Region"
-  description  = "Where the workspace runs and its files are; it cannot change later."
-  form_type    = "dropdown"
-  default      = "us-east-1"
-  order        = 10
-
-  dynamic "option" {
-    for_each = local.regions
-
-    content {
-      name  = option.value
-      value = option.key
-    }
-  }
-}
-
-data "coder_parameter" "architecture" {
-  name         = "architecture"
-  display_name = "Architecture"
-  description  = "Of the processor; it cannot change later."
-  form_type    = "radio"
-  default      = "amd64"
-  order        = 11
-
-  option {
-    name  = "Intel or AMD (amd64)"
-    value = "amd64"
-  }
-
-  option {
-    name  = "Graviton (arm64)"
-    value = "arm64"
-  }
-}
-
-data "coder_parameter" "size" {
-  name         = "size"
-  display_name = "Size"
-  description  = "Of the instance."
-  form_type    = "dropdown"
-  default      = "large"
-  mutable      = true
-  order        = 12
-
-  dynamic "option" {
-    for_each = local.sizes
-
-    content {
-      name  = option.value
-      value = option.key
-    }
-  }
-}
-
-data "coder_parameter" "home_gb" {
-  name         = "home_gb"
-  display_name = "Home disk (GB)"
-  description  = "It can grow later, and never shrink."
-  type         = "number"
-  form_type    = "input"
-  default      = "30"
-  mutable      = true
-  order        = 13
-
-  validation {
-    min       = 10
-    max       = 1000
-    monotonic = "increasing"
-  }
-}
-
-data "coder_workspace_preset" "small" {
-  name        = "Small"
-  description = "2 cores, 8 GB of memory"
-  icon        = "/icon/aws.svg"
-  default     = true
-
-  parameters = {
-    size    = "large"
-    home_gb = "30"
-  }
-}
-
-data "coder_workspace_preset" "large" {
-  name        = "Large"
-  description = "8 cores, 32 GB of memory"
-  icon        = "/icon/aws.svg"
-
-  parameters = {
-    size    = "2xlarge"
-    home_gb = "100"
-  }
 }
 
 resource "coder_agent" "main" {

@@ -7,7 +7,7 @@ variable "code_server_version" {
   default     = "4.139.1"
 
   validation {
-    condition     = can(regex("^([0-9]+\\.[0-9]+\\.[0-9]+)?$", var.code_server_version))
+    condition     = length(regexall("^([0-9]+\\.[0-9]+\\.[0-9]+)?$", var.code_server_version)) == 1
     error_message = "Give a release such as 4.139.1, or nothing."
   }
 }
@@ -18,7 +18,7 @@ variable "code_server_releases" {
   default     = "https://github.com/coder/code-server/releases/download"
 
   validation {
-    condition     = can(regex("^[a-z]+://[A-Za-z0-9._~:/-]+$", var.code_server_releases))
+    condition     = length(regexall("^[a-z]+://[A-Za-z0-9._~:/-]+$", var.code_server_releases)) == 1
     error_message = "Give a URL without a query."
   }
 }

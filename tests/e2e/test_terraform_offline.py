@@ -152,7 +152,7 @@ def test_a_missing_program_is_said(folder: Path) -> None:
         terraform_findings(folder, environment, "no-such-terraform")
 
 
-def test_what_a_data_source_lists_can_be_taken_from(tmp_path: Path, served: dict[str, str]) -> None:
+def test_what_a_data_source_lists_can_be_taken_from(tmp_path: Path) -> None:
     (tmp_path / "main.tf").write_text(
         """data "aws_availability_zones" "all" {}
 
@@ -174,7 +174,7 @@ terraform {
 """,
         encoding="utf-8",
     )
-    with terraform_ready(tmp_path, served) as environment:
+    with terraform_ready(tmp_path) as environment:
         terraform(tmp_path, environment, "plan", "-out=plan")
         plan = json.loads(terraform(tmp_path, environment, "show", "-json", "plan"))
 

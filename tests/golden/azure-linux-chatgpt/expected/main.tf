@@ -40,113 +40,11 @@ data "coder_workspace_owner" "me" {}
 locals {
   owner_name = coalesce(data.coder_workspace_owner.me.full_name, data.coder_workspace_owner.me.name)
 
-  locations = {
-    australiaeast      = "Australia East"
-    brazilsouth        = "Brazil South"
-    canadacentral      = "Canada Central"
-    centralindia       = "Central India"
-    eastus             = "East US"
-    eastus2            = "East US 2"
-    germanywestcentral = "Germany West Central"
-    japaneast          = "Japan East"
-    northeurope        = "North Europe"
-    southeastasia      = "Southeast Asia"
-    swedencentral      = "Sweden Central"
-    uksouth            = "UK South"
-    westeurope         = "West Europe"
-    westus3            = "West US 3"
-  }
-
-  # The sizes of one architecture, which is that of the image and of the agent.
-  sizes = {
-    Standard_B2s     = "2 shared cores, 4 GB of memory"
-    Standard_D2as_v5 = "2 cores, 8 GB of memory"
-    Standard_D4as_v5 = "4 cores, 16 GB of memory"
-    Standard_D8as_v5 = "8 cores, 32 GB of memory"
-  }
-
   tags = {
     coder_owner        = data.coder_workspace_owner.me.name
     coder_owner_id     = data.coder_workspace_owner.me.id
     coder_workspace    = data.coder_workspace.me.name
     coder_workspace_id = data.coder_workspace.me.id
-  }
-}
-
-data "coder_parameter" "location" {
-  name         = "location"
-  display_name = "Region"
-  description  = "Where the workspace runs and its files are; it cannot change later."
-  form_type    = "dropdown"
-  default      = "eastus"
-  order        = 10
-
-  dynamic "option" {
-    for_each = local.locations
-
-    content {
-      name  = option.value
-      value = option.key
-    }
-  }
-}
-
-data "coder_parameter" "size" {
-  name         = "size"
-  display_name = "Size"
-  description  = "Of the machine."
-  form_type    = "dropdown"
-  default      = "Standard_D2as_v5"
-  mutable      = true
-  order        = 11
-
-  dynamic "option" {
-    for_each = local.sizes
-
-    content {
-      name  = option.value
-      value = option.key
-    }
-  }
-}
-
-data "coder_parameter" "home_gb" {
-  name         = "home_gb"
-  display_name = "Home disk (GB)"
-  description  = "It can grow later, and never shrink."
-  type         = "number"
-  form_type    = "input"
-  default      = "30"
-  mutable      = true
-  order        = 12
-
-  validation {
-    min       = 10
-    max       = 1000
-    monotonic = "increasing"
-  }
-}
-
-data "coder_workspace_preset" "small" {
-  name        = "Small"
-  description = "2 cores, 8 GB of memory"
-  icon        = "/icon/azure.svg"
-  default     = true
-
-  parameters = {
-    size    = "Standard_D2as_v5"
-    home_gb = "30"
-  }
-}
-
-data "coder_workspace_preset" "large" {
-  name        = "Large"
-  description = "8 cores, 32 GB of memory"
-  icon        = "/icon/azure.svg"
-
-  parameters = {
-    size    = "Standard_D8as_v5"
-    home_gb = "100"
   }
 }
 

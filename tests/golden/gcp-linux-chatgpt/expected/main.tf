@@ -54,112 +54,11 @@ data "coder_workspace_owner" "me" {}
 locals {
   owner_name = coalesce(data.coder_workspace_owner.me.full_name, data.coder_workspace_owner.me.name)
 
-  zones = {
-    "asia-northeast1-a"         = "Tokyo"
-    "asia-south1-a"             = "Mumbai"
-    "asia-southeast1-a"         = "Singapore"
-    "australia-southeast1-a"    = "Sydney"
-    "europe-north1-a"           = "Finland"
-    "europe-west1-b"            = "Belgium"
-    "europe-west2-a"            = "London"
-    "europe-west3-a"            = "Frankfurt"
-    "northamerica-northeast1-a" = "Montréal"
-    "southamerica-east1-a"      = "São Paulo"
-    "us-central1-a"             = "Iowa"
-    "us-east1-b"                = "South Carolina"
-    "us-west1-a"                = "Oregon"
-  }
-
-  # The sizes of one architecture, which is that of the image and of the agent.
-  machine_types = {
-    "e2-medium"     = "2 shared cores, 4 GB of memory"
-    "e2-standard-2" = "2 cores, 8 GB of memory"
-    "e2-standard-4" = "4 cores, 16 GB of memory"
-    "e2-standard-8" = "8 cores, 32 GB of memory"
-  }
-
   labels = {
     coder_owner        = lower(data.coder_workspace_owner.me.name)
     coder_owner_id     = data.coder_workspace_owner.me.id
     coder_workspace    = lower(data.coder_workspace.me.name)
     coder_workspace_id = data.coder_workspace.me.id
-  }
-}
-
-data "coder_parameter" "zone" {
-  name         = "zone"
-  display_name = "Zone"
-  description  = "Where the workspace runs and its files are; it cannot change later."
-  form_type    = "dropdown"
-  default      = "us-central1-a"
-  order        = 10
-
-  dynamic "option" {
-    for_each = local.zones
-
-    content {
-      name  = "${option.value} (${option.key})"
-      value = option.key
-    }
-  }
-}
-
-data "coder_parameter" "machine_type" {
-  name         = "machine_type"
-  display_name = "Size"
-  description  = "Of the machine."
-  form_type    = "dropdown"
-  default      = "e2-standard-2"
-  mutable      = true
-  order        = 11
-
-  dynamic "option" {
-    for_each = local.machine_types
-
-    content {
-      name  = option.value
-      value = option.key
-    }
-  }
-}
-
-data "coder_parameter" "home_gb" {
-  name         = "home_gb"
-  display_name = "Home disk (GB)"
-  description  = "It can grow later, and never shrink."
-  type         = "number"
-  form_type    = "input"
-  default      = "30"
-  mutable      = true
-  order        = 12
-
-  validation {
-    min       = 10
-    max       = 1000
-    monotonic = "increasing"
-  }
-}
-
-data "coder_workspace_preset" "small" {
-  name        = "Small"
-  description = "2 cores, 8 GB of memory"
-  icon        = "/icon/gcp.svg"
-  default     = true
-
-  parameters = {
-    machine_type = "e2-standard-2"
-    home_gb      = "30"
-  }
-}
-
-data "coder_workspace_preset" "large" {
-  name        = "Large"
-  description = "8 cores, 32 GB of memory"
-  icon        = "/icon/gcp.svg"
-
-  parameters = {
-    machine_type = "e2-standard-8"
-    home_gb      = "100"
   }
 }
 
