@@ -93,7 +93,7 @@ def _filled(block: Mapping[str, Any], value: Any, *, made_up: bool) -> Any:  # n
     for name, attribute in block.get("attributes", {}).items():
         is_open = filled.get(name) is None or isinstance(filled[name], msgspec.msgpack.Ext)
         if attribute.get("computed") and is_open:
-            filled[name] = _made_up(name, attribute["type"], filled) if made_up else _UNKNOWN
+            filled[name] = _made_up(name, attribute["type"], value) if made_up else _UNKNOWN
     for name, nested in block.get("block_types", {}).items():
         inner = filled.get(name)
         if isinstance(inner, list):

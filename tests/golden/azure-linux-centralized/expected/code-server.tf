@@ -46,8 +46,8 @@ resource "coder_script" "code_server" {
       program="$place/bin/code-server"
     fi
 
+    mkdir -p "$HOME/.local/lib"
     if [ ! -x "$program" ]; then
-      mkdir -p "$HOME/.local/lib"
       work=$(mktemp -d "$HOME/.local/lib/.code-server.XXXXXX")
       trap 'rm -rf "$work"' EXIT
       curl -fsSL --retry 3 -o "$work/release.tar.gz" '${var.code_server_releases}'"/v$version/$name.tar.gz"
