@@ -9,6 +9,7 @@ import tomlkit
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from provisioner.assets import template_names
 from provisioner.plan.resolve import resolve
 from provisioner.render.template import render
 from provisioner.render.write import write_folder
@@ -50,7 +51,10 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
         "credential": draw(st.sampled_from(possible_credentials(empty))),
         "gateway": gateway,
         "template": draw(
-            st.fixed_dictionaries({}, optional={"display_name": _LINES, "description": _LINES})
+            st.fixed_dictionaries(
+                {"name": st.sampled_from(template_names())},
+                optional={"display_name": _LINES, "description": _LINES},
+            )
         ),
         "codex": draw(
             st.fixed_dictionaries(
