@@ -18,3 +18,16 @@ module "codex" {
     trust_level = "trusted"
   TOML
 }
+
+resource "coder_app" "codex" {
+  agent_id     = coder_agent.main.id
+  slug         = "codex"
+  display_name = "Codex"
+  icon         = "/icon/openai.svg"
+
+  command = <<-SH
+    export PATH="$HOME/.local/bin:$PATH"
+    cd /home/coder || exit
+    exec codex
+  SH
+}

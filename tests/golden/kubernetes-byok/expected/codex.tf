@@ -32,3 +32,16 @@ resource "coder_env" "coder_api_token" {
   name     = "CODER_API_TOKEN"
   value    = data.coder_workspace_owner.me.session_token
 }
+
+resource "coder_app" "codex" {
+  agent_id     = coder_agent.main.id
+  slug         = "codex"
+  display_name = "Codex"
+  icon         = "/icon/openai.svg"
+
+  command = <<-SH
+    export PATH="$HOME/.local/bin:$PATH"
+    cd /home/coder || exit
+    exec codex
+  SH
+}
