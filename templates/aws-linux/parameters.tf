@@ -144,7 +144,6 @@ data "coder_workspace_preset" "small" {
   name        = "Small"
   description = "2 cores, 8 GB of memory"
   icon        = "/icon/aws.svg"
-  default     = true
 
   parameters = {
     size    = "large"

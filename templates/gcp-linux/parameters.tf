@@ -126,7 +126,6 @@ data "coder_workspace_preset" "small" {
   name        = "Small"
   description = "2 cores, 8 GB of memory"
   icon        = "/icon/gcp.svg"
-  default     = true
 
   parameters = {
     machine_type = "e2-standard-2"

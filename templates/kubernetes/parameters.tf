@@ -53,7 +53,6 @@ data "coder_workspace_preset" "small" {
   name        = "Small"
   description = "2 cores, 4 GB of memory"
   icon        = "/icon/k8s.png"
-  default     = true
 
   parameters = {
     cpu       = "2"

@@ -34,7 +34,6 @@ data "coder_workspace_preset" "default" {
   name        = "Default"
   description = "An agent without compute"
   icon        = "/icon/coder.svg"
-  default     = true
 
   parameters = {
     greeting = "The agent runs."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import subprocess
 import tarfile
 import time
@@ -99,18 +100,23 @@ def planned(folder: Path, environment: Mapping[str, str], *variables: str) -> Pl
 
 
 def show_what_the_module_is_given(folder: Path, environment: Mapping[str, str]) -> None:
-    stub = Path(environment["TF_DATA_DIR"], "stubs", "codex", "main.tf")
-    text = stub.read_text(encoding="utf-8")
-    names = [line.split('"')[1] for line in text.splitlines() if line.startswith("variable ")]
+    manifest = Path(environment["TF_DATA_DIR"], "modules", "modules.json").read_text()
+    (module,) = (item for item in json.loads(manifest)["Modules"] if item["Key"] == "codex")
+    place = folder / module["Dir"]
+    text = "".join(path.read_text(encoding="utf-8") for path in place.glob("*.tf"))
+    names = re.findall(r'^variable "(\w+)"', text, re.MULTILINE)
     given = ", ".join(f"{name} = var.{name}" for name in names if name != "agent_id")
-    stub.write_text(text + GIVEN % given, encoding="utf-8")
+    (place / "given.tf").write_text(GIVEN % given, encoding="utf-8")
     (folder / "given.tf").write_text(ASKED, encoding="utf-8")
 
 
+@pytest.mark.parametrize("source", ["registry", "bundled"])
 @pytest.mark.parametrize("flow", FLOW_NAMES)
 @pytest.mark.parametrize("template", template_names())
-def test_what_is_planned_is_what_was_resolved(template: str, flow: str, tmp_path: Path) -> None:
-    plan = plan_for(flow, template={"name": template})
+def test_what_is_planned_is_what_was_resolved(
+    template: str, flow: str, source: str, tmp_path: Path
+) -> None:
+    plan = plan_for(flow, template={"name": template}, module={"source": source})
     folder = written(tmp_path, render(plan))
     with ready(folder) as environment:
         assert terraform_findings(folder, environment) == []
@@ -126,13 +132,14 @@ def test_what_is_planned_is_what_was_resolved(template: str, flow: str, tmp_path
     (given,) = found.outputs["given"]
     config = tomllib.loads(given["base_config_toml"])
     expected = tomllib.loads(config_files(plan.codex, URL)["config.toml"])
-    trusted = {plan.codex.trusted_workdir: {"trust_level": "trusted"}}
     if plan.module.writes_provider:
         expected.pop("model_providers")
+    trusted = {plan.codex.trusted_workdir: {"trust_level": "trusted"}}
     assert config == {**expected, "projects": trusted}
     assert given["codex_version"] == plan.module.codex_version
     assert given["workdir"] == plan.codex.trusted_workdir
-    assert given["enable_ai_gateway"] == (True if plan.module.writes_provider else None)
+    assert given.get("enable_ai_gateway") == (True if plan.module.writes_provider else None)
+    assert given.get("credential", plan.credential.name) == plan.credential.name
 
 
 @pytest.mark.parametrize("template", template_names())

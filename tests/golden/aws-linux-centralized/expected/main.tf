@@ -162,14 +162,10 @@ data "cloudinit_config" "boot" {
     content_type = "text/x-shellscript"
 
     content = templatefile("${path.module}/boot/start.sh.tftpl", {
-      # The first name is that of newer instances, the others are those of older ones.
-      home_devices = [
-        "/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_${replace(aws_ebs_volume.home.id, "-", "")}",
-        "/dev/xvdf",
-        "/dev/sdf",
-      ]
-      init_script = base64encode(coder_agent.main.init_script)
-      token       = coder_agent.main.token
+      # Instances on Nitro, as all of these families are, name a disk after its volume.
+      home_devices = ["/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_${replace(aws_ebs_volume.home.id, "-", "")}"]
+      init_script  = base64encode(coder_agent.main.init_script)
+      token        = coder_agent.main.token
     })
   }
 }

@@ -131,7 +131,6 @@ data "coder_workspace_preset" "small" {
   name        = "Small"
   description = "2 cores, 8 GB of memory"
   icon        = "/icon/azure.svg"
-  default     = true
 
   parameters = {
     size    = "Standard_D2as_v5"

@@ -65,7 +65,6 @@ data "coder_workspace_preset" "small" {
   name        = "Small"
   description = "4 GB of memory"
   icon        = "/icon/docker.svg"
-  default     = true
 
   parameters = {
     memory_gb = "4"
