@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
-import re
 import subprocess
 import tarfile
 import time
 import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from provisioner.assets import template_names
 from provisioner.knowledge.coder_limits import compute_types
-from provisioner.knowledge.other_providers import provider_schemas
 from provisioner.plan.model import EnvSource
 from provisioner.render.codex_config import config_files
 from provisioner.render.template import render
-from provisioner.terraform.check import terraform_findings, terraform_ready
-from provisioner.terraform.serve import serving
+from provisioner.terraform.check import terraform_findings
 from tests.support.command import ROOT
+from tests.support.planned_template import (
+    Planned,
+    planned,
+    ready,
+    show_what_the_module_is_given,
+    written,
+)
 from tests.support.specs import FLOW_NAMES, plan_for
 
 pytestmark = pytest.mark.needs_terraform
@@ -42,72 +41,6 @@ HOMES = {
 SCRIPT = "coder_script.code_server"
 URL = "access_url-of-me"
 """What our provider makes up for the URL of the deployment."""
-# What the module is given, as an output: Terraform does not show it otherwise.
-GIVEN = 'output "given" {\n  sensitive = true\n  value     = { %s }\n}\n'
-ASKED = 'output "given" {\n  sensitive = true\n  value     = module.codex[*].given\n}\n'
-
-
-@dataclass(frozen=True)
-class Planned:
-    """What Terraform would do: each resource by its address, and the outputs."""
-
-    resources: Mapping[str, Mapping[str, Any]]
-    outputs: Mapping[str, Any]
-
-    def of_type(self, name: str) -> list[Mapping[str, Any]]:
-        return [item for item in self.resources.values() if item["type"] == name]
-
-
-@contextlib.contextmanager
-def ready(folder: Path) -> Iterator[dict[str, str]]:
-    """Give Terraform nothing but the schemas that we ship: here no argument may be missing."""
-    with terraform_ready(folder) as environment, serving(provider_schemas()) as served:
-        yield environment | served
-
-
-def written(folder: Path, files: Mapping[str, bytes]) -> Path:
-    for name, content in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(content)
-    return folder
-
-
-def planned(folder: Path, environment: Mapping[str, str], *variables: str) -> Planned:
-    def run(*arguments: str) -> str:
-        done = subprocess.run(
-            ["terraform", *arguments],
-            cwd=folder,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    options = [f"-var={item}" for item in variables]
-    run("plan", "-input=false", "-lock=false", "-out=saved", *options)
-    shown = json.loads(run("show", "-json", "saved"))
-    values = shown["planned_values"]
-    return Planned(
-        {
-            item["address"]: item["change"] | {"type": item["type"]}
-            for item in shown.get("resource_changes", ())
-            if item["change"]["actions"] != ["no-op"] and item["mode"] == "managed"
-        },
-        {name: item.get("value") for name, item in values.get("outputs", {}).items()},
-    )
-
-
-def show_what_the_module_is_given(folder: Path, environment: Mapping[str, str]) -> None:
-    manifest = Path(environment["TF_DATA_DIR"], "modules", "modules.json").read_text()
-    (module,) = (item for item in json.loads(manifest)["Modules"] if item["Key"] == "codex")
-    place = folder / module["Dir"]
-    text = "".join(path.read_text(encoding="utf-8") for path in place.glob("*.tf"))
-    names = re.findall(r'^variable "(\w+)"', text, re.MULTILINE)
-    given = ", ".join(f"{name} = var.{name}" for name in names if name != "agent_id")
-    (place / "given.tf").write_text(GIVEN % given, encoding="utf-8")
-    (folder / "given.tf").write_text(ASKED, encoding="utf-8")
 
 
 @pytest.mark.parametrize("source", ["registry", "bundled"])
