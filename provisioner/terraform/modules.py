@@ -35,7 +35,9 @@ def write_modules(tree: Sequence[FolderOfTree], data: Path) -> None:
     Local modules are the real ones. Of the others, the Codex module has the inputs of its release,
     and any other module those that it is given here, and the outputs that are read.
     """
-    modules = [_Module("", "", "", "."), *_called(tree[0].folder, tree, data / "stubs")]
+    found = [_Module("", "", "", "."), *_called(tree[0].folder, tree, data / "stubs")]
+    # Terraform says where a name stands twice, but cannot read a manifest in which it does.
+    modules = {item.key: item for item in found}.values()
     lines = [
         {"Key": item.key, "Source": item.source, "Dir": item.folder}
         | ({"Version": item.version} if item.version else {})
@@ -54,7 +56,7 @@ def _called(top: Path, tree: Iterable[FolderOfTree], stubs: Path) -> Iterator[_M
             yield _Module(item.key, item.call.source, "", str(path_from(top, item.folder)))
             continue
         stub = stubs / item.key
-        stub.mkdir(parents=True)
+        stub.mkdir(parents=True, exist_ok=True)
         (stub / "main.tf").write_text(_stub(item.call, item.caller), encoding="utf-8")
         source, version = _full(item.call.source), _version(item.call)
         yield _Module(item.key, source, version, str(path_from(top, stub)))

@@ -144,6 +144,14 @@ def test_inputs_that_a_module_does_not_have_are_errors(folder: Path) -> None:
     }
 
 
+def test_modules_of_one_name_are_an_error(folder: Path) -> None:
+    (folder / "twice.tf").write_text(
+        'module "other" {\n  source = "example.com/team/tool/coder"\n}\n', encoding="utf-8"
+    )
+
+    assert ("twice.tf", 1, 1, "Terraform: Duplicate module call") in places(folder)
+
+
 def test_a_missing_program_is_said(folder: Path) -> None:
     with (
         terraform_ready(folder) as environment,
