@@ -115,10 +115,14 @@ def create(*, state: Path | None, user: str, output_format: str) -> None:
 
     need_extra()
     from provisioner.gateway.config import default_state
+    from provisioner.gateway.record.accounts import ensure_account
+    from provisioner.gateway.record.opened import open_database
     from provisioner.gateway.record.tokens import create_token
     from provisioner.gateway.text import token_json
 
-    secret = create_token(state or default_state(), user)
+    database = open_database(state or default_state(), None)
+    secret, _ = database.write(lambda c: create_token(c, ensure_account(c, user)))
+    database.close()
     click.echo(token_json(secret, user) if output_format == "json" else secret.reveal())
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
-from provisioner.gateway.auth import Authenticator
+from provisioner.gateway.auth import AuthenticationAwayError, Authenticator
 from provisioner.gateway.bridge import Call, bridge, pass_through
 from provisioner.gateway.dialects.protocol import Dialect
 from provisioner.gateway.dump import RequestDump
@@ -65,7 +65,10 @@ class Gateway:
         dialect, headers = self._dialect, request.headers
         dialect.guard(headers)
         path = dialect.stripped(request.path)
-        actor = await self._authenticator.actor(dialect.token(headers))
+        try:
+            actor = await self._authenticator.actor(dialect.token(headers))
+        except AuthenticationAwayError as error:
+            raise dialect.authentication_away() from error
         if actor is None:
             raise dialect.unauthorized()
         route = find_route(self._providers, path)

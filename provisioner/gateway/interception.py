@@ -52,6 +52,7 @@ def start(
     return InterceptionStart(
         id=str(uuid.uuid4()),
         initiator=actor.user,
+        initiator_id=actor.id,
         provider=provider,
         provider_type=provider_type,
         model=facts.model,

@@ -13,19 +13,25 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
+from sqlalchemy import Connection
 
 from provisioner.errors import GatewayError
 from provisioner.gateway.app import Gateway, build_app
 from provisioner.gateway.auth import Authenticator
-from provisioner.gateway.config import GatewayConfig
+from provisioner.gateway.config import GatewayConfig, database_address
 from provisioner.gateway.dialects import build_dialect
 from provisioner.gateway.dump import RequestDump
 from provisioner.gateway.logs import server_logger
 from provisioner.gateway.providers import Provider, build_providers
-from provisioner.gateway.record.database import create_database
+from provisioner.gateway.record.accounts import DEFAULT_USER, ensure_account
+from provisioner.gateway.record.away import DatabaseAwayError
+from provisioner.gateway.record.gateways import GatewayIdentity, say_goodbye
+from provisioner.gateway.record.opened import open_database
 from provisioner.gateway.record.queue import RecordQueue
-from provisioner.gateway.record.store import write_records
-from provisioner.gateway.record.tokens import DEFAULT_USER, TokenStore
+from provisioner.gateway.record.tokens import FoundToken, any_token, create_token, find_token
+from provisioner.gateway.record.write import write_records
+from provisioner.gateway.token_check import HttpTokenCheck
+from provisioner.gateway.upkeep import Upkeep
 from provisioner.redact import Secret
 
 __all__ = ["GatewayServer", "Ready", "serve"]
@@ -66,19 +72,55 @@ class GatewayServer:
         Raises `OutputError` for a state directory and `GatewayError` for an address that cannot
         be used.
         """
-        self._engine = create_database(self._state)
-        tokens = TokenStore(self._engine)
-        self._records = RecordQueue(partial(write_records, self._engine))
+        config = self._config
+        self._check = (
+            HttpTokenCheck(config.token_check, config.token_check.secret())
+            if config.token_check
+            else None
+        )
+        self._database = open_database(self._state, database_address(config))
+        self._identity = GatewayIdentity.of_this_process()
+        self._records = RecordQueue(partial(write_records, self._database, self._identity.id))
         self._records.start()
+        authenticator = Authenticator(self._find, self._check)
+        self._upkeep = Upkeep(
+            self._database, self._identity, authenticator, retention_days=config.retention_days
+        )
+        await self._upkeep.start()
+        self._runner = self._built(authenticator)
+        try:
+            url = await self._listen()
+            token = self._database.write(_first_token)
+        except BaseException:
+            await self.stop()
+            raise
+        return Ready(url, token, self._state)
+
+    async def stop(self) -> None:
+        """Let running answers finish for a while, then write all records."""
+        try:
+            await self._runner.cleanup()
+        finally:
+            await self._upkeep.stop()
+            await self._records.close()
+            if self._check is not None:
+                await self._check.close()
+            with suppress(DatabaseAwayError):
+                await self._database.write_async(
+                    lambda connection: say_goodbye(connection, self._identity)
+                )
+            self._database.close()
+
+    def _built(self, authenticator: Authenticator) -> web.AppRunner:
         folder = self._config.dump_dir
         gateway = Gateway(
             build_dialect(self._config),
             self._providers,
-            Authenticator(tokens.user),
+            authenticator,
             self._records,
             dump=RequestDump(folder) if folder else None,
         )
-        self._runner = web.AppRunner(
+        return web.AppRunner(
             build_app(gateway),
             access_log=None,
             logger=server_logger(),
@@ -90,21 +132,9 @@ class GatewayServer:
             max_field_size=_MAX_HEADER_BYTES,
             shutdown_timeout=_SHUTDOWN_SECONDS,
         )
-        try:
-            url = await self._listen()
-            token = None if tokens.any() else tokens.create(DEFAULT_USER)
-        except BaseException:
-            await self.stop()
-            raise
-        return Ready(url, token, self._state)
 
-    async def stop(self) -> None:
-        """Let running answers finish for a while, then write all records."""
-        try:
-            await self._runner.cleanup()
-        finally:
-            await self._records.close()
-            self._engine.dispose()
+    async def _find(self, hashed: str) -> FoundToken | None:
+        return await self._database.read_async(lambda connection: find_token(connection, hashed))
 
     async def _listen(self) -> str:
         listen = self._config.listen
@@ -146,6 +176,14 @@ def _log_type_only(_loop: asyncio.AbstractEventLoop, context: Mapping[str, Any])
     """Log an exception that nobody waited for, without what it may quote."""
     kind = type(context.get("exception")).__name__
     logging.getLogger(__name__).error("internal error: %s", kind)
+
+
+def _first_token(connection: Connection) -> Secret | None:
+    """Make the token of a new gateway; None when there is one already."""
+    if any_token(connection):
+        return None
+    owner = ensure_account(connection, DEFAULT_USER, admin=True)
+    return create_token(connection, owner, name="first")[0]
 
 
 def _reachable(host: str) -> str:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from provisioner.gateway.record.database import DATABASE_NAME
 from provisioner.gateway.record.model import Outcome
+from provisioner.gateway.record.sqlite import DATABASE_NAME
 from tests.support.command import provisioner
 from tests.support.gateway_server import SECONDS, gateway_process, post
 from tests.support.tree import write_tree

@@ -10,17 +10,15 @@ import asyncio
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 
+from provisioner.gateway.record.away import DatabaseAwayError
 from provisioner.gateway.record.model import Record
 
-__all__ = ["RecordQueue", "UnwritableError"]
+__all__ = ["RecordQueue"]
 
 _log = logging.getLogger(__name__)
-
-
-class UnwritableError(Exception):
-    """The store cannot take records now; trying again may help."""
 
 
 class RecordQueue:
@@ -34,21 +32,27 @@ class RecordQueue:
         batch: int = 500,
         gather_seconds: float = 0.1,
         retry_seconds: float = 0.2,
+        closing_seconds: float = 10.0,
+        watch: Callable[[Record], None] | None = None,
     ) -> None:
         """Write at most `batch` records at a time with `write`, and hold at most `limit`.
 
         After the first record of a batch the writer gives others `gather_seconds` to come: few
         large writes take the interpreter away from the event loop far less than many small ones.
+        A close waits for the store at most `closing_seconds`. `watch` sees each record as it comes.
         """
         self._write = write
         self._batch = batch
         self._gather_seconds = gather_seconds
         self._retry_seconds = retry_seconds
+        self._closing_seconds = closing_seconds
+        self._watch = watch
         self._slots = asyncio.Semaphore(limit)
         self._late: set[asyncio.Task[None]] = set()
         self._waiting: queue.SimpleQueue[Record | None] = queue.SimpleQueue()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="gateway-records", daemon=True)
+        self._close_by = 0.0
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def start(self) -> None:
@@ -60,6 +64,8 @@ class RecordQueue:
         """Take `record`, waiting only while the queue is full; cancelled means not taken."""
         await self._slots.acquire()
         self._waiting.put(record)
+        if self._watch is not None:
+            self._watch(record)
 
     async def put_surely(self, record: Record) -> None:
         """Take `record` even if the caller is cancelled while it waits."""
@@ -107,12 +113,13 @@ class RecordQueue:
         while True:
             try:
                 self._write(batch)
-            except UnwritableError as error:
+            except DatabaseAwayError as error:
                 if not failing:
                     failing = True
                     _log.warning("records cannot be stored, trying again: %s", error)
-                if self._closing.wait(self._retry_seconds):
-                    break
+                if self._given_up():
+                    _log.error("%d records lost: %s", len(batch), error)
+                    return
             except Exception as error:  # noqa: BLE001 - one bad record must not stop the others
                 self._one_by_one(batch, error)
                 return
@@ -120,11 +127,14 @@ class RecordQueue:
                 if failing:
                     _log.warning("records can be stored again")
                 return
-        # The last try: a gateway that is told to stop does not wait for ever.
-        try:
-            self._write(batch)
-        except Exception as error:  # noqa: BLE001
-            _log.error("%d records lost: %s", len(batch), type(error).__name__)
+
+    def _given_up(self) -> bool:
+        """Wait before the next try; a gateway that is told to stop does not wait for ever."""
+        if self._closing.wait(self._retry_seconds):
+            self._close_by = self._close_by or time.monotonic() + self._closing_seconds
+            time.sleep(min(self._retry_seconds, self._closing_seconds))
+            return time.monotonic() >= self._close_by
+        return False
 
     def _one_by_one(self, batch: Sequence[Record], error: Exception) -> None:
         if len(batch) == 1:
