@@ -62,18 +62,23 @@ def _make(connection: Connection) -> None:
         metadata.create_all(connection)
         _stamp(connection, HEAD)
     elif found < HEAD:
-        _migrate(connection, found)
+        if not _is_numbered(connection):
+            _stamp(connection, found)
+        _migrate(connection, HEAD)
     elif found > HEAD:
         raise OutputError("the database belongs to a newer release; use that one")
 
 
 def _found(connection: Connection) -> str | None:
     """Return the last change that was made, None for a database without tables."""
-    names = inspect(connection).get_table_names()
-    if "alembic_version" in names:
+    if _is_numbered(connection):
         return str(connection.execute(select(_version.c.version_num)).scalar_one())
     # The first release made its tables without a number.
-    return _FIRST if "interception" in names else None
+    return _FIRST if inspect(connection).has_table("interception") else None
+
+
+def _is_numbered(connection: Connection) -> bool:
+    return inspect(connection).has_table("alembic_version")
 
 
 def _stamp(connection: Connection, number: str) -> None:
@@ -86,14 +91,13 @@ def _stamp(connection: Connection, number: str) -> None:
     connection.execute(insert(_version).values(version_num=number))
 
 
-def _migrate(connection: Connection, found: str) -> None:
+def _migrate(connection: Connection, number: str) -> None:
+    """Make the changes up to `number`."""
     # Importing it costs more than all else at the start.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
 
-    if found == _FIRST and "alembic_version" not in inspect(connection).get_table_names():
-        _stamp(connection, _FIRST)
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, HEAD)
+    command.upgrade(config, number)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import RowMapping
 
-__all__ = ["microseconds", "moment", "stored_row", "values_of"]
+__all__ = ["indexable", "microseconds", "moment", "stored_row", "values_of"]
 
+_LONGEST = 256
+_INDEXED = frozenset({"client_session_id", "correlating_tool_call_id", "tool_call_id"})
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -26,7 +29,12 @@ def moment(stored: int) -> datetime:
 
 def stored_row(values: Mapping[str, object]) -> dict[str, object]:
     """Return `values` as columns hold them."""
-    return {name: _stored(value) for name, value in values.items()}
+    return {
+        name: indexable(value)
+        if name in _INDEXED and (value is None or isinstance(value, str))
+        else _stored(value)
+        for name, value in values.items()
+    }
 
 
 def values_of(row: RowMapping, names: Iterable[str]) -> dict[str, Any]:
@@ -35,6 +43,17 @@ def values_of(row: RowMapping, names: Iterable[str]) -> dict[str, Any]:
         name: moment(row[name]) if name.endswith("_at") and row[name] is not None else row[name]
         for name in names
     }
+
+
+def indexable(identifier: str | None) -> str | None:
+    """Return an id that a client chose so that it fits an index; PostgreSQL takes 2,704 bytes.
+
+    What stands for a long one is as different from others as the whole.
+    """
+    if identifier is None or len(identifier) <= _LONGEST:
+        return identifier and str(_stored(identifier))
+    digest = hashlib.sha256(identifier.encode(errors="surrogatepass")).hexdigest()
+    return f"{_stored(identifier[: _LONGEST - len(digest) - 1])}~{digest}"
 
 
 def _stored(value: object) -> object:

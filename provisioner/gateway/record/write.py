@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from provisioner.gateway.record import schema
 from provisioner.gateway.record.database import Database
 from provisioner.gateway.record.model import InterceptionEnd, InterceptionStart, Outcome, Record
-from provisioner.gateway.record.stored import stored_row
+from provisioner.gateway.record.stored import indexable, stored_row
 from provisioner.gateway.record.threads import link
 
 __all__ = ["PART_TABLES", "write_records"]
@@ -57,7 +57,7 @@ def _write_starts(
     rows = [
         {
             **stored_row(_fields(start)),
-            "session_id": stored_row({"": start.client_session_id or start.id})[""],
+            "session_id": indexable(start.client_session_id) or start.id,
             "gateway_id": gateway_id,
             "outcome": Outcome.RUNNING.value,
             "error": "",
