@@ -22,14 +22,18 @@ from provisioner.gateway.config import GatewayConfig, database_address
 from provisioner.gateway.dialects import build_dialect
 from provisioner.gateway.dump import RequestDump
 from provisioner.gateway.logs import server_logger
+from provisioner.gateway.management.web import ManagementApi
+from provisioner.gateway.metrics import Metrics
 from provisioner.gateway.providers import Provider, build_providers
 from provisioner.gateway.record.accounts import DEFAULT_USER, ensure_account
 from provisioner.gateway.record.away import DatabaseAwayError
 from provisioner.gateway.record.gateways import GatewayIdentity, say_goodbye
+from provisioner.gateway.record.model import Record
 from provisioner.gateway.record.opened import open_database
 from provisioner.gateway.record.queue import RecordQueue
 from provisioner.gateway.record.tokens import FoundToken, any_token, create_token, find_token
 from provisioner.gateway.record.write import write_records
+from provisioner.gateway.record_log import log_record
 from provisioner.gateway.token_check import HttpTokenCheck
 from provisioner.gateway.upkeep import Upkeep
 from provisioner.redact import Secret
@@ -80,7 +84,11 @@ class GatewayServer:
         )
         self._database = open_database(self._state, database_address(config))
         self._identity = GatewayIdentity.of_this_process()
-        self._records = RecordQueue(partial(write_records, self._database, self._identity.id))
+        self._metrics = Metrics()
+        self._metrics.providers = tuple((p.name, p.type) for p in self._providers.values())
+        self._records = RecordQueue(
+            partial(write_records, self._database, self._identity.id), watch=self._watch
+        )
         self._records.start()
         authenticator = Authenticator(self._find, self._check)
         self._upkeep = Upkeep(
@@ -119,9 +127,17 @@ class GatewayServer:
             authenticator,
             self._records,
             dump=RequestDump(folder) if folder else None,
+            metrics=self._metrics,
+        )
+        management = ManagementApi(
+            self._database,
+            authenticator,
+            self._metrics,
+            self._config.provider,
+            open_metrics=self._config.open_metrics,
         )
         return web.AppRunner(
-            build_app(gateway),
+            build_app(gateway, management),
             access_log=None,
             logger=server_logger(),
             # Request bodies go on as they came; reading them undoes their encoding itself.
@@ -132,6 +148,11 @@ class GatewayServer:
             max_field_size=_MAX_HEADER_BYTES,
             shutdown_timeout=_SHUTDOWN_SECONDS,
         )
+
+    def _watch(self, record: Record) -> None:
+        self._metrics.see(record)
+        if self._config.structured_logging:
+            log_record(record)
 
     async def _find(self, hashed: str) -> FoundToken | None:
         return await self._database.read_async(lambda connection: find_token(connection, hashed))

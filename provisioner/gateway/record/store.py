@@ -78,14 +78,17 @@ def all_interceptions(
 
 
 def interceptions_where(
-    connection: Connection, *conditions: ColumnElement[bool], limit: int | None = None
+    connection: Connection,
+    *conditions: ColumnElement[bool],
+    limit: int | None = None,
+    offset: int = 0,
 ) -> tuple[InterceptionRecord, ...]:
     """Return the interceptions that fit all `conditions`, newest first, at most `limit`."""
     table = schema.interception
     newest = table.c.started_at.desc(), table.c.id.desc()
-    chosen = select(table).where(*conditions).order_by(*newest).limit(limit)
+    chosen = select(table).where(*conditions).order_by(*newest).limit(limit).offset(offset)
     rows = connection.execute(chosen).mappings().all()
-    ids = select(table.c.id).where(*conditions).order_by(*newest).limit(limit)
+    ids = select(table.c.id).where(*conditions).order_by(*newest).limit(limit).offset(offset)
     parts = {name: _part(connection, name, ids) for name in _PARTS} if rows else {}
     return tuple(_record(row, parts) for row in rows)
 

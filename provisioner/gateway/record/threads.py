@@ -26,7 +26,7 @@ def link(connection: Connection, starts: Sequence[InterceptionStart], calls: Ite
     The two halves may come through different gateways, in any order.
     """
     continued = [start.id for start in starts if start.correlating_tool_call_id]
-    asked = sorted({call for call in calls if call})
+    asked = sorted(set(calls))
     if not continued and not asked:
         return
     table = interception

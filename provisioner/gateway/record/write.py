@@ -46,7 +46,8 @@ def write_records(database: Database, gateway_id: str, records: Sequence[Record]
             _write_starts(connection, gateway_id, starts)
         if ends:
             _write_ends(connection, ends)
-        link(connection, starts, [tool.tool_call_id for end in ends for tool in end.tools])
+        calls = (indexable(tool.tool_call_id) for end in ends for tool in end.tools)
+        link(connection, starts, [call for call in calls if call])
 
     database.write(work)
 
