@@ -105,7 +105,10 @@ class ManagementClient:
         route, parts = find(method, path)
         # Whoever may use the database may see all of it.
         call = ApiCall(Actor(DEFAULT_USER, admin=True), parts, query, body)
-        opened = open_database if method == "POST" else open_for_reading
+        if method == "DELETE":
+            # Nothing is made where there is nothing to take away.
+            open_for_reading(self.state, self.address).close()
+        opened = open_for_reading if method == "GET" else open_database
         database = opened(self.state, self.address)
         try:
             answer = run(database, route, call)

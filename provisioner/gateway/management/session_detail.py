@@ -40,9 +40,10 @@ def show_session(connection: Connection, call: ApiCall) -> ApiAnswer:
         .order_by(table.c.started_at.desc())
         .limit(1)
     )
-    key = connection.execute(newest).tuples().first()
-    if key is None:
+    found = connection.execute(newest).first()
+    if found is None:
         raise ApiError(404, "Session not found.")
+    key = found.session_id, found.initiator_id
     mine = (table.c.session_id == key[0]) & (table.c.initiator_id == key[1])
     ids = _page_of_threads(connection, call.query, mine)
     # The threads of a session are in it alone, so their interceptions are the session's.

@@ -67,6 +67,10 @@ class ManagementApi:
             return _json(error.status, error.document)
         except DatabaseAwayError:
             return _json(503, {"message": "The database cannot be used now; try again."})
+        except Exception as error:  # noqa: BLE001 - the last line of defence
+            # The type alone: messages of exceptions may quote what was sent or recorded.
+            _log.error("internal error: %s", type(error).__name__)
+            return _json(500, {"message": "An internal server error occurred."})
         if answer.revoked:
             self._authenticator.forget()
         return _answered(answer)
