@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from provisioner.redact import hint, mask_by_look
+
 __all__ = ["interceptions_text", "session_text", "sessions_text", "tokens_text", "usage_text"]
 
 _PROMPT = 60
@@ -132,7 +134,8 @@ def _time(text: str | None) -> str:
 
 
 def _short(text: str | None, most: int = _PROMPT) -> str:
-    line = " ".join((text or "").split())
+    # A key that was pasted into a prompt must not end on a screen that others see.
+    line = mask_by_look(" ".join((text or "").split()), hint)
     return line if len(line) <= most else f"{line[: most - 3]}..."
 
 

@@ -14,7 +14,8 @@ import time
 from collections.abc import Callable, Sequence
 
 from provisioner.gateway.record.away import DatabaseAwayError
-from provisioner.gateway.record.model import Record
+from provisioner.gateway.record.model import InterceptionEnd, Record
+from provisioner.gateway.record.room import Room
 
 __all__ = ["RecordQueue"]
 
@@ -29,6 +30,7 @@ class RecordQueue:
         write: Callable[[Sequence[Record]], None],
         *,
         limit: int = 10_000,
+        limit_bytes: int = 64 * 1024 * 1024,
         batch: int = 500,
         gather_seconds: float = 0.1,
         retry_seconds: float = 0.2,
@@ -37,6 +39,7 @@ class RecordQueue:
     ) -> None:
         """Write at most `batch` records at a time with `write`, and hold at most `limit`.
 
+        The text of users in them stays below `limit_bytes`, or is that of a single record.
         After the first record of a batch the writer gives others `gather_seconds` to come: few
         large writes take the interpreter away from the event loop far less than many small ones.
         A close waits for the store at most `closing_seconds`. `watch` sees each record as it comes.
@@ -47,7 +50,7 @@ class RecordQueue:
         self._retry_seconds = retry_seconds
         self._closing_seconds = closing_seconds
         self._watch = watch
-        self._slots = asyncio.Semaphore(limit)
+        self._room = Room(limit, limit_bytes)
         self._late: set[asyncio.Task[None]] = set()
         self._waiting: queue.SimpleQueue[Record | None] = queue.SimpleQueue()
         self._closing = threading.Event()
@@ -62,14 +65,14 @@ class RecordQueue:
 
     async def put(self, record: Record) -> None:
         """Take `record`, waiting only while the queue is full; cancelled means not taken."""
-        await self._slots.acquire()
+        await self._room.take(_weight(record))
         self._waiting.put(record)
         if self._watch is not None:
             self._watch(record)
 
     async def put_surely(self, record: Record) -> None:
         """Take `record` even if the caller is cancelled while it waits."""
-        if not self._slots.locked():
+        if self._room.free(_weight(record)):
             await self.put(record)
             return
         late = asyncio.create_task(self.put(record))
@@ -90,7 +93,7 @@ class RecordQueue:
             batch, more = self._next_batch()
             if batch:
                 self._hand_over(batch)
-                self._free(len(batch))
+                self._free(len(batch), sum(map(_weight, batch)))
 
     def _next_batch(self) -> tuple[list[Record], bool]:
         """Wait for a record, take those behind it too; False when the queue was closed."""
@@ -143,11 +146,16 @@ class RecordQueue:
         for record in batch:
             self._hand_over([record])
 
-    def _free(self, count: int) -> None:
+    def _free(self, count: int, weight: int) -> None:
         loop = self._loop
         if loop is not None and not loop.is_closed():
-            loop.call_soon_threadsafe(self._release, count)
+            loop.call_soon_threadsafe(self._room.give_back, count, weight)
 
-    def _release(self, count: int) -> None:
-        for _ in range(count):
-            self._slots.release()
+
+def _weight(record: Record) -> int:
+    """Return about how many bytes `record` holds that users and models wrote."""
+    if not isinstance(record, InterceptionEnd):
+        return len(record.user_agent) + len(record.model)
+    prompts = sum(len(prompt.prompt) for prompt in record.prompts)
+    tools = sum(len(tool.args_json) for tool in record.tools)
+    return prompts + tools + sum(len(thought.content) for thought in record.thoughts)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from provisioner.gateway.record.away import DatabaseAwayError
-from provisioner.gateway.record.model import InterceptionEnd, Outcome, Record
+from provisioner.gateway.record.model import InterceptionEnd, Outcome, PromptUsage, Record
 from provisioner.gateway.record.queue import RecordQueue
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -90,6 +91,32 @@ def test_a_full_queue_makes_the_sender_wait_and_loses_nothing() -> None:
     run(test)
 
     assert store.names == ["a", "b", "c", "d"]
+
+
+def test_large_records_wait_for_room_in_bytes() -> None:
+    store = Store()
+    text = [PromptUsage("m", "x" * 60, NOW)]
+
+    async def test() -> None:
+        queue = RecordQueue(store.write, limit_bytes=100, batch=1)
+        store.open.clear()
+        queue.start()
+        await queue.put(replace(record("a"), prompts=tuple(text * 5)))
+        heavy, cancelled, light = (
+            asyncio.create_task(queue.put(replace(record(name), prompts=tuple(text))))
+            for name in ("b", "c", "d")
+        )
+        await asyncio.sleep(0)
+        assert not any(task.done() for task in (heavy, cancelled, light))
+        cancelled.cancel()
+        store.open.set()
+        await heavy
+        await light
+        await queue.close()
+
+    run(test)
+
+    assert store.names == ["a", "b", "d"]
 
 
 def test_a_store_that_is_busy_is_asked_again() -> None:
