@@ -41,6 +41,7 @@ from provisioner.gateway.record.store import all_interceptions, interceptions_wh
 from provisioner.gateway.record.threads import link_late
 from provisioner.gateway.record.tokens import create_token, find_token, token_hash
 from provisioner.gateway.record.write import write_records
+from tests.support.interception_records import interception_start
 from tests.support.postgres_server import PASSWORD, PostgresServer
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -63,22 +64,7 @@ def database(tmp_path: Path, address: str | None) -> Iterator[Database]:
 
 
 def start(name: str, second: float = 0, **changes: object) -> InterceptionStart:
-    plain = InterceptionStart(
-        id=name,
-        initiator="ada",
-        provider="openai",
-        provider_type="openai",
-        model="gpt-5.5",
-        started_at=NOW + timedelta(seconds=second),
-        client="Codex",
-        user_agent="codex/1",
-        client_session_id=None,
-        correlating_tool_call_id=None,
-        credential_kind="centralized",
-        credential_hint="",
-        initiator_id="id of ada",
-    )
-    return dataclasses.replace(plain, **changes)  # type: ignore[arg-type]
+    return interception_start(name, NOW + timedelta(seconds=second), **changes)
 
 
 def end(name: str, *calls: str) -> InterceptionEnd:

@@ -90,6 +90,8 @@ def test_tokens(gateway: RunningGateway, where: list[str]) -> None:
 
     revoked = provisioner("gateway", "token", "revoke", "laptop", "--user", "ada", *where)
     assert (revoked.returncode, revoked.stdout) == (0, "revoked laptop\n")
+    of_local = provisioner("gateway", "token", "list", "--user", "local", *where)
+    assert " first " in of_local.stdout
     mine = provisioner("gateway", "token", "list", "--user", "ada", *where)
     assert mine.stdout == "no tokens\n"
     every = ("gateway", "token", "list", "--user", "ada", "--all", "--format", "json")

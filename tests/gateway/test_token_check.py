@@ -10,6 +10,7 @@ import pytest
 
 from provisioner.gateway.record.model import InterceptionRecord
 from tests.support.command import provisioner
+from tests.support.gateway_api import api, ask
 from tests.support.gateway_server import RunningGateway, post, running_gateway
 from tests.support.loopback import Request, Told, closed_port, serving, silent_server
 
@@ -107,6 +108,24 @@ def test_a_webhook_says_who_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
     assert (record.initiator, record.initiator_id) == ("bob", "u-2")
     assert [request.path for request in hook.requests] == ["/check", "/check"]
+
+
+def test_an_id_elsewhere_is_no_name_here(tmp_path: Path) -> None:
+    eve = {"active": True, "sub": "local", "username": "local"}
+    with serving(lambda _: (200, {}, json.dumps(eve))) as hook:
+        path = config_file(tmp_path, "webhook", hook.url)
+        with running_gateway(tmp_path / "state", path) as gateway:
+            status(gateway, gateway.token)
+            gateway.ended(1)
+            for name in ("me", "local"):
+                tokens = f"/api/v2/users/{name}/keys/tokens"
+                assert ask(gateway, tokens, token="eve").status == 404
+                gone = ask(
+                    gateway, f"/api/v2/users/{name}/keys/first", method="DELETE", token="eve"
+                )
+                assert gone.status == 404
+            sessions = api(gateway, "/api/v2/aibridge/sessions", token="eve")
+            assert sessions == {"count": 0, "sessions": []}
 
 
 def test_tokens_of_a_gateway_are_never_told_to_others(tmp_path: Path) -> None:

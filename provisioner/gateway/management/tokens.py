@@ -88,9 +88,14 @@ def remove_token(connection: Connection, call: ApiCall) -> ApiAnswer:
 def _account(connection: Connection, call: ApiCall) -> Account:
     """Return the user of the path; to anyone but an admin there is none besides oneself."""
     viewer, wanted = call.viewer, call.path["user"]
-    mine = wanted in {"me", viewer.user, viewer.id}
-    found = find_account(connection, viewer.id if mine else wanted)
-    if found is None or not (mine or viewer.admin):
+    if viewer.admin and wanted != "me":
+        found = find_account(connection, wanted)
+    else:
+        found = find_account(connection, viewer.id)
+        # Whoever is known elsewhere may have there what is a name here.
+        if found is None or found.id != viewer.id or wanted not in {"me", viewer.user, viewer.id}:
+            found = None
+    if found is None:
         raise _not_found()
     return found
 

@@ -18,25 +18,13 @@ from provisioner.gateway.record.store import interceptions_where
 from provisioner.gateway.record.tokens import create_token, find_token, list_tokens, token_hash
 from provisioner.gateway.record.write import write_records
 from provisioner.gateway.upkeep import Upkeep
+from tests.support.interception_records import interception_start
 
 NOW = datetime.now(UTC)
 
 
-def start(name: str, days: float) -> InterceptionStart:
-    return InterceptionStart(
-        id=name,
-        initiator="ada",
-        provider="openai",
-        provider_type="openai",
-        model="m",
-        started_at=NOW - timedelta(days=days),
-        client="Codex",
-        user_agent="",
-        client_session_id=None,
-        correlating_tool_call_id=None,
-        credential_kind="centralized",
-        credential_hint="",
-    )
+def began(name: str, days: float) -> InterceptionStart:
+    return interception_start(name, NOW - timedelta(days=days))
 
 
 def kept(database: Database, days: int) -> dict[str, Outcome]:
@@ -71,7 +59,7 @@ def test_old_records_go_and_what_the_dead_left_is_ended(
 ) -> None:
     database = open_database(tmp_path, None)
     ended = InterceptionEnd("old", NOW, Outcome.COMPLETED, 200, "")
-    write_records(database, "dead", [start("old", 2.1), ended, start("new", 1.9)])
+    write_records(database, "dead", [began("old", 2.1), ended, began("new", 1.9)])
 
     outcomes = kept(database, days)
 
