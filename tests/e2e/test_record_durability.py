@@ -95,7 +95,9 @@ def test_kill_9_under_load_loses_no_record_that_was_durable(
             process.kill()
             process.wait(SECONDS)
             load.join()
-        acknowledged |= {prompt for when, prompt in load.answered if when < killed - DURABLE_SECONDS}
+        acknowledged |= {
+            prompt for when, prompt in load.answered if when < killed - DURABLE_SECONDS
+        }
 
     with gateway_process(tmp_path) as (_, gateway):
         deadline = time.monotonic() + SECONDS
