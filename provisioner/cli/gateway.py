@@ -6,21 +6,10 @@ from pathlib import Path
 
 import click
 
-__all__ = ["command"]
+from provisioner.cli import gateway_session, gateway_token, gateway_usage
+from provisioner.cli.gateway_options import format_option, state_option
 
-_STATE = click.option(
-    "--state",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="State directory.  [default: $XDG_STATE_HOME/provisioner/gateway]",
-)
-_FORMAT = click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to print the result.",
-)
+__all__ = ["command"]
 
 
 @click.group("gateway")
@@ -31,6 +20,7 @@ def command() -> None:
     Example:
       provisioner gateway serve
       provisioner gateway session list
+      provisioner gateway usage --by day
     """
 
 
@@ -47,8 +37,8 @@ def command() -> None:
     type=click.IntRange(0, 65535),
     help="Port to listen on, 0 for any free one.  [default: 4001]",
 )
-@_STATE
-@_FORMAT
+@state_option
+@format_option
 @click.option("-v", "--verbose", is_flag=True, help="Log a line for each request to stderr.")
 def serve(
     *,
@@ -88,74 +78,6 @@ def serve(
     run(config, state or default_state(), announce)
 
 
-@command.group("token")
-def _token() -> None:
-    """Manage the tokens that clients authenticate with.
-
-    \b
-    Example:
-      provisioner gateway token create --user ada
-    """
-
-
-@_token.command("create")
-@_STATE
-@click.option("--user", default="local", show_default=True, help="Who the token belongs to.")
-@_FORMAT
-def create(*, state: Path | None, user: str, output_format: str) -> None:
-    """Make one more token and print it: it is stored as a hash and cannot be shown again.
-
-    It works at once, also with a gateway that is running.
-
-    \b
-    Example:
-      provisioner gateway token create --user ada
-    """
-    from provisioner.gateway.extra import need_extra
-
-    need_extra()
-    from provisioner.gateway.config import default_state
-    from provisioner.gateway.record.tokens import create_token
-    from provisioner.gateway.text import token_json
-
-    secret = create_token(state or default_state(), user)
-    click.echo(token_json(secret, user) if output_format == "json" else secret.reveal())
-
-
-@command.group("session")
-def _session() -> None:
-    """Look at what the gateway recorded.
-
-    \b
-    Example:
-      provisioner gateway session list --limit 5
-    """
-
-
-@_session.command("list")
-@_STATE
-@_FORMAT
-@click.option(
-    "--limit",
-    type=click.IntRange(min=1),
-    default=100,
-    show_default=True,
-    help="How many to show at most.",
-)
-def list_(*, state: Path | None, output_format: str, limit: int) -> None:
-    """List the recorded interceptions, newest first; a running gateway is not disturbed.
-
-    \b
-    Example:
-      provisioner gateway session list --limit 5 --format json
-    """
-    from provisioner.gateway.extra import need_extra
-
-    need_extra()
-    from provisioner.gateway.config import default_state
-    from provisioner.gateway.record.store import read_interceptions
-    from provisioner.gateway.text import interceptions_json, interceptions_text
-
-    records = read_interceptions(state or default_state(), limit)
-    render = interceptions_json if output_format == "json" else interceptions_text
-    click.echo(render(records))
+command.add_command(gateway_session.command)
+command.add_command(gateway_token.command)
+command.add_command(gateway_usage.command)

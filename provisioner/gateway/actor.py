@@ -19,6 +19,12 @@ class CredentialKind(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A user the gateway has authenticated."""
+    """A user the gateway has authenticated.
+
+    `user` is the name, `id` outlives a change of name. An admin sees what all users did.
+    """
 
     user: str
+    id: str = ""
+    groups: frozenset[str] = frozenset()
+    admin: bool = False

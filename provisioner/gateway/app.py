@@ -8,10 +8,12 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
-from provisioner.gateway.auth import Authenticator
+from provisioner.gateway.auth import AuthenticationAwayError, Authenticator
 from provisioner.gateway.bridge import Call, bridge, pass_through
 from provisioner.gateway.dialects.protocol import Dialect
 from provisioner.gateway.dump import RequestDump
+from provisioner.gateway.management.web import ManagementApi
+from provisioner.gateway.metrics import Metrics
 from provisioner.gateway.providers import Provider, RouteKind, find_route
 from provisioner.gateway.record.queue import RecordQueue
 from provisioner.gateway.wire import Answer, WireError
@@ -36,9 +38,11 @@ class Gateway:
         records: RecordQueue,
         *,
         dump: RequestDump | None,
+        metrics: Metrics,
     ) -> None:
         """Speak as `dialect` and serve `providers` to those whom `authenticator` knows."""
         self._dump = dump
+        self._metrics = metrics
         self._dialect = dialect
         self._providers = providers
         self._authenticator = authenticator
@@ -65,7 +69,10 @@ class Gateway:
         dialect, headers = self._dialect, request.headers
         dialect.guard(headers)
         path = dialect.stripped(request.path)
-        actor = await self._authenticator.actor(dialect.token(headers))
+        try:
+            actor = await self._authenticator.actor(dialect.token(headers))
+        except AuthenticationAwayError as error:
+            raise dialect.authentication_away() from error
         if actor is None:
             raise dialect.unauthorized()
         route = find_route(self._providers, path)
@@ -73,15 +80,17 @@ class Gateway:
             raise dialect.route_not_supported(request.method, path)
         call = Call(request, path, route, actor, dialect)
         if route.kind is RouteKind.PASSTHROUGH:
+            self._metrics.see_passthrough(route.provider.name, route.path, request.method)
             return await pass_through(call)
         if headers.get("Upgrade", "").lower() == "websocket":
             raise dialect.websocket_refused()
         return await bridge(call, self._records, self._dump)
 
 
-def build_app(gateway: Gateway) -> web.Application:
-    """Return the application that serves `gateway`."""
+def build_app(gateway: Gateway, management: ManagementApi) -> web.Application:
+    """Return the application that serves `gateway` and `management`."""
     app = web.Application()
+    management.add_routes(app.router)
     # A path may hold anything, line breaks included.
     app.router.add_route("*", "/{path:(?s:.*)}", gateway.handle)
     return app

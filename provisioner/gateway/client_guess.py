@@ -5,8 +5,10 @@ A guess for records only: nothing is decided by it.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 __all__ = ["CLIENTS", "Client", "guess_client", "session_id"]
 
@@ -20,6 +22,7 @@ class Client:
     originator: str = ""
     header: str = ""
     session_headers: tuple[str, ...] = ()
+    in_body: bool = False
 
 
 _UNKNOWN = Client("Unknown")
@@ -28,7 +31,7 @@ _UNKNOWN = Client("Unknown")
 CLIENTS = (
     Client("Mux", ("mux/",), session_headers=("x-mux-workspace-id",)),
     Client("Xum", ("xum/",), session_headers=("x-mux-workspace-id",)),
-    Client("Claude Code", ("claude",), session_headers=("x-claude-code-session-id",)),
+    Client("Claude Code", ("claude",), session_headers=("x-claude-code-session-id",), in_body=True),
     Client("Codex", ("codex",), session_headers=("session-id", "session_id")),
     Client("Zed", ("zed/",)),
     Client(
@@ -61,10 +64,29 @@ def guess_client(headers: Mapping[str, str]) -> Client:
     return _UNKNOWN
 
 
-def session_id(client: Client, headers: Mapping[str, str]) -> str | None:
-    """Return the session id that `client` put in `headers`; a blank one counts as none."""
+def session_id(
+    client: Client, headers: Mapping[str, str], document: Mapping[str, Any] | None = None
+) -> str | None:
+    """Return the session id that `client` put in `headers`, else in the body `document`.
+
+    A blank one counts as none.
+    """
     for name in client.session_headers:
         value = headers.get(name, "").strip()
         if value:
             return value
-    return None
+    return _in_user_id(document) if client.in_body and document else None
+
+
+def _in_user_id(document: Mapping[str, Any]) -> str | None:
+    """Return the session id in `metadata.user_id`: JSON with one, or text that ends with it."""
+    metadata = document.get("metadata")
+    text = metadata.get("user_id") if isinstance(metadata, dict) else None
+    if not isinstance(text, str):
+        return None
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        value = {"session_id": text.partition("_session_")[2]}
+    found = value.get("session_id") if isinstance(value, dict) else None
+    return found.strip() or None if isinstance(found, str) else None

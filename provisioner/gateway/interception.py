@@ -46,19 +46,21 @@ def start(
     facts: RequestFacts,
     headers: Mapping[str, str],
     credential: Secret | None,
+    document: Mapping[str, Any] | None = None,
 ) -> InterceptionStart:
-    """Return the record of a request that is about to be sent on."""
+    """Return the record of a request that is about to be sent on; `document` is its body."""
     client = guess_client(headers)
     return InterceptionStart(
         id=str(uuid.uuid4()),
         initiator=actor.user,
+        initiator_id=actor.id,
         provider=provider,
         provider_type=provider_type,
         model=facts.model,
         started_at=datetime.now(UTC),
         client=client.name,
         user_agent=headers.get("User-Agent", ""),
-        client_session_id=session_id(client, headers),
+        client_session_id=session_id(client, headers, document),
         correlating_tool_call_id=facts.correlating_tool_call_id,
         credential_kind=CredentialKind.BYOK if credential else CredentialKind.CENTRALIZED,
         credential_hint=credential.hint if credential else "",

@@ -6,6 +6,7 @@ import logging
 import sys
 
 from provisioner.gateway.app import ACCESS_LOGGER
+from provisioner.gateway.record_log import RECORD_LOGGER
 
 __all__ = ["log_to_stderr", "server_logger"]
 
@@ -33,7 +34,16 @@ def server_logger() -> logging.Logger:
 
 
 def log_to_stderr(*, verbose: bool) -> None:
-    """Send warnings and worse to stderr, and a line for each request if `verbose`."""
+    """Send warnings and worse to stderr, and a line for each request if `verbose`.
+
+    Records, when they are logged at all, are lines of JSON by themselves.
+    """
+    records = logging.getLogger(RECORD_LOGGER)
+    lines = logging.StreamHandler(sys.stderr)
+    lines.setFormatter(logging.Formatter("%(message)s"))
+    records.addHandler(lines)
+    records.propagate = False
+    records.setLevel(logging.INFO)
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     logging.getLogger().addHandler(handler)

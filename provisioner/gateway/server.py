@@ -13,19 +13,29 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
+from sqlalchemy import Connection
 
 from provisioner.errors import GatewayError
 from provisioner.gateway.app import Gateway, build_app
 from provisioner.gateway.auth import Authenticator
-from provisioner.gateway.config import GatewayConfig
+from provisioner.gateway.config import GatewayConfig, database_address
 from provisioner.gateway.dialects import build_dialect
 from provisioner.gateway.dump import RequestDump
 from provisioner.gateway.logs import server_logger
+from provisioner.gateway.management.web import ManagementApi
+from provisioner.gateway.metrics import Metrics
 from provisioner.gateway.providers import Provider, build_providers
-from provisioner.gateway.record.database import create_database
+from provisioner.gateway.record.accounts import DEFAULT_USER, ensure_account
+from provisioner.gateway.record.away import DatabaseAwayError
+from provisioner.gateway.record.gateways import GatewayIdentity, say_goodbye
+from provisioner.gateway.record.model import Record
+from provisioner.gateway.record.opened import open_database
 from provisioner.gateway.record.queue import RecordQueue
-from provisioner.gateway.record.store import write_records
-from provisioner.gateway.record.tokens import DEFAULT_USER, TokenStore
+from provisioner.gateway.record.tokens import FoundToken, any_token, create_token, find_token
+from provisioner.gateway.record.write import write_records
+from provisioner.gateway.record_log import log_record
+from provisioner.gateway.token_check import HttpTokenCheck
+from provisioner.gateway.upkeep import Upkeep
 from provisioner.redact import Secret
 
 __all__ = ["GatewayServer", "Ready", "serve"]
@@ -66,33 +76,29 @@ class GatewayServer:
         Raises `OutputError` for a state directory and `GatewayError` for an address that cannot
         be used.
         """
-        self._engine = create_database(self._state)
-        tokens = TokenStore(self._engine)
-        self._records = RecordQueue(partial(write_records, self._engine))
+        config = self._config
+        self._check = (
+            HttpTokenCheck(config.token_check, config.token_check.secret())
+            if config.token_check
+            else None
+        )
+        self._database = open_database(self._state, database_address(config))
+        self._identity = GatewayIdentity.of_this_process()
+        self._metrics = Metrics()
+        self._metrics.providers = tuple((p.name, p.type) for p in self._providers.values())
+        self._records = RecordQueue(
+            partial(write_records, self._database, self._identity.id), watch=self._watch
+        )
         self._records.start()
-        folder = self._config.dump_dir
-        gateway = Gateway(
-            build_dialect(self._config),
-            self._providers,
-            Authenticator(tokens.user),
-            self._records,
-            dump=RequestDump(folder) if folder else None,
+        authenticator = Authenticator(self._find, self._check)
+        self._upkeep = Upkeep(
+            self._database, self._identity, authenticator, retention_days=config.retention_days
         )
-        self._runner = web.AppRunner(
-            build_app(gateway),
-            access_log=None,
-            logger=server_logger(),
-            # Request bodies go on as they came; reading them undoes their encoding itself.
-            auto_decompress=False,
-            # A client that goes away must end its request, also while the upstream is silent.
-            handler_cancellation=True,
-            max_line_size=_MAX_HEADER_BYTES,
-            max_field_size=_MAX_HEADER_BYTES,
-            shutdown_timeout=_SHUTDOWN_SECONDS,
-        )
+        await self._upkeep.start()
+        self._runner = self._built(authenticator)
         try:
             url = await self._listen()
-            token = None if tokens.any() else tokens.create(DEFAULT_USER)
+            token = self._database.write(_first_token)
         except BaseException:
             await self.stop()
             raise
@@ -103,8 +109,53 @@ class GatewayServer:
         try:
             await self._runner.cleanup()
         finally:
+            await self._upkeep.stop()
             await self._records.close()
-            self._engine.dispose()
+            if self._check is not None:
+                await self._check.close()
+            with suppress(DatabaseAwayError):
+                await self._database.write_async(
+                    lambda connection: say_goodbye(connection, self._identity)
+                )
+            self._database.close()
+
+    def _built(self, authenticator: Authenticator) -> web.AppRunner:
+        folder = self._config.dump_dir
+        gateway = Gateway(
+            build_dialect(self._config),
+            self._providers,
+            authenticator,
+            self._records,
+            dump=RequestDump(folder) if folder else None,
+            metrics=self._metrics,
+        )
+        management = ManagementApi(
+            self._database,
+            authenticator,
+            self._metrics,
+            self._config.provider,
+            open_metrics=self._config.open_metrics,
+        )
+        return web.AppRunner(
+            build_app(gateway, management),
+            access_log=None,
+            logger=server_logger(),
+            # Request bodies go on as they came; reading them undoes their encoding itself.
+            auto_decompress=False,
+            # A client that goes away must end its request, also while the upstream is silent.
+            handler_cancellation=True,
+            max_line_size=_MAX_HEADER_BYTES,
+            max_field_size=_MAX_HEADER_BYTES,
+            shutdown_timeout=_SHUTDOWN_SECONDS,
+        )
+
+    def _watch(self, record: Record) -> None:
+        self._metrics.see(record)
+        if self._config.structured_logging:
+            log_record(record)
+
+    async def _find(self, hashed: str) -> FoundToken | None:
+        return await self._database.read_async(lambda connection: find_token(connection, hashed))
 
     async def _listen(self) -> str:
         listen = self._config.listen
@@ -146,6 +197,14 @@ def _log_type_only(_loop: asyncio.AbstractEventLoop, context: Mapping[str, Any])
     """Log an exception that nobody waited for, without what it may quote."""
     kind = type(context.get("exception")).__name__
     logging.getLogger(__name__).error("internal error: %s", kind)
+
+
+def _first_token(connection: Connection) -> Secret | None:
+    """Make the token of a new gateway; None when there is one already."""
+    if any_token(connection):
+        return None
+    owner = ensure_account(connection, DEFAULT_USER, admin=True)
+    return create_token(connection, owner, name="first")[0]
 
 
 def _reachable(host: str) -> str:

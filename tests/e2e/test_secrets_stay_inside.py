@@ -75,12 +75,20 @@ SHORT: dict[str, list[tuple[int, str]]] = {
 LONG = {
     "doctor",
     "gateway serve",
+    "gateway session export",
+    "gateway session interceptions",
     "gateway session list",
+    "gateway session show",
     "gateway token create",
+    "gateway token list",
+    "gateway token revoke",
+    "gateway usage",
     "launch",
     "prove",
 }
 FORMATS = ("text", "json")
+WHOLE = ("session", "export")
+LISTINGS = (("session", "interceptions"), ("session", "list"), ("token", "list"), ("usage",))
 PROVIDERS = "".join(
     f'[[provider]]\nname = "{name}"\ntype = "openai"\nupstream = "scripted"\n'
     for name in ("openai", "chatgpt")
@@ -217,7 +225,19 @@ def test_the_gateway_and_a_codex_that_goes_through_it(codex: SecretWorld) -> Non
         for answer in wrong_requests(codex, url, token):
             assert SecretSearch(codex.secrets).found_in(answer) == []
         create = codex.run("gateway", "token", "create", *state, "--format", "json")
-        listed = [codex.run("gateway", "session", "list", *state, "--format", f) for f in FORMATS]
+        listed = [
+            codex.run("gateway", *command, *state, "--format", form)
+            for command in LISTINGS
+            for form in FORMATS
+        ]
+        session = json.loads(listed[3].stdout)["sessions"][0]["id"]
+        others = (
+            ("session", "export"),
+            ("session", "export", "--format", "csv"),
+            ("session", "show", session),
+            ("token", "revoke", "first"),
+        )
+        listed += [codex.run("gateway", *command, *state) for command in others]
         serve.process.terminate()
         served = ended(serve, "gateway", "serve")
     again = codex.run("gateway", "serve", "--config", "bad-gateway.toml")
@@ -225,7 +245,12 @@ def test_the_gateway_and_a_codex_that_goes_through_it(codex: SecretWorld) -> Non
 
     assert codex.leaks(served, printed=made("gateway serve", token)) == []
     assert codex.leaks(create, printed=made_now) == []
-    assert [leak for ran in (*launched, *listed, again) for leak in codex.leaks(ran)] == []
+    assert [leak for ran in (*launched, again) for leak in codex.leaks(ran)] == []
+    # What a user wrote to a model is recorded as it is, and programs get it as it is.
+    prompts = {"OPENAI_API_KEY": codex.secrets["OPENAI_API_KEY"]}
+    for ran in listed:
+        whole = ran.arguments[-2:] == ("--format", "json") or ran.arguments[1:3] == WHOLE
+        assert codex.leaks(ran, printed=prompts if whole else None) == []
     assert "Hello from the scripted upstream" in launched[0].stdout, launched[0].stderr
     assert saw_codex(launched[0])
     assert [again.code, launched[1].code] == [2, 0]

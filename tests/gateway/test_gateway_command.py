@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from provisioner.gateway.record.database import DATABASE_NAME
 from provisioner.gateway.record.model import Outcome
+from provisioner.gateway.record.sqlite import DATABASE_NAME
 from tests.support.command import provisioner
 from tests.support.gateway_server import SECONDS, gateway_process, post
 from tests.support.tree import write_tree
@@ -129,7 +129,7 @@ def test_a_request_that_is_not_http_gets_no_traceback(tmp_path: Path) -> None:
     assert "secret" not in err
 
 
-def test_sessions_are_listed_newest_first_while_the_gateway_runs(tmp_path: Path) -> None:
+def test_interceptions_are_listed_newest_first_while_the_gateway_runs(tmp_path: Path) -> None:
     turns = (
         '[[turn]]\n[[turn.tool_call]]\nname = "exec_command"\narguments = { cmd = "true" }\n'
         "[turn.usage]\ninput_tokens = 12\ncached_tokens = 2\noutput_tokens = 3\n"
@@ -145,9 +145,10 @@ def test_sessions_are_listed_newest_first_while_the_gateway_runs(tmp_path: Path)
         post(gateway, QUESTION)
         post(gateway, {**QUESTION, "model": "evil\x1b[31m"})
         gateway.ended(2)
-        as_text = provisioner("gateway", "session", "list", "--state", gateway.state)
-        limited = ("gateway", "session", "list", "--limit", "1", "--format", "json")
-        as_json = provisioner(*limited, "--state", gateway.state)
+        listed = ("gateway", "session", "interceptions", "--state", gateway.state)
+        as_text = provisioner(*listed)
+        limited = (*listed, "--limit", "1", "--format", "json")
+        as_json = provisioner(*limited)
 
     heading, newest, oldest = as_text.stdout.splitlines()
     assert heading.split()[:3] == ["STARTED", "ENDED", "PROVIDER"]
@@ -162,10 +163,12 @@ def test_sessions_are_listed_newest_first_while_the_gateway_runs(tmp_path: Path)
         "exec_command",
     ):
         assert cell in oldest
-    (entry,) = json.loads(as_json.stdout)["interceptions"]
+    (entry,) = json.loads(as_json.stdout)["results"]
     assert entry["model"] == "evil\x1b[31m"
-    assert entry["tools"] == ["exec_command"]
-    assert (entry["input_tokens"], entry["cached_tokens"], entry["output_tokens"]) == (10, 2, 3)
+    assert [tool["tool"] for tool in entry["tool_usages"]] == ["exec_command"]
+    (usage,) = entry["token_usages"]
+    names = ("input_tokens", "cache_read_input_tokens", "output_tokens")
+    assert [usage[name] for name in names] == [10, 2, 3]
 
 
 def test_an_empty_list_and_a_missing_state(tmp_path: Path) -> None:
@@ -173,7 +176,7 @@ def test_an_empty_list_and_a_missing_state(tmp_path: Path) -> None:
         listed = provisioner("gateway", "session", "list", "--state", tmp_path / "state")
         missing = provisioner("gateway", "session", "list", "--state", tmp_path / "nothing")
 
-    assert (listed.returncode, listed.stdout) == (0, "no interceptions recorded yet\n")
+    assert (listed.returncode, listed.stdout) == (0, "no sessions recorded yet\n")
     assert missing.returncode == 2
     assert f'no gateway state in "{tmp_path / "nothing"}"' in missing.stderr
     assert not (tmp_path / "nothing").exists()

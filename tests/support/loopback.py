@@ -23,6 +23,7 @@ class Request:
     method: str
     path: str
     headers: Mapping[str, str]
+    body: bytes = b""
 
 
 @dataclass
@@ -44,14 +45,15 @@ def serving(
 
         def _answer(self) -> None:
             headers = {name.lower(): value for name, value in self.headers.items()}
-            request = Request(self.command, self.path, headers)
+            body = self.rfile.read(int(headers.get("content-length", "0")))
+            request = Request(self.command, self.path, headers, body)
             server.requests.append(request)
-            status, told, body = tell(request)
+            status, told, text = tell(request)
             self.send_response(status)
-            for name, value in {"Content-Length": str(len(body.encode())), **told}.items():
+            for name, value in {"Content-Length": str(len(text.encode())), **told}.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(body.encode())
+            self.wfile.write(text.encode())
 
         do_GET = do_HEAD = do_POST = _answer  # noqa: N815 - the base class wants these names
 

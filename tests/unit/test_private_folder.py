@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from provisioner.gateway.record.database import create_database
+from provisioner.gateway.record.opened import open_database
 from provisioner.launch.persistent_home import prepare_home
 from provisioner.launch.private_home import PrivateHome
 from provisioner.private_folder import make_private_folder
@@ -47,7 +47,7 @@ def test_a_file_in_the_way_is_an_error(tmp_path: Path) -> None:
 
 
 def test_homes_and_state_are_private_from_the_first_folder_on(tmp_path: Path) -> None:
-    create_database(tmp_path / "state" / "gateway").dispose()
+    open_database(tmp_path / "state" / "gateway", None).close()
     prepare_home(tmp_path / "xdg" / "homes" / "one", {"config.toml": 'model = "m"\n'})
     PrivateHome(tmp_path / "proof" / "home").write({})
 

@@ -65,6 +65,10 @@ class CoderDialect:
         """Answer a token that is unknown or revoked."""
         return WireError(text_answer(403, "unauthorized"))
 
+    def authentication_away(self) -> WireError:
+        """Answer a token that nobody can be asked about now."""
+        return WireError(text_answer(503, "could not connect to coderd"))
+
     def route_not_supported(self, method: str, path: str) -> WireError:
         """Answer a provider or route that does not exist; `path` is stripped."""
         return WireError(text_answer(404, f"route not supported: {method} {path}"))

@@ -41,6 +41,10 @@ class OpenAICompatibleDialect:
         """Answer a key that is unknown or revoked."""
         return _error(401, "authentication_error", "invalid_api_key", "invalid API key")
 
+    def authentication_away(self) -> WireError:
+        """Answer a token that nobody can be asked about now."""
+        return _error(503, "server_error", "service_unavailable", "the key cannot be checked now")
+
     def route_not_supported(self, method: str, path: str) -> WireError:
         """Answer a route that does not exist."""
         path = path.removeprefix(f"/{self._provider}")

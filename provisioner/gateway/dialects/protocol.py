@@ -29,6 +29,9 @@ class Dialect(Protocol):
     def unauthorized(self) -> WireError:
         """Answer a token that is unknown or revoked."""
 
+    def authentication_away(self) -> WireError:
+        """Answer a token that nobody can be asked about now."""
+
     def route_not_supported(self, method: str, path: str) -> WireError:
         """Answer a provider or route that does not exist; `path` is stripped."""
 

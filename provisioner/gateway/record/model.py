@@ -28,13 +28,15 @@ class Outcome(enum.StrEnum):
     """How an interception ended, or that it has not."""
 
     RUNNING = "running"
-    """No end is recorded: it goes on, or its gateway was killed."""
+    """No end is recorded: it goes on, or its gateway was killed a moment ago."""
     COMPLETED = "completed"
     """The upstream answered in full and the client got all of it."""
     FAILED = "failed"
     """The upstream failed, refused or broke off."""
     CANCELLED = "cancelled"
     """The client went away, or the gateway stopped."""
+    INTERRUPTED = "interrupted"
+    """Its gateway was killed and could not record an end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class TokenUsage:
     output_reasoning: int
     total: int
     created_at: datetime
+    cache_write: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,9 @@ class ToolUsage:
     tool_call_id: str
     args_json: str
     created_at: datetime
+    server_url: str | None = None
+    injected: bool = False
+    invocation_error: str | None = None
 
     @property
     def args(self) -> Any:  # noqa: ANN401 - any JSON value
@@ -86,7 +92,10 @@ class ModelThought:
 
 @dataclass(frozen=True, slots=True)
 class InterceptionStart:
-    """One intercepted request, as known before the upstream is asked."""
+    """One intercepted request, as known before the upstream is asked.
+
+    `initiator` is the user's name and `initiator_id` the id, empty when there is none.
+    """
 
     id: str
     initiator: str
@@ -100,6 +109,7 @@ class InterceptionStart:
     correlating_tool_call_id: str | None
     credential_kind: str
     credential_hint: str
+    initiator_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +136,11 @@ Record = InterceptionStart | InterceptionEnd
 
 @dataclass(frozen=True, slots=True)
 class InterceptionRecord:
-    """Everything held about one interception; `ended_at` is None while it runs."""
+    """Everything held about one interception; `ended_at` is None while it runs.
+
+    `thread_parent_id` is the interception that asked for the tool call this one brings the output
+    of, `thread_root_id` the first of that loop: both are None for a thread's first interception.
+    """
 
     id: str
     initiator: str
@@ -148,3 +162,7 @@ class InterceptionRecord:
     prompts: tuple[PromptUsage, ...]
     tools: tuple[ToolUsage, ...]
     thoughts: tuple[ModelThought, ...]
+    initiator_id: str = ""
+    session_id: str = ""
+    thread_parent_id: str | None = None
+    thread_root_id: str | None = None

@@ -10,17 +10,16 @@ import asyncio
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 
-from provisioner.gateway.record.model import Record
+from provisioner.gateway.record.away import DatabaseAwayError
+from provisioner.gateway.record.model import InterceptionEnd, Record
+from provisioner.gateway.record.room import Room
 
-__all__ = ["RecordQueue", "UnwritableError"]
+__all__ = ["RecordQueue"]
 
 _log = logging.getLogger(__name__)
-
-
-class UnwritableError(Exception):
-    """The store cannot take records now; trying again may help."""
 
 
 class RecordQueue:
@@ -31,24 +30,32 @@ class RecordQueue:
         write: Callable[[Sequence[Record]], None],
         *,
         limit: int = 10_000,
+        limit_bytes: int = 64 * 1024 * 1024,
         batch: int = 500,
         gather_seconds: float = 0.1,
         retry_seconds: float = 0.2,
+        closing_seconds: float = 10.0,
+        watch: Callable[[Record], None] | None = None,
     ) -> None:
         """Write at most `batch` records at a time with `write`, and hold at most `limit`.
 
+        The text of users in them stays below `limit_bytes`, or is that of a single record.
         After the first record of a batch the writer gives others `gather_seconds` to come: few
         large writes take the interpreter away from the event loop far less than many small ones.
+        A close waits for the store at most `closing_seconds`. `watch` sees each record as it comes.
         """
         self._write = write
         self._batch = batch
         self._gather_seconds = gather_seconds
         self._retry_seconds = retry_seconds
-        self._slots = asyncio.Semaphore(limit)
+        self._closing_seconds = closing_seconds
+        self._watch = watch
+        self._room = Room(limit, limit_bytes)
         self._late: set[asyncio.Task[None]] = set()
         self._waiting: queue.SimpleQueue[Record | None] = queue.SimpleQueue()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="gateway-records", daemon=True)
+        self._close_by = 0.0
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def start(self) -> None:
@@ -58,12 +65,14 @@ class RecordQueue:
 
     async def put(self, record: Record) -> None:
         """Take `record`, waiting only while the queue is full; cancelled means not taken."""
-        await self._slots.acquire()
+        await self._room.take(_weight(record))
         self._waiting.put(record)
+        if self._watch is not None:
+            self._watch(record)
 
     async def put_surely(self, record: Record) -> None:
         """Take `record` even if the caller is cancelled while it waits."""
-        if not self._slots.locked():
+        if self._room.free(_weight(record)):
             await self.put(record)
             return
         late = asyncio.create_task(self.put(record))
@@ -84,7 +93,7 @@ class RecordQueue:
             batch, more = self._next_batch()
             if batch:
                 self._hand_over(batch)
-                self._free(len(batch))
+                self._free(len(batch), sum(map(_weight, batch)))
 
     def _next_batch(self) -> tuple[list[Record], bool]:
         """Wait for a record, take those behind it too; False when the queue was closed."""
@@ -107,12 +116,13 @@ class RecordQueue:
         while True:
             try:
                 self._write(batch)
-            except UnwritableError as error:
+            except DatabaseAwayError as error:
                 if not failing:
                     failing = True
                     _log.warning("records cannot be stored, trying again: %s", error)
-                if self._closing.wait(self._retry_seconds):
-                    break
+                if self._given_up():
+                    _log.error("%d records lost: %s", len(batch), error)
+                    return
             except Exception as error:  # noqa: BLE001 - one bad record must not stop the others
                 self._one_by_one(batch, error)
                 return
@@ -120,11 +130,14 @@ class RecordQueue:
                 if failing:
                     _log.warning("records can be stored again")
                 return
-        # The last try: a gateway that is told to stop does not wait for ever.
-        try:
-            self._write(batch)
-        except Exception as error:  # noqa: BLE001
-            _log.error("%d records lost: %s", len(batch), type(error).__name__)
+
+    def _given_up(self) -> bool:
+        """Wait before the next try; a gateway that is told to stop does not wait for ever."""
+        if self._closing.wait(self._retry_seconds):
+            self._close_by = self._close_by or time.monotonic() + self._closing_seconds
+            time.sleep(min(self._retry_seconds, self._closing_seconds))
+            return time.monotonic() >= self._close_by
+        return False
 
     def _one_by_one(self, batch: Sequence[Record], error: Exception) -> None:
         if len(batch) == 1:
@@ -133,11 +146,16 @@ class RecordQueue:
         for record in batch:
             self._hand_over([record])
 
-    def _free(self, count: int) -> None:
+    def _free(self, count: int, weight: int) -> None:
         loop = self._loop
         if loop is not None and not loop.is_closed():
-            loop.call_soon_threadsafe(self._release, count)
+            loop.call_soon_threadsafe(self._room.give_back, count, weight)
 
-    def _release(self, count: int) -> None:
-        for _ in range(count):
-            self._slots.release()
+
+def _weight(record: Record) -> int:
+    """Return about how many bytes `record` holds that users and models wrote."""
+    if not isinstance(record, InterceptionEnd):
+        return len(record.user_agent) + len(record.model)
+    prompts = sum(len(prompt.prompt) for prompt in record.prompts)
+    tools = sum(len(tool.args_json) for tool in record.tools)
+    return prompts + tools + sum(len(thought.content) for thought in record.thoughts)

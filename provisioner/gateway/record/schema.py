@@ -16,10 +16,15 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
+    text,
 )
 from sqlalchemy.types import TypeEngine
 
 __all__ = [
+    "account",
+    "gateway",
+    "group_member",
     "interception",
     "metadata",
     "model_thought",
@@ -27,6 +32,7 @@ __all__ = [
     "token",
     "token_usage",
     "tool_usage",
+    "user_group",
 ]
 
 metadata = MetaData()
@@ -34,21 +40,60 @@ metadata = MetaData()
 # SQLite numbers rows by itself only in a column of type INTEGER.
 _ROW_ID: TypeEngine[int] = BigInteger().with_variant(Integer(), "sqlite")
 
+account = Table(
+    "account",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("username", Text, nullable=False, unique=True),
+    Column("admin", Boolean, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+user_group = Table(
+    "user_group",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+)
+
+group_member = Table(
+    "group_member",
+    metadata,
+    Column("group_id", ForeignKey("user_group.id"), primary_key=True),
+    Column("account_id", ForeignKey("account.id"), primary_key=True),
+)
+
 token = Table(
     "token",
     metadata,
     Column("id", String(36), primary_key=True),
-    Column("user", Text, nullable=False),
+    Column("account_id", ForeignKey("account.id"), nullable=False, index=True),
+    Column("name", Text, nullable=False, server_default=""),
+    Column("hint", Text, nullable=False, server_default=""),
     Column("hash", String(64), nullable=False, unique=True),
     Column("created_at", BigInteger, nullable=False),
-    Column("revoked", Boolean, nullable=False),
+    Column("expires_at", BigInteger),
+    Column("revoked_at", BigInteger),
+    Column("last_used_at", BigInteger),
+)
+
+gateway = Table(
+    "gateway",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("host", Text, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("started_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
 )
 
 interception = Table(
     "interception",
     metadata,
     Column("id", String(36), primary_key=True),
+    # The user as written then, and the id, which outlives a change of name.
     Column("initiator", Text, nullable=False),
+    Column("initiator_id", Text, nullable=False, server_default=""),
     Column("provider", Text, nullable=False),
     Column("provider_type", Text, nullable=False),
     Column("model", Text, nullable=False),
@@ -58,16 +103,31 @@ interception = Table(
     Column("user_agent", Text, nullable=False),
     Column("client_session_id", Text),
     Column("correlating_tool_call_id", Text),
+    # The interception that asked for that tool call, and the first of the whole loop.
+    Column("thread_parent_id", String(36)),
+    Column("thread_root_id", String(36)),
+    Column("session_id", Text, nullable=False, server_default=""),
     Column("credential_kind", Text, nullable=False),
     Column("credential_hint", Text, nullable=False),
+    # Who will write the end, as long as it lives.
+    Column("gateway_id", String(36)),
     Column("outcome", Text, nullable=False),
     Column("status", Integer),
     Column("error", Text, nullable=False),
     Index("interception_by_start", "started_at", "id"),
+    Index("interception_by_session", "session_id", "started_at"),
+    Index("interception_by_tool_call", "correlating_tool_call_id"),
+    Index("interception_by_root", "thread_root_id"),
+    Index(
+        "interception_running",
+        "gateway_id",
+        sqlite_where=text("outcome = 'running'"),
+        postgresql_where=text("outcome = 'running'"),
+    ),
 )
 
 
-def _of_interception(name: str, *columns: Column[object]) -> Table:
+def _of_interception(name: str, *columns: Column[object] | Index) -> Table:
     return Table(
         name,
         metadata,
@@ -84,6 +144,7 @@ token_usage = _of_interception(
     Column("input", BigInteger, nullable=False),
     Column("output", BigInteger, nullable=False),
     Column("cache_read", BigInteger, nullable=False),
+    Column("cache_write", BigInteger, nullable=False, server_default="0"),
     Column("output_reasoning", BigInteger, nullable=False),
     Column("total", BigInteger, nullable=False),
 )
@@ -99,7 +160,11 @@ tool_usage = _of_interception(
     Column("msg_id", Text, nullable=False),
     Column("tool", Text, nullable=False),
     Column("tool_call_id", Text, nullable=False),
+    Column("server_url", Text),
     Column("args_json", Text, nullable=False),
+    Column("injected", Boolean, nullable=False, server_default=false()),
+    Column("invocation_error", Text),
+    Index("tool_usage_by_call", "tool_call_id"),
 )
 
 model_thought = _of_interception(

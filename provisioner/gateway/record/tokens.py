@@ -3,24 +3,67 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import secrets
 import uuid
-from datetime import UTC, datetime
-from pathlib import Path
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Connection, RowMapping, insert, or_, select, update
 
-from provisioner.gateway.record.database import create_database
-from provisioner.gateway.record.schema import token
+from provisioner.gateway.actor import Actor
+from provisioner.gateway.record.accounts import Account, groups_of
+from provisioner.gateway.record.schema import account, token
+from provisioner.gateway.record.stored import microseconds, moment, values_of
 from provisioner.redact import Secret
 
-__all__ = ["DEFAULT_USER", "TokenStore", "create_token", "token_hash"]
+__all__ = [
+    "TOKEN_PREFIX",
+    "FoundToken",
+    "TokenInfo",
+    "any_token",
+    "create_token",
+    "find_token",
+    "list_tokens",
+    "note_use",
+    "revoke_token",
+    "token_hash",
+]
 
-DEFAULT_USER = "local"
-"""Who the token belongs to that the gateway makes by itself."""
+TOKEN_PREFIX = "prv_"  # noqa: S105 - the part that is no secret
+"""How every token begins that a gateway makes."""
 
-_PREFIX = "prv_"
 _RANDOM_BYTES = 24
+
+
+@dataclass(frozen=True, slots=True)
+class TokenInfo:
+    """What is kept of a token; `hint` is its masked form."""
+
+    id: str
+    user: str
+    user_id: str
+    name: str
+    hint: str
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+    def state(self, now: datetime) -> str:
+        """Return `active`, `expired` or `revoked`."""
+        if self.revoked_at is not None:
+            return "revoked"
+        return "expired" if self.expires_at is not None and self.expires_at <= now else "active"
+
+
+@dataclass(frozen=True, slots=True)
+class FoundToken:
+    """A good token: who it belongs to and when it ends by itself."""
+
+    id: str
+    actor: Actor
+    expires_at: datetime | None
 
 
 def token_hash(value: str) -> str:
@@ -28,43 +71,98 @@ def token_hash(value: str) -> str:
     return hashlib.sha256(value.encode(errors="surrogateescape")).hexdigest()
 
 
-class TokenStore:
-    """The tokens in one database."""
-
-    def __init__(self, engine: Engine) -> None:
-        """Use `engine`, which stays the caller's to dispose of."""
-        self._engine = engine
-
-    def create(self, user: str) -> Secret:
-        """Make a token for `user` and return it: this is the only time it is known."""
-        secret = Secret(_PREFIX + secrets.token_urlsafe(_RANDOM_BYTES))
-        row = {
-            "id": str(uuid.uuid4()),
-            "user": user,
-            "hash": token_hash(secret.reveal()),
-            "created_at": int(datetime.now(UTC).timestamp() * 1_000_000),
-            "revoked": False,
-        }
-        with self._engine.begin() as connection:
-            connection.execute(insert(token).values(row))
-        return secret
-
-    def any(self) -> bool:
-        """Say whether there is a token at all, revoked ones included."""
-        with self._engine.connect() as connection:
-            return connection.execute(select(token.c.id).limit(1)).first() is not None
-
-    def user(self, hashed: str) -> str | None:
-        """Return whose token has the hash `hashed`, or None when it is unknown or revoked."""
-        query = select(token.c.user).where(token.c.hash == hashed, token.c.revoked.is_(False))
-        with self._engine.connect() as connection:
-            return connection.execute(query).scalar_one_or_none()
+def create_token(
+    connection: Connection, owner: Account, *, name: str = "", lifetime: timedelta | None = None
+) -> tuple[Secret, TokenInfo]:
+    """Make a token for `owner` and return it: this is the only time it is known."""
+    secret = Secret(TOKEN_PREFIX + secrets.token_urlsafe(_RANDOM_BYTES))
+    now = datetime.now(UTC)
+    row = {
+        "id": str(uuid.uuid4()),
+        "account_id": owner.id,
+        "name": name,
+        "hint": secret.hint,
+        "hash": token_hash(secret.reveal()),
+        "created_at": microseconds(now),
+        "expires_at": microseconds(now + lifetime) if lifetime else None,
+    }
+    connection.execute(insert(token).values(row))
+    made = connection.execute(_INFOS.where(token.c.id == row["id"])).mappings().one()
+    return secret, _info(made)
 
 
-def create_token(state: Path, user: str) -> Secret:
-    """Make a token for `user` in the state directory `state`, also while a gateway runs there."""
-    engine = create_database(state)
-    try:
-        return TokenStore(engine).create(user)
-    finally:
-        engine.dispose()
+def any_token(connection: Connection) -> bool:
+    """Say whether there is a token at all, revoked ones included."""
+    return connection.execute(select(token.c.id).limit(1)).first() is not None
+
+
+def find_token(connection: Connection, hashed: str) -> FoundToken | None:
+    """Return the token with the hash `hashed`, or None when it is unknown, expired or revoked."""
+    columns = (token.c.id, token.c.hash, token.c.expires_at, account.c.username, account.c.admin)
+    query = (
+        select(*columns, account.c.id.label("account_id"))
+        .join(account, account.c.id == token.c.account_id)
+        .where(token.c.hash == hashed, token.c.revoked_at.is_(None))
+    )
+    row = connection.execute(query).one_or_none()
+    # The database looked a hash up, which tells nothing of the token; what it found is compared in
+    # constant time all the same.
+    if row is None or not hmac.compare_digest(row.hash, hashed):
+        return None
+    expires_at = None if row.expires_at is None else moment(row.expires_at)
+    if expires_at is not None and expires_at <= datetime.now(UTC):
+        return None
+    groups = groups_of(connection, row.account_id)
+    return FoundToken(row.id, Actor(row.username, row.account_id, groups, row.admin), expires_at)
+
+
+def list_tokens(connection: Connection, owner_id: str | None = None) -> tuple[TokenInfo, ...]:
+    """Return all tokens, or those of one user, newest first."""
+    query = _INFOS.order_by(token.c.created_at.desc(), token.c.id)
+    if owner_id is not None:
+        query = query.where(token.c.account_id == owner_id)
+    return tuple(_info(row) for row in connection.execute(query).mappings())
+
+
+def revoke_token(
+    connection: Connection, which: str, owner_id: str | None = None
+) -> TokenInfo | None:
+    """Revoke the token with the id or name `which`; return it, or None when there is none.
+
+    A name means the newest token of that name that is not revoked. With `owner_id` only the tokens
+    of that user count.
+    """
+    mine = token.c.account_id == owner_id if owner_id is not None else token.c.id.is_not(None)
+    named = (token.c.name == which) & (token.c.name != "") & token.c.revoked_at.is_(None)
+    query = _INFOS.where(mine, or_(token.c.id == which, named))
+    row = connection.execute(query.order_by(token.c.created_at.desc()).limit(1)).first()
+    if row is None:
+        return None
+    if row.revoked_at is None:
+        now = microseconds(datetime.now(UTC))
+        connection.execute(update(token).where(token.c.id == row.id).values(revoked_at=now))
+    return _info(connection.execute(_INFOS.where(token.c.id == row.id)).mappings().one())
+
+
+def note_use(connection: Connection, used: dict[str, datetime]) -> None:
+    """Keep when each of the tokens `used` (id → time) was last seen."""
+    for token_id, time in used.items():
+        at = microseconds(time)
+        connection.execute(update(token).where(token.c.id == token_id).values(last_used_at=at))
+
+
+_INFOS = select(
+    token.c.id,
+    account.c.username.label("user"),
+    account.c.id.label("user_id"),
+    token.c.name,
+    token.c.hint,
+    token.c.created_at,
+    token.c.expires_at,
+    token.c.revoked_at,
+    token.c.last_used_at,
+).join(account, account.c.id == token.c.account_id)
+
+
+def _info(row: RowMapping) -> TokenInfo:
+    return TokenInfo(**values_of(row, row.keys()))

@@ -44,3 +44,27 @@ def test_guess(headers: dict[str, str], client: str, session: str | None) -> Non
 
     assert guessed.name == client
     assert session_id(guessed, sent) == session
+
+
+@pytest.mark.parametrize(
+    ("user_id", "session"),
+    [
+        ('{"session_id": " s ", "account": "a"}', "s"),
+        ("user_1_account_2_session_s", "s"),
+        ("user_1_account_2_session_", None),
+        ("user_1", None),
+        ('{"session_id": 7}', None),
+        ("[" * 100_000, None),
+        ("[]", None),
+        (7, None),
+    ],
+)
+def test_claude_code_may_say_it_in_the_body(user_id: object, session: str | None) -> None:
+    document = {"metadata": {"user_id": user_id}}
+    claude = guess_client(CIMultiDict({"User-Agent": "claude-cli/1"}))
+    codex = guess_client(CIMultiDict({"User-Agent": "codex/1"}))
+
+    assert session_id(claude, {}, document) == session
+    assert session_id(claude, {"x-claude-code-session-id": "h"}, document) == "h"
+    assert session_id(claude, {}, {"metadata": 7}) is None
+    assert session_id(codex, {}, document) is None

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from provisioner.errors import InputError
-from provisioner.gateway.config import configured, default_state
+from provisioner.gateway.config import configured, database_address, default_state
 from provisioner.gateway.providers import build_providers
 from tests.support.tree import write_tree
 
@@ -20,6 +20,27 @@ def test_the_default_needs_no_file() -> None:
     assert (config.dialect, config.allow_byok) == ("coder", True)
     assert (config.listen.host, config.listen.port) == ("127.0.0.1", 4001)
     assert [(entry.name, entry.upstream) for entry in config.provider] == [("openai", "scripted")]
+
+
+def test_the_environment_names_a_database_before_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "g.toml").write_text('database = "postgresql://gateway@db/gateway"\n')
+    config = configured(tmp_path / "g.toml", host=None, port=None)
+
+    assert database_address(config) == "postgresql://gateway@db/gateway"
+    assert database_address(None) is None
+    monkeypatch.setenv("PROVISIONER_GATEWAY_DATABASE", "postgresql://other:pw@db/gateway")
+    assert database_address(config) == "postgresql://other:pw@db/gateway"
+
+
+def test_a_password_in_the_file_is_refused_and_not_quoted(tmp_path: Path) -> None:
+    (tmp_path / "g.toml").write_text('database = "postgresql://gateway:hush-hush@db/gateway"\n')
+
+    with pytest.raises(InputError, match="database: a password does not belong") as error:
+        configured(tmp_path / "g.toml", host=None, port=None)
+
+    assert "hush" not in str(error.value)
 
 
 def test_options_win_over_the_file(tmp_path: Path) -> None:
@@ -55,6 +76,15 @@ def test_a_script_is_looked_for_beside_the_file(tmp_path: Path) -> None:
             'provider[1].name: "Open_AI" must be lower-case letters',
         ),
         (OPENAI.replace('"scripted"', '"x"'), "provider[1].upstream: input should be 'scripted'"),
+        ("retention_days = -1", "retention_days: input should be greater than or equal to 0"),
+        (
+            '[token_check]\nkind = "coder"\nurl = "https://h"\nsecret_env = "X"',
+            "token_check: secret_env is for a webhook; Coder knows the token alone",
+        ),
+        (
+            '[token_check]\nkind = "coder"\nurl = "https://h"\ncache_seconds = 61',
+            "token_check.cache_seconds: input should be less than or equal to 60",
+        ),
         (f"{OPENAI}key = 1", "provider[1].key: unknown key"),
         ('[[provider]]\nname = "a"', "provider[1].type: field required"),
     ],

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from provisioner.gateway.record.model import InterceptionEnd, Outcome, Record
-from provisioner.gateway.record.queue import RecordQueue, UnwritableError
+from provisioner.gateway.record.away import DatabaseAwayError
+from provisioner.gateway.record.model import InterceptionEnd, Outcome, PromptUsage, Record
+from provisioner.gateway.record.queue import RecordQueue
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -91,9 +93,35 @@ def test_a_full_queue_makes_the_sender_wait_and_loses_nothing() -> None:
     assert store.names == ["a", "b", "c", "d"]
 
 
+def test_large_records_wait_for_room_in_bytes() -> None:
+    store = Store()
+    text = [PromptUsage("m", "x" * 60, NOW)]
+
+    async def test() -> None:
+        queue = RecordQueue(store.write, limit_bytes=100, batch=1)
+        store.open.clear()
+        queue.start()
+        await queue.put(replace(record("a"), prompts=tuple(text * 5)))
+        heavy, cancelled, light = (
+            asyncio.create_task(queue.put(replace(record(name), prompts=tuple(text))))
+            for name in ("b", "c", "d")
+        )
+        await asyncio.sleep(0)
+        assert not any(task.done() for task in (heavy, cancelled, light))
+        cancelled.cancel()
+        store.open.set()
+        await heavy
+        await light
+        await queue.close()
+
+    run(test)
+
+    assert store.names == ["a", "b", "d"]
+
+
 def test_a_store_that_is_busy_is_asked_again() -> None:
     store = Store()
-    refusals = iter([UnwritableError(), UnwritableError()])
+    refusals = iter([DatabaseAwayError(), DatabaseAwayError()])
 
     def write(records: Sequence[Record]) -> None:
         for refusal in refusals:
@@ -139,10 +167,10 @@ def test_one_bad_record_does_not_take_others_with_it(caplog: pytest.LogCaptureFi
 
 def test_a_stop_does_not_wait_for_a_store_that_stays_away(caplog: pytest.LogCaptureFixture) -> None:
     def write(records: Sequence[Record]) -> None:
-        raise UnwritableError(len(records))
+        raise DatabaseAwayError(len(records))
 
     async def test() -> None:
-        queue = RecordQueue(write, retry_seconds=3600)
+        queue = RecordQueue(write, retry_seconds=3600, closing_seconds=0)
         queue.start()
         await queue.put(record("a"))
         await queue.close()
@@ -151,5 +179,5 @@ def test_a_stop_does_not_wait_for_a_store_that_stays_away(caplog: pytest.LogCapt
 
     assert caplog.messages == [
         "records cannot be stored, trying again: 1",
-        "1 records lost: UnwritableError",
+        "1 records lost: 1",
     ]

@@ -1,0 +1,70 @@
+"""A call of the management API, whoever transports it: what was asked, by whom, and the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from provisioner.gateway.actor import Actor
+from provisioner.redact import Secret
+
+__all__ = ["ApiAnswer", "ApiCall", "ApiError", "Document", "bad_request", "timestamp"]
+
+Document = dict[str, object] | list[object]
+"""What an answer holds, as JSON has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiCall:
+    """What was asked: parts of the path, query, and the body, empty when there is none."""
+
+    viewer: Actor
+    path: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, object] = field(default_factory=dict)
+    providers: tuple[Mapping[str, object], ...] = ()
+    """What the gateway serves; none is known where none runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiAnswer:
+    """Status and document; None is an empty body. A `secret` takes the place of its hint."""
+
+    document: Document | None
+    status: int = 200
+    secret: Secret | None = None
+    revoked: bool = False
+    """Whether a token was revoked, which nobody may remember as good any more."""
+
+
+class ApiError(Exception):
+    """The call cannot be answered; says so as Coder does."""
+
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        detail: str = "",
+        validations: Mapping[str, str] | None = None,
+    ) -> None:
+        """Take what is wrong, and of which fields."""
+        super().__init__(message)
+        self.status = status
+        self.document: dict[str, object] = {"message": message}
+        if detail:
+            self.document["detail"] = detail
+        if validations:
+            self.document["validations"] = [
+                {"field": name, "detail": text} for name, text in validations.items()
+            ]
+
+
+def bad_request(message: str, **validations: str) -> ApiError:
+    """Return the error for a query or a body that cannot be used."""
+    return ApiError(400, message, validations=validations)
+
+
+def timestamp(moment: datetime | None) -> str | None:
+    """Return a time as JSON has it."""
+    return None if moment is None else moment.isoformat().replace("+00:00", "Z")

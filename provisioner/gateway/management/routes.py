@@ -1,0 +1,93 @@
+"""Method and path → what answers: the same for HTTP and for a command on the database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from urllib.parse import unquote
+
+from sqlalchemy import Connection
+
+from provisioner.gateway.management.call import ApiAnswer, ApiCall
+from provisioner.gateway.management.interceptions import list_interceptions
+from provisioner.gateway.management.names import (
+    list_clients,
+    list_configured_providers,
+    list_models,
+    list_providers,
+    show_provider,
+)
+from provisioner.gateway.management.session_detail import show_session
+from provisioner.gateway.management.sessions import list_sessions
+from provisioner.gateway.management.tokens import make_token, remove_token, show_tokens, show_user
+from provisioner.gateway.management.usage import show_usage
+from provisioner.gateway.record.database import Database
+
+__all__ = ["ROUTES", "ApiRoute", "find", "run"]
+
+
+@dataclass(frozen=True, slots=True)
+class ApiRoute:
+    """One call; parts of `path` in braces are handed over by name."""
+
+    method: str
+    path: str
+    work: Callable[[Connection, ApiCall], ApiAnswer]
+
+    @property
+    def writes(self) -> bool:
+        """Whether it changes the database."""
+        return self.method != "GET"
+
+
+_RECORDS = {
+    "sessions": list_sessions,
+    "sessions/{session_id}": show_session,
+    "interceptions": list_interceptions,
+    "models": list_models,
+    "clients": list_clients,
+    "providers": list_providers,
+    "usage": show_usage,
+}
+ROUTES = (
+    *(
+        ApiRoute("GET", f"/api/v2/{base}/{name}", work)
+        for base in ("aibridge", "ai-gateway")
+        for name, work in _RECORDS.items()
+    ),
+    ApiRoute("GET", "/api/v2/ai/providers", list_configured_providers),
+    ApiRoute("GET", "/api/v2/ai/providers/{provider}", show_provider),
+    ApiRoute("GET", "/api/v2/users/{user}", show_user),
+    ApiRoute("GET", "/api/v2/users/{user}/keys/tokens", show_tokens),
+    ApiRoute("POST", "/api/v2/users/{user}/keys/tokens", make_token),
+    ApiRoute("DELETE", "/api/v2/users/{user}/keys/{token}", remove_token),
+)
+"""All there are; those about records have both of the gateway's names."""
+
+
+def find(method: str, path: str) -> tuple[ApiRoute, dict[str, str]]:
+    """Return the route of a `path` that is percent-encoded, with the parts of it.
+
+    Raises `KeyError` when there is none.
+    """
+    for route in ROUTES:
+        pattern, given = route.path.split("/"), path.split("/")
+        if route.method != method or len(pattern) != len(given):
+            continue
+        pairs = list(zip(pattern, given, strict=True))
+        if all(want == have or want.startswith("{") for want, have in pairs):
+            return route, {
+                want.strip("{}"): unquote(have) for want, have in pairs if want.startswith("{")
+            }
+    raise KeyError(path)
+
+
+def run(database: Database, route: ApiRoute, call: ApiCall) -> ApiAnswer:
+    """Answer `call` from `database`; raises `ApiError` and `DatabaseAwayError`."""
+    work = partial(_work, route, call)
+    return database.write(work) if route.writes else database.read(work)
+
+
+def _work(route: ApiRoute, call: ApiCall, connection: Connection) -> ApiAnswer:
+    return route.work(connection, call)

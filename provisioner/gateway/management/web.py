@@ -1,0 +1,170 @@
+"""The management API, health and metrics over HTTP."""
+
+from __future__ import annotations
+
+import json
+import logging
+import uuid
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from aiohttp import web
+from sqlalchemy import Connection, select
+
+from provisioner.gateway.actor import Actor
+from provisioner.gateway.auth import AuthenticationAwayError, Authenticator
+from provisioner.gateway.config import ProviderConfig
+from provisioner.gateway.dialects.headers import bearer
+from provisioner.gateway.management.call import ApiAnswer, ApiCall, ApiError
+from provisioner.gateway.management.routes import ROUTES, ApiRoute
+from provisioner.gateway.metrics import CONTENT_TYPE, Metrics
+from provisioner.gateway.record.away import DatabaseAwayError
+from provisioner.gateway.record.database import Database
+from provisioner.redact import Secret
+
+__all__ = ["ManagementApi", "provider_documents"]
+
+_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
+_log = logging.getLogger(__name__)
+
+
+class ManagementApi:
+    """Answers everything that is not for a model."""
+
+    def __init__(
+        self,
+        database: Database,
+        authenticator: Authenticator,
+        metrics: Metrics,
+        providers: Sequence[ProviderConfig],
+        *,
+        open_metrics: bool,
+    ) -> None:
+        """Answer from `database`; `open_metrics` gives metrics to those without a token too."""
+        self._database = database
+        self._authenticator = authenticator
+        self._metrics = metrics
+        self._providers = provider_documents(providers)
+        self._open_metrics = open_metrics
+
+    def add_routes(self, router: web.UrlDispatcher) -> None:
+        """Add all routes to `router`."""
+        for route in ROUTES:
+            router.add_route(route.method, route.path, partial(self._answer, route))
+        router.add_get("/healthz", self._health)
+        router.add_get("/readyz", self._readiness)
+        router.add_get("/metrics", self._metrics_text)
+
+    async def _answer(self, route: ApiRoute, request: web.Request) -> web.Response:
+        try:
+            viewer = await self._viewer(request)
+            body = await _body(request) if route.method == "POST" else {}
+            call = ApiCall(viewer, request.match_info, request.query, body, self._providers)
+            run = self._database.write_async if route.writes else self._database.read_async
+            answer = await run(lambda connection: route.work(connection, call))
+        except ApiError as error:
+            return _json(error.status, error.document)
+        except DatabaseAwayError:
+            return _json(503, {"message": "The database cannot be used now; try again."})
+        except Exception as error:  # noqa: BLE001 - the last line of defence
+            # The type alone: messages of exceptions may quote what was sent or recorded.
+            _log.error("internal error: %s", type(error).__name__)
+            return _json(500, {"message": "An internal server error occurred."})
+        if answer.revoked:
+            self._authenticator.forget()
+        return _answered(answer)
+
+    async def _viewer(self, request: web.Request) -> Actor:
+        token = request.headers.get("Coder-Session-Token", "").strip() or bearer(request.headers)
+        try:
+            actor = await self._authenticator.actor(Secret(token)) if token else None
+        except AuthenticationAwayError as error:
+            raise ApiError(503, "The token cannot be checked now; try again.") from error
+        if actor is None:
+            raise ApiError(
+                401,
+                "You are signed out or your session has expired. Please sign in again to continue.",
+                "a token of this gateway is expected in the header Coder-Session-Token",
+            )
+        return actor
+
+    async def _health(self, _: web.Request) -> web.Response:
+        return _text(200, "OK")
+
+    async def _readiness(self, _: web.Request) -> web.Response:
+        """Say whether requests can be served: without its database the gateway knows nobody."""
+        try:
+            await self._database.read_async(_nothing)
+        except DatabaseAwayError as error:
+            _log.warning("not ready: %s", error)
+            return _text(503, "the database cannot be used now")
+        return _text(200, "OK")
+
+    async def _metrics_text(self, request: web.Request) -> web.Response:
+        try:
+            allowed = self._open_metrics or (await self._viewer(request)).admin
+        except ApiError as error:
+            return _json(error.status, error.document)
+        if not allowed:
+            return _json(403, {"message": "Metrics are for admins of the gateway."})
+        headers = {**_HEADERS, "Content-Type": CONTENT_TYPE}
+        return web.Response(body=self._metrics.text(), headers=headers)
+
+
+def provider_documents(
+    providers: Sequence[ProviderConfig],
+) -> tuple[Mapping[str, object], ...]:
+    """Return what is told of the configured providers: never a key, nor where one is kept."""
+    documents = []
+    for provider in providers:
+        fields = provider.model_dump(mode="json")
+        documents.append(
+            {
+                "id": str(uuid.uuid5(uuid.NAMESPACE_OID, f"provider {provider.name}")),
+                "name": provider.name,
+                "type": provider.type,
+                "display_name": provider.name,
+                "icon": "",
+                "base_url": str(fields.get("base_url") or ""),
+                "enabled": fields.get("enabled", True) is True,
+                "settings": {"upstream": provider.upstream},
+                "api_keys": [],
+            }
+        )
+    return tuple(documents)
+
+
+def _nothing(connection: Connection) -> None:
+    connection.execute(select(1))
+
+
+async def _body(request: web.Request) -> Mapping[str, object]:
+    try:
+        document = json.loads(await request.read() or b"{}")
+    except web.HTTPRequestEntityTooLarge as error:
+        raise ApiError(413, "The request body is too large.") from error
+    except (ValueError, RecursionError) as error:
+        raise ApiError(400, "Request body must be valid JSON.") from error
+    if not isinstance(document, dict):
+        raise ApiError(400, "Request body must be a JSON object.")
+    return document
+
+
+def _answered(answer: ApiAnswer) -> web.Response:
+    if answer.document is None:
+        return web.Response(status=answer.status, headers=_HEADERS)
+    document = answer.document
+    if answer.secret is not None and isinstance(document, dict):
+        document = {**document, "key": answer.secret.reveal()}
+    return _json(answer.status, document)
+
+
+def _json(status: int, document: object) -> web.Response:
+    body = json.dumps(document).encode() + b"\n"
+    headers = {**_HEADERS, "Content-Type": "application/json; charset=utf-8"}
+    return web.Response(status=status, body=body, headers=headers)
+
+
+def _text(status: int, line: str) -> web.Response:
+    return web.Response(status=status, text=line, headers=_HEADERS)

@@ -1,0 +1,193 @@
+"""Records in, counters for Prometheus out, with the names of Coder's AI Gateway.
+
+Coder renamed its metrics from one prefix to the other and tells both for some releases; so do we.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.exposition import generate_latest
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+from prometheus_client.samples import Sample
+
+from provisioner.gateway.record.model import (
+    InterceptionEnd,
+    InterceptionStart,
+    Outcome,
+    Record,
+    TokenUsage,
+)
+
+__all__ = ["CONTENT_TYPE", "Metrics"]
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+_PREFIXES = ("coder_aibridged_", "coder_ai_gateway_")
+_BUCKETS = (0.5, 2, 5, 15, 30, 60, 120)
+_ROUTES = {"anthropic": "/v1/messages"}
+_ROUTE = "/v1/responses"
+_METHOD = "POST"
+# A model is what a client says: beyond this many series of one metric, the rest is "other".
+_MOST_MODELS = 500
+_LONGEST = 128
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    start: InterceptionStart
+    model: str
+    route: str
+
+
+class Metrics:
+    """Counts what a gateway does; use it on one event loop."""
+
+    def __init__(self) -> None:
+        """Start at zero."""
+        self._registry = registry = CollectorRegistry(auto_describe=False)
+        self._models: set[str] = set()
+        self._running: dict[str, _Running] = {}
+        who = ("provider", "model", "initiator_id", "client")
+        self._total = Counter(
+            "interceptions",
+            "Interceptions that ended",
+            ("provider", "model", "status", "route", "method", "initiator_id", "client"),
+            registry=registry,
+        )
+        self._inflight = Gauge(
+            "interceptions_inflight",
+            "Interceptions that run",
+            ("provider", "model", "route"),
+            registry=registry,
+        )
+        self._duration = Histogram(
+            "interceptions_duration_seconds",
+            "From the start of an interception to its end",
+            ("provider", "model"),
+            buckets=_BUCKETS,
+            registry=registry,
+        )
+        self._passthrough = Counter(
+            "passthrough",
+            "Requests that were sent on without a record",
+            ("provider", "route", "method"),
+            registry=registry,
+        )
+        self._prompts = Counter("prompts", "Prompts of humans", who, registry=registry)
+        self._tokens = Counter(
+            "tokens",
+            "Tokens by type",
+            ("provider", "model", "type", "initiator_id", "client"),
+            registry=registry,
+        )
+        self._injected = Counter(
+            "injected_tool_invocations",
+            "Calls of tools that a gateway put in",
+            ("provider", "model", "server", "name"),
+            registry=registry,
+        )
+        self._tools = Counter(
+            "non_injected_tool_selections",
+            "Tool calls that a model asked the client for",
+            ("provider", "model", "name"),
+            registry=registry,
+        )
+        registry.register(_Providers(self))
+        self.providers: tuple[tuple[str, str], ...] = ()
+        """Name and type of each provider that is served."""
+
+    def see(self, record: Record) -> None:
+        """Count `record`."""
+        if isinstance(record, InterceptionStart):
+            route = _ROUTES.get(record.provider_type, _ROUTE)
+            running = _Running(record, self._model(record.model), route)
+            self._running[record.id] = running
+            self._inflight.labels(record.provider, running.model, route).inc()
+        else:
+            running_or_none = self._running.pop(record.id, None)
+            if running_or_none is not None:
+                self._ended(running_or_none, record)
+
+    def see_passthrough(self, provider: str, route: str, method: str) -> None:
+        """Count a request that is not recorded."""
+        self._passthrough.labels(provider, route, method).inc()
+
+    def text(self) -> bytes:
+        """Return all metrics in the text form of Prometheus, under each prefix."""
+        return generate_latest(_Renamed(self._registry))
+
+    def _ended(self, running: _Running, end: InterceptionEnd) -> None:
+        start, model = running.start, running.model
+        provider, user, client = start.provider, start.initiator_id or start.initiator, start.client
+        status = "completed" if end.outcome is Outcome.COMPLETED else "failed"
+        self._inflight.labels(provider, model, running.route).dec()
+        self._total.labels(provider, model, status, running.route, _METHOD, user, client).inc()
+        spent = (end.ended_at - start.started_at).total_seconds()
+        self._duration.labels(provider, model).observe(max(spent, 0.0))
+        if end.prompts:
+            self._prompts.labels(provider, model, user, client).inc(len(end.prompts))
+        for usage in end.token_usage:
+            for kind, count in _counts(usage):
+                if count:
+                    self._tokens.labels(provider, model, kind, user, client).inc(count)
+        for tool in end.tools:
+            name = self._model(tool.tool)
+            if tool.injected:
+                self._injected.labels(provider, model, tool.server_url or "", name).inc()
+            else:
+                self._tools.labels(provider, model, name).inc()
+
+    def _model(self, name: str) -> str:
+        """Return `name` as a label; clients must not be able to fill the memory with new ones."""
+        name = name[:_LONGEST].encode(errors="replace").decode()
+        if name not in self._models:
+            if len(self._models) >= _MOST_MODELS:
+                return "other"
+            self._models.add(name)
+        return name
+
+
+class _Providers(Collector):
+    """Which providers there are."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+
+    def collect(self) -> Iterable[Metric]:
+        family = Metric("provider_info", "Providers that are served", "gauge")
+        for name, kind in self._metrics.providers:
+            labels = {"provider_name": name, "provider_type": kind, "status": "enabled"}
+            family.add_sample("provider_info", labels, 1)
+        yield family
+
+
+class _Renamed(Collector):
+    """The metrics of a registry under each prefix."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._registry = registry
+
+    def collect(self) -> Iterable[Metric]:
+        families = list(self._registry.collect())
+        for prefix in _PREFIXES:
+            for family in families:
+                renamed = Metric(prefix + family.name, family.documentation, family.type)
+                renamed.samples = [
+                    Sample(prefix + sample.name, *sample[1:])
+                    for sample in family.samples
+                    # When a series began is no metric of Coder's.
+                    if not sample.name.endswith("_created")
+                ]
+                yield renamed
+
+
+def _counts(usage: TokenUsage) -> Iterable[tuple[str, int]]:
+    return (
+        ("input", usage.input),
+        ("output", usage.output),
+        ("cache_read_input", usage.cache_read),
+        ("cache_write_input", usage.cache_write),
+    )

@@ -1,0 +1,45 @@
+"""A database error in, whether it may pass by itself out: then a later try can succeed."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+__all__ = ["DatabaseAwayError", "away_reason", "in_words"]
+
+# What SQLite says of a state that may pass; anything else is a defect that waiting cannot mend.
+_SQLITE = ("locked", "busy", "full", "disk I/O error", "unable to open")
+# Classes of SQLSTATE, from the manual of PostgreSQL: connection, transaction rolled back,
+# resources, operator intervention, system error; and a server that became a standby.
+_SQLSTATES = ("08", "40", "53", "57", "58", "25006", "55P03")
+
+
+class DatabaseAwayError(Exception):
+    """The database cannot be used now; trying again may help."""
+
+
+def away_reason(error: BaseException) -> str | None:
+    """Return why the database is away, in words that quote no data; None for another trouble."""
+    if isinstance(error, PoolTimeoutError):
+        return "all connections are in use"
+    origin = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(origin, sqlite3.OperationalError):
+        reason = str(origin)
+        return reason if any(word in reason for word in _SQLITE) else None
+    state = getattr(origin, "sqlstate", None)
+    if isinstance(state, str) and state.startswith(_SQLSTATES):
+        return f"PostgreSQL error {state}"
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return "the connection was lost"
+    if isinstance(origin, OSError):
+        # A timeout is one too, without words.
+        return origin.strerror or type(origin).__name__
+    return None
+
+
+def in_words(error: BaseException) -> str:
+    """Return one line about an `error` of a database that holds no data of users yet."""
+    origin = error.orig if isinstance(error, DBAPIError) else error
+    return next(iter(str(origin).splitlines()), "") or type(origin).__name__

@@ -1,0 +1,95 @@
+"""What a gateway does besides answering: say that it lives, end what others left, forget."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection
+
+from provisioner.gateway.auth import Authenticator
+from provisioner.gateway.record.away import DatabaseAwayError
+from provisioner.gateway.record.database import Database
+from provisioner.gateway.record.gateways import GatewayIdentity, end_interrupted, say_alive
+from provisioner.gateway.record.retention import delete_before
+from provisioner.gateway.record.threads import link_late
+from provisioner.gateway.record.tokens import note_use
+
+__all__ = ["Upkeep"]
+
+_BEAT_SECONDS = 5.0
+_LATE = timedelta(minutes=10)
+_BETWEEN_DELETIONS = timedelta(hours=1)
+
+_log = logging.getLogger(__name__)
+
+
+class Upkeep:
+    """Beats every few seconds until it is stopped; a database that is away is left alone."""
+
+    def __init__(
+        self,
+        database: Database,
+        identity: GatewayIdentity,
+        authenticator: Authenticator,
+        *,
+        retention_days: int,
+    ) -> None:
+        """Look after `database`; interceptions older than `retention_days` go, 0 keeps all."""
+        self._database = database
+        self._identity = identity
+        self._authenticator = authenticator
+        self._retention_days = retention_days
+        self._deleted_at = datetime.min.replace(tzinfo=UTC)
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin; call it on the event loop. The first word is out when this returns."""
+        with suppress(DatabaseAwayError):
+            await self._database.write_async(
+                lambda connection: say_alive(connection, self._identity)
+            )
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """End, also in the middle."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self._beat()
+            except DatabaseAwayError:
+                pass
+            except Exception as error:  # noqa: BLE001 - the next beat may do better
+                _log.error("upkeep failed: %s", type(error).__name__)
+            await asyncio.sleep(_BEAT_SECONDS)
+
+    async def _beat(self) -> None:
+        ended = await self._database.write_async(self._tell_and_tidy)
+        if ended:
+            _log.warning("%d interceptions of a gateway that was killed were ended", ended)
+        await self._forget_old()
+
+    def _tell_and_tidy(self, connection: Connection) -> int:
+        say_alive(connection, self._identity)
+        note_use(connection, self._authenticator.take_used())
+        link_late(connection, datetime.now(UTC) - _LATE)
+        return end_interrupted(connection, self._identity)
+
+    async def _forget_old(self) -> None:
+        now = datetime.now(UTC)
+        if not self._retention_days or now - self._deleted_at < _BETWEEN_DELETIONS:
+            return
+        oldest = now - timedelta(days=self._retention_days)
+        # A small transaction at a time: writers come between them.
+        deleted = 1
+        while deleted:
+            deleted = await self._database.write_async(lambda c: delete_before(c, oldest))
+            await asyncio.sleep(0)
+        self._deleted_at = now

@@ -1,0 +1,65 @@
+"""A SQLite database that is locked, full or broken: waited for, or said so."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy.exc import DBAPIError
+
+from provisioner.gateway.record.away import DatabaseAwayError
+from provisioner.gateway.record.model import InterceptionEnd, Outcome, PromptUsage
+from provisioner.gateway.record.opened import open_database
+from provisioner.gateway.record.sqlite import DATABASE_NAME
+from provisioner.gateway.record.store import interceptions_where
+from provisioner.gateway.record.write import write_records
+from tests.support.interception_records import interception_start
+
+NOW = datetime.now(UTC)
+
+
+def test_a_locked_database_is_away_until_it_is_free(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("provisioner.gateway.record.sqlite._BUSY_SECONDS", 0.05)
+    database = open_database(tmp_path, None)
+    with closing(sqlite3.connect(tmp_path / DATABASE_NAME, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(DatabaseAwayError, match="database is locked"):
+            write_records(database, "g", [interception_start("a", NOW)])
+        assert database.read(interceptions_where) == ()
+        other.execute("ROLLBACK")
+
+    write_records(database, "g", [interception_start("a", NOW)])
+    assert len(database.read(interceptions_where)) == 1
+    database.close()
+
+
+def test_a_full_disk_keeps_what_is_there_and_takes_the_rest_later(tmp_path: Path) -> None:
+    database = open_database(tmp_path, None)
+    write_records(database, "g", [interception_start("a", NOW)])
+    large = (PromptUsage("m", "x" * 1_000_000, NOW),)
+    end = InterceptionEnd("a", NOW, Outcome.COMPLETED, 200, "", prompts=large)
+    # SQLite's own limit says the same as a full disk.
+    full = "PRAGMA max_page_count = 60"
+    database.read(lambda c: c.exec_driver_sql(full) and None)
+
+    with pytest.raises(DatabaseAwayError, match="database or disk is full"):
+        write_records(database, "g", [end])
+    assert database.read(interceptions_where)[0].outcome is Outcome.RUNNING
+
+    database.read(lambda c: c.exec_driver_sql("PRAGMA max_page_count = 1000000") and None)
+    write_records(database, "g", [end])
+    assert database.read(interceptions_where)[0].prompts == large
+    database.close()
+
+
+def test_a_defect_is_not_waited_for(tmp_path: Path) -> None:
+    database = open_database(tmp_path, None)
+
+    with pytest.raises(DBAPIError):
+        database.read(lambda c: c.exec_driver_sql("SELECT * FROM nothing"))
+    database.close()
