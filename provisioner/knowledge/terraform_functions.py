@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from provisioner.knowledge.data import toml_data
 
-__all__ = ["Arity", "terraform_functions"]
+__all__ = ["Arity", "returned_kinds", "terraform_functions"]
 
 
 class Arity(Struct, frozen=True):
@@ -23,3 +23,10 @@ def terraform_functions() -> dict[str, Arity]:
     """Return every function by its name, without a namespace."""
     table = toml_data("terraform_functions.toml")["arguments"]
     return {name: Arity(least, None if most < 0 else most) for name, (least, most) in table.items()}
+
+
+@cache
+def returned_kinds() -> dict[str, str]:
+    """Return "string", "number" or "bool" for each function that always returns such a value."""
+    table = toml_data("terraform_functions.toml")["returns"]
+    return {name: kind for kind, names in table.items() for name in names}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from provisioner.knowledge.terraform_functions import returned_kinds
 from provisioner.validate.function import Function, NotKnown
 from provisioner.validate.functions_collections import COLLECTION_FUNCTIONS
 from provisioner.validate.functions_text import TEXT_FUNCTIONS
 from provisioner.validate.functions_values import VALUE_FUNCTIONS
-from provisioner.validate.known import UNKNOWN
+from provisioner.validate.known import UNKNOWN, Unknown
 
 __all__ = ["call"]
 
@@ -18,14 +19,15 @@ _FUNCTIONS: dict[str, Function] = {
 
 
 def call(name: str, arguments: list[object]) -> object:
-    """Return the result of a function, `UNKNOWN` for one that is not known here.
+    """Return the result of a function; of one that is not known here, at most its kind.
 
     Raises `Failed` where Terraform surely refuses.
     """
-    function = _FUNCTIONS.get(name.removeprefix("core::"))
-    if function is None:
-        return UNKNOWN
+    name = name.removeprefix("core::")
+    function = _FUNCTIONS.get(name)
     try:
-        return function.result(arguments)
+        found = UNKNOWN if function is None else function.result(arguments)
     except NotKnown:
-        return UNKNOWN
+        found = UNKNOWN
+    returned = returned_kinds().get(name) if found is UNKNOWN else None
+    return Unknown(returned) if returned else found

@@ -78,11 +78,11 @@ def _logical(sign: str, left: object, right: object) -> object:
 
 def equal(left: object, right: object) -> bool | Unknown:
     """Say whether Terraform calls two values equal."""
+    kinds = {side.kind if isinstance(side, Unknown) else kind(side) for side in (left, right)}
     if isinstance(left, Unknown) or isinstance(right, Unknown):
-        return UNKNOWN
+        return False if kinds <= _PRIMITIVES and len(kinds) > 1 else UNKNOWN
     if left is None or right is None:
         return left is right
-    kinds = {kind(left), kind(right)}
     if kinds <= _PRIMITIVES:
         return len(kinds) == 1 and left == right
     # A tuple never equals a list, and nothing here knows which of the two a value is.

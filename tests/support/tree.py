@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -18,9 +19,11 @@ def write_tree(folder: Path, files: Mapping[str, str]) -> Path:
 
 
 def read_tree(folder: Path) -> dict[str, str]:
-    """Read every file below `folder`."""
+    """Read every file below `folder`, behind links too."""
+    files = (
+        Path(place, name) for place, _, names in os.walk(folder, followlinks=True) for name in names
+    )
     return {
         path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
+        for path in sorted(files)
     }
