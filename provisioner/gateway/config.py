@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -12,16 +11,23 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    NonNegativeInt,
     ValidationInfo,
     field_validator,
     model_validator,
 )
 
+from provisioner.gateway.deployment_config import (
+    CircuitBreakerConfig,
+    Condition,
+    Era,
+    RelayConfig,
+)
+from provisioner.gateway.provider_config import ProviderConfig, beside_the_file
 from provisioner.gateway.toml_file import read_toml
 
-__all__ = ["GatewayConfig", "ListenConfig", "ProviderConfig", "configured", "default_state"]
+__all__ = ["GatewayConfig", "ListenConfig", "configured", "default_state"]
 
-_PROVIDER_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 _CONFIG = ConfigDict(extra="forbid", frozen=True)
 
 
@@ -29,20 +35,6 @@ def _without_port(host: str) -> str:
     if not host or "/" in host or host != host.strip():
         raise ValueError(f'"{host}" is not a host name or address')
     return host
-
-
-def _provider_name(name: str) -> str:
-    if not _PROVIDER_NAME.match(name):
-        raise ValueError(
-            f'"{name}" must be lower-case letters and digits, in groups joined by single hyphens'
-        )
-    return name
-
-
-def _from_folder_of_config(path: Path | None, info: ValidationInfo) -> Path | None:
-    """Take a relative path from the folder of the configuration file."""
-    folder = info.context
-    return folder / path if path is not None and isinstance(folder, Path) else path
 
 
 class ListenConfig(BaseModel):
@@ -54,31 +46,23 @@ class ListenConfig(BaseModel):
     port: Annotated[int, Field(ge=0, le=65535)] = 4001
 
 
-class ProviderConfig(BaseModel):
-    """One upstream AI service as clients address it: `/<name>/v1/...`."""
-
-    model_config = _CONFIG
-
-    name: Annotated[str, AfterValidator(_provider_name)]
-    type: Literal["openai"]
-    upstream: Literal["scripted"]
-    script: Path | None = None
-
-    @field_validator("script")
-    @classmethod
-    def _beside_the_file(cls, script: Path | None, info: ValidationInfo) -> Path | None:
-        return _from_folder_of_config(script, info)
-
-
 class GatewayConfig(BaseModel):
     """Everything the gateway can be told; the default needs no file at all."""
 
     model_config = _CONFIG
 
     dialect: Literal["coder", "openai-compatible"] = "coder"
+    era: Era = Era.V2_32
+    condition: Condition = Condition.READY
+    budget_usd: Annotated[float, Field(ge=0)] = 0
     allow_byok: bool = True
+    max_concurrency: NonNegativeInt = 0
+    rate_limit: NonNegativeInt = 0
+    send_actor_headers: bool = False
     dump_dir: Path | None = None
     listen: ListenConfig = ListenConfig()
+    relay: RelayConfig = RelayConfig()
+    circuit_breaker: CircuitBreakerConfig = CircuitBreakerConfig()
     provider: Annotated[tuple[ProviderConfig, ...], Field(min_length=1)] = (
         ProviderConfig(name="openai", type="openai", upstream="scripted"),
     )
@@ -86,12 +70,28 @@ class GatewayConfig(BaseModel):
     @field_validator("dump_dir")
     @classmethod
     def _beside_the_file(cls, dump_dir: Path | None, info: ValidationInfo) -> Path | None:
-        return _from_folder_of_config(dump_dir, info)
+        return beside_the_file(dump_dir, info)
 
     @model_validator(mode="after")
     def _one_provider_without_names(self) -> Self:
         if self.dialect == "openai-compatible" and len(self.provider) > 1:
             raise ValueError("the dialect openai-compatible serves one provider")
+        return self
+
+    @model_validator(mode="after")
+    def _era_knows_the_condition(self) -> Self:
+        if self.era is Era.V2_32 and self.condition in (
+            Condition.BUDGET_UNKNOWN,
+            Condition.OVER_BUDGET,
+        ):
+            raise ValueError(f'condition "{self.condition.value}" needs era "2.36": budgets')
+        return self
+
+    @model_validator(mode="after")
+    def _one_key_each(self) -> Self:
+        for number, provider in enumerate(self.provider, start=1):
+            if self.era is Era.V2_32 and len(provider.key_env) > 1:
+                raise ValueError(f'provider[{number}].key_env: several keys need era "2.36"')
         return self
 
     @model_validator(mode="after")

@@ -17,21 +17,25 @@ from aiohttp import web
 from provisioner.errors import GatewayError
 from provisioner.gateway.app import Gateway, build_app
 from provisioner.gateway.auth import Authenticator
+from provisioner.gateway.call import Services
+from provisioner.gateway.circuit import Circuits
 from provisioner.gateway.config import GatewayConfig
 from provisioner.gateway.dialects import build_dialect
-from provisioner.gateway.dump import RequestDump
+from provisioner.gateway.dump import Dump
+from provisioner.gateway.limits import ConcurrencyLimit, RateLimit
 from provisioner.gateway.logs import server_logger
 from provisioner.gateway.providers import Provider, build_providers
 from provisioner.gateway.record.database import create_database
 from provisioner.gateway.record.queue import RecordQueue
 from provisioner.gateway.record.store import write_records
 from provisioner.gateway.record.tokens import DEFAULT_USER, TokenStore
+from provisioner.gateway.upstreams.http_client import HttpClient
 from provisioner.redact import Secret
 
 __all__ = ["GatewayServer", "Ready", "serve"]
 
-# How long a stop waits for answers that are being streamed.
-_SHUTDOWN_SECONDS = 10.0
+# What a stop leaves to connections whose answers are done.
+_GOODBYE_SECONDS = 1.0
 # A ChatGPT token and Codex's own metadata headers can each be longer than the 8 KiB that aiohttp
 # takes by default.
 _MAX_HEADER_BYTES = 64 * 1024
@@ -58,7 +62,12 @@ class GatewayServer:
         """Serve `config` from `state`; `providers` stand in for the configured ones."""
         self._config = config
         self._state = state.absolute()
-        self._providers = build_providers(config.provider) if providers is None else providers
+        self._client = HttpClient()
+        self._providers = (
+            build_providers(config.provider, self._client, config.era)
+            if providers is None
+            else providers
+        )
 
     async def start(self) -> Ready:
         """Accept connections, then make a token if there is none.
@@ -70,16 +79,15 @@ class GatewayServer:
         tokens = TokenStore(self._engine)
         self._records = RecordQueue(partial(write_records, self._engine))
         self._records.start()
-        folder = self._config.dump_dir
-        gateway = Gateway(
-            build_dialect(self._config),
+        self._gateway = Gateway(
+            self._services(),
             self._providers,
             Authenticator(tokens.user),
-            self._records,
-            dump=RequestDump(folder) if folder else None,
+            ConcurrencyLimit(self._config.max_concurrency),
+            RateLimit(self._config.rate_limit),
         )
         self._runner = web.AppRunner(
-            build_app(gateway),
+            build_app(self._gateway),
             access_log=None,
             logger=server_logger(),
             # Request bodies go on as they came; reading them undoes their encoding itself.
@@ -88,7 +96,7 @@ class GatewayServer:
             handler_cancellation=True,
             max_line_size=_MAX_HEADER_BYTES,
             max_field_size=_MAX_HEADER_BYTES,
-            shutdown_timeout=_SHUTDOWN_SECONDS,
+            shutdown_timeout=_GOODBYE_SECONDS,
         )
         try:
             url = await self._listen()
@@ -99,12 +107,27 @@ class GatewayServer:
         return Ready(url, token, self._state)
 
     async def stop(self) -> None:
-        """Let running answers finish for a while, then write all records."""
+        """Accept nothing new, let running answers finish for a while, then write all records."""
         try:
+            for site in tuple(self._runner.sites):
+                await site.stop()
+            await self._gateway.drain(self._config.relay.shutdown_seconds)
             await self._runner.cleanup()
         finally:
+            await self._client.close()
             await self._records.close()
             self._engine.dispose()
+
+    def _services(self) -> Services:
+        config = self._config
+        return Services(
+            dialect=build_dialect(config),
+            records=self._records,
+            circuits=Circuits(config.circuit_breaker),
+            relay=config.relay,
+            dump=Dump(config.dump_dir) if config.dump_dir else None,
+            send_actor_headers=config.send_actor_headers,
+        )
 
     async def _listen(self) -> str:
         listen = self._config.listen

@@ -11,13 +11,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from provisioner.gateway.responses_api import message_text
+from provisioner.gateway.upstreams.conversation import position
 from provisioner.gateway.upstreams.protocol import UpstreamRequest
 from provisioner.gateway.upstreams.script import PROMPT_MARK, Script, ToolCall, Turn, Usage
 
 __all__ = ["ScriptedAnswer", "answer"]
 
-_TOOL_OUTPUTS = ("function_call_output", "custom_tool_call_output")
 _CREATED_AT = 1_750_000_000
 _QUOTED_CHARACTERS = 80
 # Codex compacts its history by itself when usage grows, which would upset a script.
@@ -67,7 +66,7 @@ class ScriptedAnswer:
 def answer(script: Script, request: UpstreamRequest) -> ScriptedAnswer:
     """Answer `request` with the turn of `script` that is due."""
     document = request.document
-    prompt, outputs = _position(document.get("input"))
+    prompt, outputs = position(document.get("input"))
     turn = _turn(script, outputs)
     seed = hashlib.sha256(request.body).hexdigest()
     text = turn.text.replace(PROMPT_MARK, _shortened(prompt))
@@ -78,20 +77,6 @@ def answer(script: Script, request: UpstreamRequest) -> ScriptedAnswer:
         output=tuple(_items(turn, text, seed)),
         usage=turn.usage or _derived_usage(prompt, turn, text),
     )
-
-
-def _position(source: object) -> tuple[str, int]:
-    """Return the last user message and how many tool outputs came after it."""
-    if isinstance(source, str):
-        return source, 0
-    outputs = 0
-    for item in reversed(source if isinstance(source, list) else []):
-        if not isinstance(item, dict):
-            continue
-        if item.get("role") == "user":
-            return message_text(item), outputs
-        outputs += item.get("type") in _TOOL_OUTPUTS
-    return "", outputs
 
 
 def _turn(script: Script, outputs: int) -> Turn:
