@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from yarl import URL
 
 from provisioner.gateway.body import decoded
 from provisioner.gateway.key_pool import KeyPool, retry_after_seconds
+from provisioner.gateway.upstreams.http_body import HttpBody
 from provisioner.gateway.upstreams.http_client import HttpClient
 from provisioner.gateway.upstreams.known_body import KnownBody
 from provisioner.gateway.upstreams.protocol import (
@@ -21,8 +23,6 @@ from provisioner.gateway.upstreams.protocol import (
 )
 
 __all__ = ["HttpService", "HttpUpstream"]
-
-_GONE = "the upstream closed the connection before it was done"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,38 +118,7 @@ class HttpUpstream:
             )
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise UpstreamError(_reason(error, url)) from error
-        return UpstreamResponse(response.status, response.headers, _Body(response))
-
-
-class _Body:
-    """The body of an answer, as it arrives."""
-
-    __slots__ = ("_read", "_response")
-
-    def __init__(self, response: aiohttp.ClientResponse) -> None:
-        self._response = response
-        self._read = response.content.readany
-
-    def __aiter__(self) -> _Body:
-        return self
-
-    async def __anext__(self) -> bytes:
-        try:
-            chunk = await self._read()
-        except TimeoutError as error:
-            raise UpstreamError("the upstream went silent") from error
-        except (aiohttp.ClientError, OSError) as error:
-            raise UpstreamError(_GONE) from error
-        if not chunk:
-            raise StopAsyncIteration
-        return chunk
-
-    async def aclose(self) -> None:
-        """Let the connection be used again if all was read, else close it."""
-        if self._response.content.at_eof():
-            self._response.release()
-        else:
-            self._response.close()
+        return UpstreamResponse(response.status, response.headers, HttpBody(response))
 
 
 def _with_key(headers: CIMultiDict[str], name: str, key: str) -> CIMultiDict[str]:
@@ -175,6 +144,10 @@ def _reason(error: Exception, url: URL) -> str:
         return f"{place} closed the connection without an answer"
     if isinstance(error, TimeoutError):
         return f"{place} did not answer in time"
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return f"cannot find the host {url.host}"
     if isinstance(error, OSError):
-        return f"cannot connect to {place}: {error.strerror or type(error).__name__}"
+        # Of aiohttp's own words only the number is of use.
+        reason = os.strerror(error.errno) if error.errno else type(error).__name__
+        return f"cannot connect to {place}: {reason}"
     return f"no usable answer from {place}: {type(error).__name__}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from provisioner.gateway.upstreams.conversation import position
 
 __all__ = ["Question", "Recorded", "Recording", "question", "read_recording"]
 
+_END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 # Hop by hop, or no longer true of a body that is sent again.
 _NOT_REPLAYED = frozenset(
     {"connection", "content-encoding", "content-length", "keep-alive", "transfer-encoding"}
@@ -95,8 +97,10 @@ def _told(path: Path) -> Recorded:
 
 def _message(path: Path) -> tuple[list[str], Mapping[str, str], bytes]:
     """Return the words of the first line, the headers and the body."""
-    head, _, body = path.read_bytes().partition(b"\r\n\r\n")
-    first, *lines = head.decode(errors="replace").split("\r\n")
+    # Written by hand, the lines of the head may end in LF alone.
+    head, *rest = _END_OF_HEAD.split(path.read_bytes(), maxsplit=1)
+    body = rest[0] if rest else b""
+    first, *lines = head.decode(errors="replace").splitlines()
     words = first.split()
     if len(words) < 2:
         raise InputError(f"{path}:1: not the first line of an HTTP message")
