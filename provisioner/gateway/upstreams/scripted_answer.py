@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from provisioner.gateway.upstreams.conversation import position
+from provisioner.gateway.upstreams.offered_tools import command_call
 from provisioner.gateway.upstreams.protocol import UpstreamRequest
 from provisioner.gateway.upstreams.script import PROMPT_MARK, Script, ToolCall, Turn, Usage
 
-__all__ = ["ScriptedAnswer", "answer"]
+__all__ = ["ScriptedAnswer", "answer", "due_turn"]
 
 _CREATED_AT = 1_750_000_000
 _QUOTED_CHARACTERS = 80
@@ -63,11 +64,12 @@ class ScriptedAnswer:
         }
 
 
-def answer(script: Script, request: UpstreamRequest) -> ScriptedAnswer:
-    """Answer `request` with the turn of `script` that is due."""
+def answer(turn: Turn, request: UpstreamRequest) -> ScriptedAnswer:
+    """Answer `request` with `turn`."""
     document = request.document
-    prompt, outputs = position(document.get("input"))
-    turn = _turn(script, outputs)
+    prompt, _ = position(document.get("input"))
+    calls = (command_call(c.run, document) if c.run else c for c in turn.tool_call)
+    turn = turn.model_copy(update={"tool_call": tuple(calls)})
     seed = hashlib.sha256(request.body).hexdigest()
     text = turn.text.replace(PROMPT_MARK, _shortened(prompt))
     model = document.get("model")
@@ -79,7 +81,7 @@ def answer(script: Script, request: UpstreamRequest) -> ScriptedAnswer:
     )
 
 
-def _turn(script: Script, outputs: int) -> Turn:
+def due_turn(script: Script, outputs: int) -> Turn:
     """Return the turn that is due once `outputs` tool calls were answered.
 
     Past the end the last turn is repeated without its tool calls, so that no client loops.
@@ -90,7 +92,7 @@ def _turn(script: Script, outputs: int) -> Turn:
         outputs -= len(turn.tool_call)
     last = script.turn[-1]
     text = last.text or "The script has no more turns."
-    return last.model_copy(update={"text": text, "tool_call": ()})
+    return last.model_copy(update={"text": text, "tool_call": (), "failure": None})
 
 
 def _items(turn: Turn, text: str, seed: str) -> Iterator[Mapping[str, Any]]:
