@@ -5,12 +5,13 @@ Reading never raises: a field of the wrong type counts as absent, as the upstrea
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from provisioner.gateway.json_parts import as_mappings, as_object, as_text
-from provisioner.gateway.sse import EventStreamParser
+from provisioner.gateway.sse_search import EventSearch
 
 __all__ = [
     "RequestFacts",
@@ -26,9 +27,11 @@ _ENDINGS = {
     "response.incomplete": "response.incomplete",
 }
 _ITEM_DONE = "response.output_item.done"
-# Only these events are parsed; the many deltas between them pass unread.
+# Only these events are parsed; the many deltas between them pass unread. A name with both its
+# quotes cannot occur inside a JSON string, so no delta matches.
 _READ = tuple(f'"{name}"'.encode() for name in (*_ENDINGS, _ITEM_DONE))
 _CREATED = b'"response.created"'
+_MARKS = re.compile(b'"response\\.(?:created|completed|failed|incomplete|output_item\\.done)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +94,15 @@ class ResponseReader:
 
     def __init__(self) -> None:
         """Start with nothing read."""
-        self._parser = EventStreamParser()
+        self._events = EventSearch(_MARKS)
         self._created = b""
         self._ended = False
         self._facts = ResponseFacts()
 
     def feed(self, chunk: bytes) -> None:
         """Read the next `chunk` of an event stream."""
-        for event in self._parser.feed(chunk):
+        for event in self._events.feed(chunk):
             data = event.data
-            # A name with both its quotes cannot occur inside a JSON string, so no delta matches.
             if any(name in data for name in _READ):
                 self._event(as_object(data))
             elif _CREATED in data:
