@@ -7,9 +7,10 @@ import asyncio
 from aiohttp import web
 
 from provisioner.gateway import interception
-from provisioner.gateway.call import Call, body_document, call_body, upstream_request
+from provisioner.gateway.call import Call, body_outline, call_body, upstream_request
 from provisioner.gateway.exchange import Exchange
 from provisioner.gateway.record.model import InterceptionStart
+from provisioner.gateway.request_body import Document
 from provisioner.gateway.responses_api import RequestFacts
 from provisioner.gateway.wire_format import WireFormat
 
@@ -24,11 +25,11 @@ async def bridge(call: Call, wire: WireFormat) -> web.StreamResponse:
     Raises `WireError` while nothing was sent.
     """
     body = await call_body(call)
-    plain, document = body_document(call, body)
-    request = upstream_request(call, call.route.path, body, document)
+    plain, said = body_outline(call, body)
+    facts = wire.request_facts(said)
+    request = upstream_request(call, call.route.path, body, Document(plain), streams=facts.stream)
     if request.credential is None and not call.route.provider.has_key:
         call.dialect.no_credential(call.path)
-    facts = wire.request_facts(document)
     start = await _recorded_start(call, facts)
     dump = None
     if call.services.dump is not None:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import msgspec
 from aiohttp import web
 from multidict import CIMultiDict
 
@@ -21,9 +19,10 @@ from provisioner.gateway.dialects.protocol import Dialect
 from provisioner.gateway.dump import Dump
 from provisioner.gateway.providers import Route
 from provisioner.gateway.record.queue import RecordQueue
+from provisioner.gateway.request_body import outline
 from provisioner.gateway.upstreams.protocol import Credential, UpstreamRequest
 
-__all__ = ["Call", "Services", "body_document", "call_body", "upstream_request"]
+__all__ = ["Call", "Services", "body_outline", "call_body", "plain_body", "upstream_request"]
 
 _ACTOR_ID = "X-AI-Bridge-Actor-ID"
 _ACTOR_NAME = "X-AI-Bridge-Actor-Metadata-Username"
@@ -67,6 +66,9 @@ class Call:
 async def call_body(call: Call) -> bytes:
     """Return the body as the client sent it."""
     try:
+        if call.request.content.is_eof():
+            # Nothing to wait for: most bodies arrive with their heads.
+            return await read_body(call.request)
         async with asyncio.timeout(call.services.relay.request_seconds):
             return await read_body(call.request)
     except TimeoutError as error:
@@ -77,30 +79,27 @@ async def call_body(call: Call) -> bytes:
         raise call.dialect.unreadable_body(call.path) from error
 
 
-def body_document(call: Call, body: bytes) -> tuple[bytes, Mapping[str, Any]]:
-    """Return the decoded `body` and the JSON object that it holds."""
+def body_outline(call: Call, body: bytes) -> tuple[bytes, Mapping[str, Any]]:
+    """Return the decoded `body` and what the JSON object in it says of itself."""
+    plain = plain_body(call, body)
     try:
-        plain = decoded(body, call.request.headers.get("Content-Encoding", ""))
-        document = _json(plain)
+        return plain, outline(plain)
+    except (ValueError, RecursionError) as error:
+        raise call.dialect.unreadable_body(call.path) from error
+
+
+def plain_body(call: Call, body: bytes) -> bytes:
+    """Return `body` without its content encoding."""
+    try:
+        return decoded(body, call.request.headers.get("Content-Encoding", ""))
     except BodyTooLargeError as error:
         raise call.dialect.body_too_large() from error
-    except (UnreadableBodyError, ValueError, RecursionError) as error:
+    except UnreadableBodyError as error:
         raise call.dialect.unreadable_body(call.path) from error
-    if not isinstance(document, dict):
-        raise call.dialect.unreadable_body(call.path)
-    return plain, document
-
-
-def _json(plain: bytes) -> Any:  # noqa: ANN401 - any JSON value
-    try:
-        return msgspec.json.decode(plain)
-    except msgspec.DecodeError:
-        # Half a surrogate pair and other things that JSON in the wild has.
-        return json.loads(plain)
 
 
 def upstream_request(
-    call: Call, path: str, body: bytes, document: Mapping[str, Any]
+    call: Call, path: str, body: bytes, document: Mapping[str, Any], *, streams: bool
 ) -> UpstreamRequest:
     """Return what the upstream of `call` is handed: the gateway's own token is not in it."""
     request = call.request
@@ -112,6 +111,7 @@ def upstream_request(
         credential=call.credential,
         body=body,
         document=document,
+        streams=streams,
     )
     if not call.services.send_actor_headers:
         return handed

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from aiohttp import web
 from multidict import CIMultiDict
 
-from provisioner.gateway.call import Call, body_document, call_body, upstream_request
+from provisioner.gateway.call import Call, call_body, plain_body, upstream_request
 from provisioner.gateway.dump import PASSTHROUGH, AnswerDump, ExchangeDump
 from provisioner.gateway.relay import cut
 from provisioner.gateway.upstreams.protocol import (
@@ -42,7 +42,7 @@ _NOT_PASSED = (
 async def pass_through(call: Call) -> web.StreamResponse:
     """Send `call` on and its answer back as it arrives, with its headers."""
     body = await call_body(call)
-    request = _named(call, upstream_request(call, _raw_path(call), body, {}))
+    request = _named(call, upstream_request(call, _raw_path(call), body, {}, streams=True))
     dump = await _dumped(call, body)
     try:
         answer = await call.route.provider.upstream.open(request)
@@ -88,7 +88,7 @@ async def _dumped(call: Call, body: bytes) -> ExchangeDump | None:
     number = str(uuid.uuid4())
     dump = call.services.dump.exchange(provider, PASSTHROUGH, datetime.now(UTC), number)
     try:
-        plain, _ = body_document(call, body)
+        plain = plain_body(call, body)
     except WireError:
         # It is not for this gateway to judge.
         plain = body

@@ -28,6 +28,8 @@ class EventSearch:
         """Look for `marks`, which match within one line."""
         self._marks = marks
         self._parser = EventStreamParser()
+        # What looks like a mark of byte order is one at the start of a stream only.
+        self._parser.feed(b"\n")
         self._kept: list[bytes] = []
         self._size = 0
         self._is_new = True
@@ -37,7 +39,13 @@ class EventSearch:
         """Take the next `chunk` and return the events it completed, in order."""
         if self._parses_all:
             return self._parser.feed(chunk)
-        if b"\r" in chunk or self._size > _MOST_KEPT or self._may_be_marked(chunk):
+        if self._is_new and chunk:
+            self._is_new = False
+            if chunk.startswith(_BOM_START):
+                self._parser = EventStreamParser()
+                self._parses_all = True
+                return self._parser.feed(chunk)
+        if b"\r" in chunk or self._size > _MOST_KEPT:
             self._parses_all = True
             return self._parser.feed(self._taken(chunk))
         end = self._end(chunk)
@@ -49,13 +57,6 @@ class EventSearch:
         if end < len(chunk):
             self._kept, self._size = [chunk[end:]], len(chunk) - end
         return self._found(whole)
-
-    def _may_be_marked(self, chunk: bytes) -> bool:
-        """Say whether the stream starts like one with a byte order mark."""
-        if not self._is_new or not chunk:
-            return False
-        self._is_new = False
-        return chunk.startswith(_BOM_START)
 
     def _end(self, chunk: bytes) -> int:
         """Return where the last event that `chunk` completes ends in it, 0 if there is none."""

@@ -105,7 +105,6 @@ class HttpUpstream:
         service = self._service
         query = f"?{request.query}" if request.query else ""
         url = URL(f"{service.base_url}{request.path}{query}", encoded=True)
-        streams = request.document.get("stream") is True
         try:
             response = await self._client.session().request(
                 request.method,
@@ -114,7 +113,7 @@ class HttpUpstream:
                 headers=headers,
                 allow_redirects=False,
                 proxy=service.proxy or None,
-                timeout=self._streaming if streams else self._blocking,
+                timeout=self._streaming if request.streams else self._blocking,
             )
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise UpstreamError(_reason(error, url)) from error

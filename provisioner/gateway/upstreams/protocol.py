@@ -53,7 +53,8 @@ class UpstreamRequest:
 
     `path` is the part that goes behind the base URL, as the client sent it. `headers` hold no
     credential: `credential` is the user's own, None when the upstream has to use the gateway's.
-    `body` is as the client sent it; `document` is what it says, where the gateway had to read it.
+    `body` is as the client sent it; `document` is what it says, where the gateway had to read it;
+    `streams` says whether the answer may come bit by bit.
     """
 
     method: str
@@ -63,6 +64,7 @@ class UpstreamRequest:
     credential: Credential | None
     body: bytes
     document: Mapping[str, Any] = field(default_factory=dict)
+    streams: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ Recording = tuple[tuple[Question, Recorded], ...]
 def question(method: str, path: str, document: Mapping[str, Any]) -> Question:
     """Return what a request asks; `path` may have anything before the provider's part."""
     prompt, outputs = position(document.get("input", document.get("messages")))
-    return Question(method, path, prompt, outputs, json.dumps(document, sort_keys=True))
+    return Question(method, path, prompt, outputs, json.dumps(dict(document), sort_keys=True))
 
 
 def read_recording(folder: Path) -> Recording:
