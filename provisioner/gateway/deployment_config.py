@@ -64,6 +64,6 @@ class RelayConfig(BaseModel):
     keep_alive_seconds: Annotated[float, Field(ge=0)] = 15
     """How long a stream may be silent before the client is told that it goes on; 0: never."""
     request_seconds: Annotated[float, Field(gt=0)] = 60
-    """How long a client may take to send the head of a request, and again for its body."""
+    """How long a client may take for the body of a request; a connection may idle twice that."""
     shutdown_seconds: Annotated[float, Field(ge=0)] = 10
     """How long a stop waits for answers that are being streamed."""

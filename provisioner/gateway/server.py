@@ -94,6 +94,9 @@ class GatewayServer:
             auto_decompress=False,
             # A client that goes away must end its request, also while the upstream is silent.
             handler_cancellation=True,
+            # Also for a connection that never brings a whole head. Clients keep idle connections
+            # for a minute and a half, and must not find one closed just when they use it.
+            keepalive_timeout=2 * self._config.relay.request_seconds,
             max_line_size=_MAX_HEADER_BYTES,
             max_field_size=_MAX_HEADER_BYTES,
             shutdown_timeout=_GOODBYE_SECONDS,
