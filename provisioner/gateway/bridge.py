@@ -24,6 +24,17 @@ async def bridge(call: Call, wire: WireFormat) -> web.StreamResponse:
 
     Raises `WireError` while nothing was sent.
     """
+    exchange, start = await _prepared(call, wire)
+    try:
+        return await exchange.run()
+    finally:
+        answer_facts = exchange.reader.facts()
+        end = interception.end(start.id, exchange.ending, exchange.facts.prompt, answer_facts)
+        await call.services.records.put_surely(end)
+
+
+async def _prepared(call: Call, wire: WireFormat) -> tuple[Exchange, InterceptionStart]:
+    """Read `call` and record that it starts; of its body only the exchange keeps anything."""
     body = await call_body(call)
     plain, said = body_outline(call, body)
     facts = wire.request_facts(said)
@@ -35,13 +46,7 @@ async def bridge(call: Call, wire: WireFormat) -> web.StreamResponse:
     if call.services.dump is not None:
         dump = call.services.dump.exchange(start.provider, start.model, start.started_at, start.id)
         await dump.request(call.request, plain)
-    exchange = Exchange(call, wire, facts, dump, wire.reader())
-    try:
-        return await exchange.run(request)
-    finally:
-        answer_facts = exchange.reader.facts()
-        end = interception.end(start.id, exchange.ending, facts.prompt, answer_facts)
-        await call.services.records.put_surely(end)
+    return Exchange(call, wire, facts, dump, wire.reader(), request), start
 
 
 async def _recorded_start(call: Call, facts: RequestFacts) -> InterceptionStart:

@@ -24,9 +24,10 @@ from provisioner.gateway.upstreams.protocol import UpstreamResponse
 from provisioner.private_folder import make_private_folder
 from provisioner.redact import SENSITIVE_REQUEST_HEADERS, hint
 
-__all__ = ["AnswerDump", "Dump", "ExchangeDump"]
+__all__ = ["PASSTHROUGH", "AnswerDump", "Dump", "ExchangeDump"]
 
 PASSTHROUGH = "passthrough"
+"""Stands for the model of what is passed through without being read."""
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _SENSITIVE_ANSWER_HEADERS = frozenset({"set-cookie", "www-authenticate", "proxy-authenticate"})

@@ -33,7 +33,7 @@ _BROKE_OFF = "upstream broke off"
 class Exchange:
     """One question to an upstream and its answer to the client.
 
-    `ending` and `reader` tell how it went, also when it fails.
+    `ending` and `reader` tell how it went, also when it fails. `request` is gone once it is sent.
     """
 
     call: Call
@@ -41,15 +41,16 @@ class Exchange:
     facts: RequestFacts
     dump: ExchangeDump | None
     reader: AnswerReader
+    request: UpstreamRequest | None
     ending: Ending = field(default_factory=Ending)
 
-    async def run(self, request: UpstreamRequest) -> web.StreamResponse:
+    async def run(self) -> web.StreamResponse:
         """Ask and answer; raises `WireError` while nothing was sent.
 
         Once the answer has begun, a failure is told in the stream.
         """
         try:
-            return await self._run(request)
+            return await self._run()
         except asyncio.CancelledError:
             self.ending.outcome = Outcome.CANCELLED
             raise
@@ -60,13 +61,13 @@ class Exchange:
             self.ending.error = type(error).__name__
             raise
 
-    async def _run(self, request: UpstreamRequest) -> web.StreamResponse:
+    async def _run(self) -> web.StreamResponse:
         dialect = self.call.dialect
         if self.facts.background:
             self.ending.error = "background requests are not supported"
             raise dialect.background_refused()
         try:
-            answer = await self._asked(request)
+            answer = await self._asked()
             async with aclosing(answer.body):
                 dump = AnswerDump(None) if self.dump is None else await self.dump.answer(answer)
                 try:
@@ -83,7 +84,7 @@ class Exchange:
             self.ending.error = "upstream did not answer"
             raise dialect.upstream_unreachable(str(error)) from error
 
-    async def _asked(self, request: UpstreamRequest) -> UpstreamResponse:
+    async def _asked(self) -> UpstreamResponse:
         route, services = self.call.route, self.call.services
         name = route.provider.name
         circuit = services.circuits.circuit(name, route.path, self.facts.model)
@@ -91,6 +92,9 @@ class Exchange:
             self.ending.error = "circuit breaker is open"
             raise services.dialect.circuit_open(services.circuits.retry_after)
         failed = False
+        # A body is long and its answer may take minutes: nobody keeps it once it is sent.
+        request, self.request = self.request, None
+        assert request is not None  # noqa: S101 - an exchange asks once
         try:
             answer = await route.provider.upstream.open(request)
             failed = answer.status in route.provider.kind.busy
