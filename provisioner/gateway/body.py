@@ -23,7 +23,7 @@ class UnreadableBodyError(Exception):
     """The body is broken, or encoded in a way the gateway does not read."""
 
 
-async def read_body(request: web.Request) -> bytes:
+async def read_body(request: web.BaseRequest) -> bytes:
     """Return the body of `request` as sent; raise as soon as it is known to be too large."""
     if (request.content_length or 0) > BODY_LIMIT:
         raise BodyTooLargeError

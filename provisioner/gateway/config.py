@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -13,20 +12,25 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    NonNegativeInt,
     ValidationInfo,
     field_validator,
     model_validator,
 )
 
-from provisioner.errors import InputError
+from provisioner.gateway.deployment_config import (
+    CircuitBreakerConfig,
+    Condition,
+    Era,
+    RelayConfig,
+)
+from provisioner.gateway.provider_config import ProviderConfig, beside_the_file
+from provisioner.gateway.token_check_config import TokenCheckConfig
 from provisioner.gateway.toml_file import read_toml
-from provisioner.redact import Secret
 
 __all__ = [
     "GatewayConfig",
     "ListenConfig",
-    "ProviderConfig",
-    "TokenCheckConfig",
     "configured",
     "database_address",
     "default_state",
@@ -34,7 +38,6 @@ __all__ = [
 
 _DATABASE_VARIABLE = "PROVISIONER_GATEWAY_DATABASE"
 
-_PROVIDER_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 _CONFIG = ConfigDict(extra="forbid", frozen=True)
 
 
@@ -42,20 +45,6 @@ def _without_port(host: str) -> str:
     if not host or "/" in host or host != host.strip():
         raise ValueError(f'"{host}" is not a host name or address')
     return host
-
-
-def _provider_name(name: str) -> str:
-    if not _PROVIDER_NAME.match(name):
-        raise ValueError(
-            f'"{name}" must be lower-case letters and digits, in groups joined by single hyphens'
-        )
-    return name
-
-
-def _from_folder_of_config(path: Path | None, info: ValidationInfo) -> Path | None:
-    """Take a relative path from the folder of the configuration file."""
-    folder = info.context
-    return folder / path if path is not None and isinstance(folder, Path) else path
 
 
 class ListenConfig(BaseModel):
@@ -67,63 +56,19 @@ class ListenConfig(BaseModel):
     port: Annotated[int, Field(ge=0, le=65535)] = 4001
 
 
-class ProviderConfig(BaseModel):
-    """One upstream AI service as clients address it: `/<name>/v1/...`."""
-
-    model_config = _CONFIG
-
-    name: Annotated[str, AfterValidator(_provider_name)]
-    type: Literal["openai"]
-    upstream: Literal["scripted"]
-    script: Path | None = None
-
-    @field_validator("script")
-    @classmethod
-    def _beside_the_file(cls, script: Path | None, info: ValidationInfo) -> Path | None:
-        return _from_folder_of_config(script, info)
-
-
-class TokenCheckConfig(BaseModel):
-    """Who else knows tokens: a Coder deployment, or a webhook that answers as RFC 7662 says."""
-
-    model_config = _CONFIG
-
-    kind: Literal["coder", "webhook"]
-    url: str
-    cache_seconds: Annotated[float, Field(ge=0, le=60)] = 5
-    secret_env: str | None = None
-
-    @field_validator("url")
-    @classmethod
-    def _is_http(cls, url: str) -> str:
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
-            raise ValueError("must be an http or https address without a user")
-        return url.rstrip("/")
-
-    @model_validator(mode="after")
-    def _only_a_webhook_has_a_secret(self) -> Self:
-        if self.secret_env and self.kind != "webhook":
-            raise ValueError("secret_env is for a webhook; Coder knows the token alone")
-        return self
-
-    def secret(self) -> Secret | None:
-        """Return what the gateway shows a webhook; raises `InputError` when it is not set."""
-        if self.secret_env is None:
-            return None
-        value = os.environ.get(self.secret_env, "")
-        if not value:
-            raise InputError(f"token_check.secret_env: the variable {self.secret_env} is not set")
-        return Secret(value)
-
-
 class GatewayConfig(BaseModel):
     """Everything the gateway can be told; the default needs no file at all."""
 
     model_config = _CONFIG
 
     dialect: Literal["coder", "openai-compatible"] = "coder"
+    era: Era = Era.V2_32
+    condition: Condition = Condition.READY
+    budget_usd: Annotated[float, Field(ge=0)] = 0
     allow_byok: bool = True
+    max_concurrency: NonNegativeInt = 0
+    rate_limit: NonNegativeInt = 0
+    send_actor_headers: bool = False
     dump_dir: Path | None = None
     database: str | None = None
     """A PostgreSQL address; without it SQLite in the state directory."""
@@ -135,6 +80,8 @@ class GatewayConfig(BaseModel):
     """Whether /metrics needs no token: its labels name users."""
     token_check: TokenCheckConfig | None = None
     listen: ListenConfig = ListenConfig()
+    relay: RelayConfig = RelayConfig()
+    circuit_breaker: CircuitBreakerConfig = CircuitBreakerConfig()
     provider: Annotated[tuple[ProviderConfig, ...], Field(min_length=1)] = (
         ProviderConfig(name="openai", type="openai", upstream="scripted"),
     )
@@ -142,7 +89,7 @@ class GatewayConfig(BaseModel):
     @field_validator("dump_dir")
     @classmethod
     def _beside_the_file(cls, dump_dir: Path | None, info: ValidationInfo) -> Path | None:
-        return _from_folder_of_config(dump_dir, info)
+        return beside_the_file(dump_dir, info)
 
     @field_validator("database")
     @classmethod
@@ -158,6 +105,22 @@ class GatewayConfig(BaseModel):
     def _one_provider_without_names(self) -> Self:
         if self.dialect == "openai-compatible" and len(self.provider) > 1:
             raise ValueError("the dialect openai-compatible serves one provider")
+        return self
+
+    @model_validator(mode="after")
+    def _era_knows_the_condition(self) -> Self:
+        if self.era is Era.V2_32 and self.condition in (
+            Condition.BUDGET_UNKNOWN,
+            Condition.OVER_BUDGET,
+        ):
+            raise ValueError(f'condition "{self.condition.value}" needs era "2.36": budgets')
+        return self
+
+    @model_validator(mode="after")
+    def _one_key_each(self) -> Self:
+        for number, provider in enumerate(self.provider, start=1):
+            if self.era is Era.V2_32 and len(provider.key_env) > 1:
+                raise ValueError(f'provider[{number}].key_env: several keys need era "2.36"')
         return self
 
     @model_validator(mode="after")

@@ -1,61 +1,152 @@
-"""Requests as they came, in files: for finding out what a client really sends.
+"""Exchanges in files: what clients really send, and what upstreams really answer.
 
-One file a request, `<folder>/<provider>/<model>/<unix ms>-<interception>.req.txt`, as Coder names
-its API dumps. Credentials are shown as hints; bodies are not redacted.
+Named as Coder names its API dumps, `<folder>/<provider>/<model>/<unix ms>-<interception>`:
+`.req.txt` is the request as the client sent it, its body decoded; `.resp.txt` what the upstream
+answered; `.req_error.txt` why it did not. What is passed through goes to `<provider>/passthrough`.
+Credentials are shown as hints; bodies are not redacted.
 """
 
 from __future__ import annotations
 
 import asyncio
+import http
+import logging
 import os
 import re
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from aiohttp import web
 
-from provisioner.gateway.record.model import InterceptionStart
+from provisioner.gateway.upstreams.protocol import UpstreamResponse
 from provisioner.private_folder import make_private_folder
 from provisioner.redact import SENSITIVE_REQUEST_HEADERS, hint
 
-__all__ = ["RequestDump"]
+__all__ = ["PASSTHROUGH", "AnswerDump", "Dump", "ExchangeDump"]
+
+PASSTHROUGH = "passthrough"
+"""Stands for the model of what is passed through without being read."""
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+_SENSITIVE_ANSWER_HEADERS = frozenset({"set-cookie", "www-authenticate", "proxy-authenticate"})
+
+_log = logging.getLogger(__name__)
 
 
-class RequestDump:
-    """Writes each request of a gateway below one folder, for its owner only."""
+class Dump:
+    """Writes the exchanges of a gateway below one folder, for its owner only.
+
+    A file that cannot be written is logged: nobody must go without an answer for it.
+    """
 
     def __init__(self, folder: Path) -> None:
         """Write below `folder`, which is made when it is missing."""
         self._folder = folder
 
-    async def write(self, start: InterceptionStart, request: web.Request, body: bytes) -> None:
-        """Write `request`, whose decoded body is `body`.
-
-        Raises `OSError` when it cannot be written.
-        """
-        model = _UNSAFE.sub("-", start.model) or "-"
-        moment = int(start.started_at.timestamp() * 1000)
-        path = self._folder / start.provider / model / f"{moment}-{start.id}.req.txt"
-        text = _head(request.method, request.rel_url.raw_path_qs, request.raw_headers)
-        await asyncio.to_thread(_write, path, text.encode(errors="replace") + body)
+    def exchange(self, provider: str, model: str, began: datetime, number: str) -> ExchangeDump:
+        """Return what writes the files of one exchange."""
+        moment = int(began.timestamp() * 1000)
+        folder = self._folder / provider / (_UNSAFE.sub("-", model).lstrip(".") or "-")
+        return ExchangeDump(folder / f"{moment}-{number}")
 
 
-def _head(method: str, target: str, headers: Iterable[tuple[bytes, bytes]]) -> str:
-    """Return the head with names spelled and ordered as they came."""
-    lines = [f"{method} {target} HTTP/1.1"]
-    for raw_name, raw_value in headers:
-        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
-        if name.lower() in SENSITIVE_REQUEST_HEADERS:
-            scheme, space, rest = value.partition(" ")
-            value = f"{scheme} {hint(rest)}" if space else hint(value)
-        lines.append(f"{name}: {value}")
-    return "\r\n".join([*lines, "", ""])
+class ExchangeDump:
+    """Writes the files of one exchange."""
+
+    def __init__(self, stem: Path) -> None:
+        """Write files that start with `stem`."""
+        self._stem = stem
+
+    async def request(self, request: web.BaseRequest, body: bytes) -> None:
+        """Write `request`, whose decoded body is `body`."""
+        first = f"{request.method} {request.rel_url.raw_path_qs} HTTP/1.1"
+        fields = (
+            (name.decode("latin-1"), value.decode("latin-1")) for name, value in request.raw_headers
+        )
+        await self._whole(".req.txt", _head(first, fields, SENSITIVE_REQUEST_HEADERS) + body)
+
+    async def error(self, message: str) -> None:
+        """Write why there is no answer."""
+        await self._whole(".req_error.txt", f"{message}\n".encode(errors="replace"))
+
+    async def answer(self, answer: UpstreamResponse) -> AnswerDump:
+        """Write the head of `answer` and return what takes its body."""
+        phrase = http.HTTPStatus(answer.status).phrase if answer.status in _KNOWN else ""
+        first = f"HTTP/1.1 {answer.status} {phrase}".rstrip()
+        head = _head(first, answer.headers.items(), _SENSITIVE_ANSWER_HEADERS)
+        try:
+            file = await asyncio.to_thread(_created, self._stem, ".resp.txt")
+        except OSError as error:
+            _log_failure(error)
+            return AnswerDump(None)
+        dump = AnswerDump(file)
+        dump.feed(head)
+        return dump
+
+    async def _whole(self, suffix: str, content: bytes) -> None:
+        try:
+            await asyncio.to_thread(_write, self._stem, suffix, content)
+        except OSError as error:
+            _log_failure(error)
 
 
-def _write(path: Path, content: bytes) -> None:
-    make_private_folder(path.parent)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
+class AnswerDump:
+    """Takes the body of an answer as it passes."""
+
+    def __init__(self, file: BinaryIO | None) -> None:
+        """Write to `file`, or nowhere."""
+        self._file = file
+
+    def feed(self, chunk: bytes) -> None:
+        """Add `chunk`."""
+        if self._file is None:
+            return
+        try:
+            self._file.write(chunk)
+        except OSError as error:
+            _log_failure(error)
+            self.close()
+
+    def close(self) -> None:
+        """Write out what is left."""
+        file, self._file = self._file, None
+        if file is None:
+            return
+        try:
+            file.close()
+        except OSError as error:
+            _log_failure(error)
+
+
+_KNOWN = frozenset(http.HTTPStatus)
+
+
+def _head(first: str, fields: Iterable[tuple[str, str]], sensitive: frozenset[str]) -> bytes:
+    """Return a head with names spelled and ordered as they came."""
+    lines = [first]
+    for name, value in fields:
+        shown = _hinted(value) if name.lower() in sensitive else value
+        lines.append(f"{name}: {shown}")
+    return "\r\n".join([*lines, "", ""]).encode(errors="replace")
+
+
+def _hinted(value: str) -> str:
+    scheme, space, rest = value.partition(" ")
+    return f"{scheme} {hint(rest)}" if space else hint(value)
+
+
+def _created(stem: Path, suffix: str) -> BinaryIO:
+    make_private_folder(stem.parent)
+    path = stem.parent / f"{stem.name}{suffix}"
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+
+
+def _write(stem: Path, suffix: str, content: bytes) -> None:
+    with _created(stem, suffix) as file:
         file.write(content)
+
+
+def _log_failure(error: OSError) -> None:
+    _log.error("exchange not dumped: %s", error.strerror)

@@ -126,6 +126,8 @@ def _thoughts(facts: ResponseFacts, now: datetime) -> Iterator[ModelThought]:
             texts, source = _texts(item.get("summary")), "reasoning_summary"
         elif item.get("type") == "message" and item.get("phase") == "commentary":
             texts, source = _texts(item.get("content")), "commentary"
+        elif item.get("type") == "thinking":
+            texts, source = _texts([{"text": item.get("thinking")}]), "thinking"
         else:
             continue
         for text in texts:

@@ -2,68 +2,100 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from provisioner.gateway.config import ProviderConfig
+from provisioner.gateway.deployment_config import Era
+from provisioner.gateway.key_pool import KeyPool
+from provisioner.gateway.provider_config import ProviderConfig, provider_keys
+from provisioner.gateway.provider_types import PROVIDER_TYPES, ProviderType, RouteKind
+from provisioner.gateway.upstreams.http import HttpService, HttpUpstream
+from provisioner.gateway.upstreams.http_client import HttpClient
 from provisioner.gateway.upstreams.protocol import Upstream
+from provisioner.gateway.upstreams.recording import read_recording
+from provisioner.gateway.upstreams.replay import ReplayUpstream
 from provisioner.gateway.upstreams.script import BUILT_IN, read_script
 from provisioner.gateway.upstreams.scripted import ScriptedUpstream
+from provisioner.gateway.wire_format import WireFormat
 
-__all__ = ["Provider", "Route", "RouteKind", "build_providers", "find_route"]
-
-
-class RouteKind(enum.Enum):
-    """What the gateway does with a request."""
-
-    BRIDGED = "bridged"
-    """Reads it, records it and sends it on."""
-    PASSTHROUGH = "passthrough"
-    """Sends it on."""
+__all__ = ["Provider", "Route", "build_providers", "find_route"]
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """One upstream AI service under the name clients use."""
+    """One upstream AI service under the name clients use.
+
+    Without `has_key` only users who bring a credential of their own can be served.
+    """
 
     name: str
     type: str
     upstream: Upstream
+    enabled: bool = True
+    has_key: bool = True
+
+    @property
+    def kind(self) -> ProviderType:
+        """What it has in common with others of its type."""
+        return PROVIDER_TYPES[self.type]
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """What a path means: `path` is the part after the provider's `/v1`."""
+    """What a path means: `path` is the part that goes behind the base URL.
+
+    `wire` is the format of a bridged route, None for one that is passed through.
+    """
 
     provider: Provider
     kind: RouteKind
     path: str
+    wire: WireFormat | None
 
 
-# Provider type → what comes after /<name>/v1. All other paths do not exist: with a central key
-# behind it, a gateway must not forward what it does not know.
-_ROUTES: Mapping[str, Mapping[str, RouteKind]] = {
-    "openai": {"/responses": RouteKind.BRIDGED, "/models": RouteKind.PASSTHROUGH},
-}
+def build_providers(
+    configs: Iterable[ProviderConfig], client: HttpClient, era: Era
+) -> dict[str, Provider]:
+    """Return the configured providers by name.
 
-
-def build_providers(configs: Iterable[ProviderConfig]) -> dict[str, Provider]:
-    """Return the configured providers by name; raises `InputError` for a bad script."""
-    return {
-        config.name: Provider(config.name, config.type, _upstream(config)) for config in configs
-    }
+    Raises `InputError` for a bad script or recording and for a key that is not there.
+    """
+    return {config.name: _provider(config, client, era) for config in configs}
 
 
 def find_route(providers: Mapping[str, Provider], path: str) -> Route | None:
     """Return what the stripped `path`, such as `/openai/v1/responses`, means."""
-    name, slash, rest = path.removeprefix("/").partition("/v1/")
+    name, _, rest = path.removeprefix("/").partition("/")
     provider = providers.get(name)
-    if provider is None or not slash:
+    if provider is None:
         return None
-    kind = _ROUTES[provider.type].get(f"/{rest}")
-    return None if kind is None else Route(provider, kind, f"/{rest}")
+    prefix = provider.kind.prefix
+    behind = f"/{rest}"
+    if not behind.startswith(f"{prefix}/"):
+        return None
+    behind = behind[len(prefix) :]
+    found = provider.kind.route(behind)
+    return None if found is None else Route(provider, found[0], behind, found[1])
 
 
-def _upstream(config: ProviderConfig) -> Upstream:
-    return ScriptedUpstream(BUILT_IN if config.script is None else read_script(config.script))
+def _provider(config: ProviderConfig, client: HttpClient, era: Era) -> Provider:
+    if config.upstream == "scripted":
+        script = BUILT_IN if config.script is None else read_script(config.script)
+        return Provider(config.name, config.type, ScriptedUpstream(script), config.enabled)
+    if config.recording is not None:
+        recording = read_recording(config.recording)
+        return Provider(config.name, config.type, ReplayUpstream(recording), config.enabled)
+    keys = KeyPool(provider_keys(config))
+    service = HttpService(
+        base_url=config.url,
+        key_header=PROVIDER_TYPES[config.type].key_header,
+        keys=keys,
+        fails_over=era is not Era.V2_32 and len(keys) > 0,
+        proxy=config.proxy,
+        send_compressed=config.send_compressed,
+        connect_seconds=config.connect_seconds,
+        idle_seconds=config.idle_seconds,
+        answer_seconds=config.answer_seconds,
+    )
+    upstream = HttpUpstream(service, client)
+    return Provider(config.name, config.type, upstream, config.enabled, has_key=len(keys) > 0)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 
 from aiohttp import web
 
-from provisioner.gateway.upstreams.protocol import ByteStream
+from provisioner.gateway.upstreams.protocol import ByteStream, UpstreamError, UpstreamResponse
 
-__all__ = ["cut", "event_response", "read_all", "relay"]
+__all__ = ["Pulse", "cut", "event_response", "read_all", "relay"]
+
+_ANSWER_LIMIT = 64 * 1024 * 1024
+_BLANK_LINES = (b"\n\n", b"\n\r\n", b"\r\r")
 
 
-def event_response() -> web.StreamResponse:
+def event_response(answer: UpstreamResponse) -> web.StreamResponse:
     """Return an event stream to be sent, with the headers of Coder's gateway and no others."""
     headers = {
         "Content-Type": "text/event-stream",
@@ -20,27 +25,88 @@ def event_response() -> web.StreamResponse:
         # Tells proxies in between not to buffer.
         "X-Accel-Buffering": "no",
     }
-    return web.StreamResponse(headers=headers)
+    return web.StreamResponse(headers={**headers, **answer.headers} if answer.own else headers)
+
+
+class Pulse:
+    """Tells the client of a silent stream that it goes on, between two events only."""
+
+    def __init__(self, response: web.StreamResponse, event: bytes, seconds: float) -> None:
+        """Send `event` after at most `seconds` of silence; 0 is never."""
+        self._response = response
+        self._event = event
+        # Two ticks make a pause, so that a chunk costs no timer.
+        self._tick = seconds / 2
+        self._tail = b"\n\n"
+        self._silent = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._sending: asyncio.Task[None] | None = None
+        self._wait()
+
+    def passed(self, chunk: bytes) -> None:
+        """Take note that `chunk` is being sent."""
+        self._silent = False
+        self._tail = chunk if len(chunk) > 3 else (self._tail + chunk)[-4:]
+
+    @property
+    def between_events(self) -> bool:
+        """Whether something may be sent without breaking an event."""
+        return self._tail.endswith(_BLANK_LINES)
+
+    def stop(self) -> None:
+        """Send nothing more."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._sending is not None:
+            self._sending.cancel()
+
+    def _wait(self) -> None:
+        if self._tick:
+            self._timer = asyncio.get_running_loop().call_later(self._tick, self._beat)
+
+    def _beat(self) -> None:
+        if self._silent and self.between_events:
+            self._sending = asyncio.ensure_future(self._send())
+        self._silent = True
+        self._wait()
+
+    async def _send(self) -> None:
+        # A chunk may have come since the beat.
+        if self._silent and self.between_events:
+            with suppress(ConnectionError):
+                await self._response.write(self._event)
 
 
 async def relay(
-    body: ByteStream, response: web.StreamResponse, read_along: Callable[[bytes], None]
+    body: ByteStream,
+    response: web.StreamResponse,
+    pulse: Pulse,
+    read_along: Callable[[bytes], None],
 ) -> None:
     """Send the chunks of `body` on as they arrive, bytes unchanged.
 
     `read_along` gets each chunk after the client: nothing that is done with it delays the answer.
     """
+    write = response.write
     async for chunk in body:
-        await response.write(chunk)
+        pulse.passed(chunk)
+        await write(chunk)
         read_along(chunk)
 
 
 async def read_all(body: ByteStream) -> bytes:
-    """Return the whole `body`."""
-    return b"".join([chunk async for chunk in body])
+    """Return the whole `body`; raises `UpstreamError` if that is too much to hold."""
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in body:
+        size += len(chunk)
+        if size > _ANSWER_LIMIT:
+            raise UpstreamError("the answer of the upstream is larger than 64 MiB")
+        chunks.append(chunk)
+    return b"".join(chunks)
 
 
-def cut(request: web.Request) -> None:
+def cut(request: web.BaseRequest) -> None:
     """Close the connection of `request` in the middle of its answer, after what was written."""
     if request.transport is not None:
         request.transport.close()

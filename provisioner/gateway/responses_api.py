@@ -5,12 +5,13 @@ Reading never raises: a field of the wrong type counts as absent, as the upstrea
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from provisioner.gateway.sse import EventStreamParser
+from provisioner.gateway.json_parts import as_mappings, as_object, as_text
+from provisioner.gateway.sse_search import EventSearch
 
 __all__ = [
     "RequestFacts",
@@ -26,9 +27,11 @@ _ENDINGS = {
     "response.incomplete": "response.incomplete",
 }
 _ITEM_DONE = "response.output_item.done"
-# Only these events are parsed; the many deltas between them pass unread.
+# Only these events are parsed; the many deltas between them pass unread. A name with both its
+# quotes cannot occur inside a JSON string, so no delta matches.
 _READ = tuple(f'"{name}"'.encode() for name in (*_ENDINGS, _ITEM_DONE))
 _CREATED = b'"response.created"'
+_MARKS = re.compile(b'"response\\.(?:created|completed|failed|incomplete|output_item\\.done)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ def request_facts(document: Mapping[str, Any]) -> RequestFacts:
         if last.get("role") == "user":
             prompt = message_text(last)
         if last.get("type") == "function_call_output":
-            call_id = _text(last.get("call_id")) or None
+            call_id = as_text(last.get("call_id")) or None
     return RequestFacts(
         model=model if isinstance(model, str) else "",
         stream=document.get("stream") is True,
@@ -82,8 +85,8 @@ def message_text(item: Mapping[str, Any]) -> str:
     content = item.get("content")
     if isinstance(content, str):
         return content
-    parts = (part for part in _mappings(content) if part.get("type") == "input_text")
-    return "\n".join(_text(part.get("text")) for part in parts)
+    parts = (part for part in as_mappings(content) if part.get("type") == "input_text")
+    return "\n".join(as_text(part.get("text")) for part in parts)
 
 
 class ResponseReader:
@@ -91,26 +94,25 @@ class ResponseReader:
 
     def __init__(self) -> None:
         """Start with nothing read."""
-        self._parser = EventStreamParser()
+        self._events = EventSearch(_MARKS)
         self._created = b""
         self._ended = False
         self._facts = ResponseFacts()
 
     def feed(self, chunk: bytes) -> None:
         """Read the next `chunk` of an event stream."""
-        for event in self._parser.feed(chunk):
+        for event in self._events.feed(chunk):
             data = event.data
-            # A name with both its quotes cannot occur inside a JSON string, so no delta matches.
             if any(name in data for name in _READ):
-                self._event(_object(data))
+                self._event(as_object(data))
             elif _CREATED in data:
                 self._created = data
 
     def read(self, body: bytes) -> None:
         """Read the whole `body` of an answer that is not streamed."""
-        document = _object(body)
+        document = as_object(body)
         self._response(document)
-        status = _text(document.get("status"))
+        status = as_text(document.get("status"))
         if status != "completed":
             self._facts.error = f"response.{status}" if status else "the answer has no status"
         self._ended = True
@@ -122,53 +124,36 @@ class ResponseReader:
             facts.error = "stream closed before response.completed"
         if not facts.response_id and self._created:
             # Parsed only when no last event told the id: it repeats much of the request.
-            facts.response_id = _text(_object(_object(self._created).get("response")).get("id"))
+            facts.response_id = as_text(
+                as_object(as_object(self._created).get("response")).get("id")
+            )
         return facts
 
     def _event(self, document: Mapping[str, Any]) -> None:
-        kind = _text(document.get("type"))
+        kind = as_text(document.get("type"))
         if kind == _ITEM_DONE:
             item = document.get("item")
             if isinstance(item, dict):
                 self._facts.items.append(item)
         elif kind in _ENDINGS:
             self._ended = True
-            response = _object(document.get("response"))
+            response = as_object(document.get("response"))
             self._response(response)
             self._facts.error = _ending_error(kind, response)
 
     def _response(self, response: Mapping[str, Any]) -> None:
         facts = self._facts
-        facts.response_id = _text(response.get("id"))
+        facts.response_id = as_text(response.get("id"))
         if response.get("status", "completed") == "completed":
-            facts.usage = _object(response.get("usage")) or None
+            facts.usage = as_object(response.get("usage")) or None
         # Some upstreams leave `output` empty in the last event, so items come first.
-        facts.items = facts.items or list(_mappings(response.get("output")))
+        facts.items = facts.items or list(as_mappings(response.get("output")))
 
 
 def _ending_error(kind: str, response: Mapping[str, Any]) -> str:
     """Return the event's name with the machine-readable reason; messages may quote secrets."""
     name = _ENDINGS[kind]
-    reason = _text(_object(response.get("error")).get("code")) or _text(
-        _object(response.get("incomplete_details")).get("reason")
+    reason = as_text(as_object(response.get("error")).get("code")) or as_text(
+        as_object(response.get("incomplete_details")).get("reason")
     )
     return f"{name}: {reason}" if name and reason else name
-
-
-def _object(value: object) -> Mapping[str, Any]:
-    """Return `value` as a JSON object, parsing bytes; anything else is an empty one."""
-    if isinstance(value, bytes):
-        try:
-            value = json.loads(value)
-        except (ValueError, RecursionError):
-            return {}
-    return value if isinstance(value, dict) else {}
-
-
-def _mappings(value: object) -> Iterator[Mapping[str, Any]]:
-    if isinstance(value, list):
-        yield from (entry for entry in value if isinstance(entry, dict))
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""

@@ -18,9 +18,12 @@ from sqlalchemy import Connection
 from provisioner.errors import GatewayError
 from provisioner.gateway.app import Gateway, build_app
 from provisioner.gateway.auth import Authenticator
+from provisioner.gateway.call import Services
+from provisioner.gateway.circuit import Circuits
 from provisioner.gateway.config import GatewayConfig, database_address
 from provisioner.gateway.dialects import build_dialect
-from provisioner.gateway.dump import RequestDump
+from provisioner.gateway.dump import Dump
+from provisioner.gateway.limits import ConcurrencyLimit, RateLimit
 from provisioner.gateway.logs import server_logger
 from provisioner.gateway.management.web import ManagementApi
 from provisioner.gateway.metrics import Metrics
@@ -36,12 +39,13 @@ from provisioner.gateway.record.write import write_records
 from provisioner.gateway.record_log import log_record
 from provisioner.gateway.token_check import HttpTokenCheck
 from provisioner.gateway.upkeep import Upkeep
+from provisioner.gateway.upstreams.http_client import HttpClient
 from provisioner.redact import Secret
 
 __all__ = ["GatewayServer", "Ready", "serve"]
 
-# How long a stop waits for answers that are being streamed.
-_SHUTDOWN_SECONDS = 10.0
+# What a stop leaves to connections whose answers are done.
+_GOODBYE_SECONDS = 1.0
 # A ChatGPT token and Codex's own metadata headers can each be longer than the 8 KiB that aiohttp
 # takes by default.
 _MAX_HEADER_BYTES = 64 * 1024
@@ -68,7 +72,12 @@ class GatewayServer:
         """Serve `config` from `state`; `providers` stand in for the configured ones."""
         self._config = config
         self._state = state.absolute()
-        self._providers = build_providers(config.provider) if providers is None else providers
+        self._client = HttpClient()
+        self._providers = (
+            build_providers(config.provider, self._client, config.era)
+            if providers is None
+            else providers
+        )
 
     async def start(self) -> Ready:
         """Accept connections, then make a token if there is none.
@@ -105,10 +114,14 @@ class GatewayServer:
         return Ready(url, token, self._state)
 
     async def stop(self) -> None:
-        """Let running answers finish for a while, then write all records."""
+        """Accept nothing new, let running answers finish for a while, then write all records."""
         try:
+            for site in tuple(self._runner.sites):
+                await site.stop()
+            await self._gateway.drain(self._config.relay.shutdown_seconds)
             await self._runner.cleanup()
         finally:
+            await self._client.close()
             await self._upkeep.stop()
             await self._records.close()
             if self._check is not None:
@@ -120,13 +133,12 @@ class GatewayServer:
             self._database.close()
 
     def _built(self, authenticator: Authenticator) -> web.AppRunner:
-        folder = self._config.dump_dir
-        gateway = Gateway(
-            build_dialect(self._config),
+        self._gateway = Gateway(
+            self._services(),
             self._providers,
             authenticator,
-            self._records,
-            dump=RequestDump(folder) if folder else None,
+            ConcurrencyLimit(self._config.max_concurrency),
+            RateLimit(self._config.rate_limit),
             metrics=self._metrics,
         )
         management = ManagementApi(
@@ -137,16 +149,19 @@ class GatewayServer:
             open_metrics=self._config.open_metrics,
         )
         return web.AppRunner(
-            build_app(gateway, management),
+            build_app(self._gateway, management),
             access_log=None,
             logger=server_logger(),
             # Request bodies go on as they came; reading them undoes their encoding itself.
             auto_decompress=False,
             # A client that goes away must end its request, also while the upstream is silent.
             handler_cancellation=True,
+            # Also for a connection that never brings a whole head. Clients keep idle connections
+            # for a minute and a half, and must not find one closed just when they use it.
+            keepalive_timeout=2 * self._config.relay.request_seconds,
             max_line_size=_MAX_HEADER_BYTES,
             max_field_size=_MAX_HEADER_BYTES,
-            shutdown_timeout=_SHUTDOWN_SECONDS,
+            shutdown_timeout=_GOODBYE_SECONDS,
         )
 
     def _watch(self, record: Record) -> None:
@@ -156,6 +171,17 @@ class GatewayServer:
 
     async def _find(self, hashed: str) -> FoundToken | None:
         return await self._database.read_async(lambda connection: find_token(connection, hashed))
+
+    def _services(self) -> Services:
+        config = self._config
+        return Services(
+            dialect=build_dialect(config),
+            records=self._records,
+            circuits=Circuits(config.circuit_breaker),
+            relay=config.relay,
+            dump=Dump(config.dump_dir) if config.dump_dir else None,
+            send_actor_headers=config.send_actor_headers,
+        )
 
     async def _listen(self) -> str:
         listen = self._config.listen

@@ -14,7 +14,7 @@ import aiohttp
 
 from provisioner.gateway.actor import Actor
 from provisioner.gateway.auth import AuthenticationAwayError
-from provisioner.gateway.config import TokenCheckConfig
+from provisioner.gateway.token_check_config import TokenCheckConfig
 from provisioner.redact import Secret
 
 __all__ = ["HttpTokenCheck"]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from provisioner.errors import GatewayError
+from provisioner.gateway.dump import PASSTHROUGH
 from provisioner.gateway.record.store import read_interceptions
 from provisioner.knowledge.codex import codex_release
 from provisioner.plan.model import Plan
@@ -112,8 +113,12 @@ def _outcome(plan: Plan, client: Client, profile: str) -> Outcome:
 
 
 def _requests(folder: Path) -> list[str]:
-    """Return the dumped requests in the order they came: their names start with the time."""
-    paths = sorted(folder.rglob("*.req.txt"), key=lambda path: path.name)
+    """Return the recorded requests in the order they came: their names start with the time.
+
+    Codex may also ask for models, which the gateway only passes through.
+    """
+    found = (path for path in folder.rglob("*.req.txt") if path.parent.name != PASSTHROUGH)
+    paths = sorted(found, key=lambda path: path.name)
     return [path.read_text(encoding="utf-8", errors="replace") for path in paths]
 
 

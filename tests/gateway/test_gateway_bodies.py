@@ -130,3 +130,34 @@ def test_text_that_no_database_holds(gateway: RunningGateway) -> None:
     assert later.prompts[0].prompt == "compressed hello"
     assert odd.model == "?m"
     assert odd.prompts[0].prompt == "half a pair ? and a \N{REPLACEMENT CHARACTER}"
+
+
+def impatient(folder: Path) -> Path:
+    (folder / "g.toml").write_text("[relay]\nrequest_seconds = 0.3\n")
+    return folder / "g.toml"
+
+
+def test_a_body_that_does_not_come_to_its_end(tmp_path: Path) -> None:
+    with running_gateway(tmp_path / "state", impatient(tmp_path)) as gateway:
+        head = f"POST /openai/v1/responses HTTP/1.1\r\nAuthorization: Bearer {gateway.token}\r\n"
+        reply = send(gateway, f'{head}Host: test\r\nContent-Length: 99\r\n\r\n{{"model'.encode())
+
+    assert (reply.status, reply.body) == (408, b"the request body did not arrive in time\n")
+
+
+def test_a_head_that_does_not_come_to_its_end(tmp_path: Path) -> None:
+    with (
+        running_gateway(tmp_path / "state", impatient(tmp_path)) as gateway,
+        gateway.connect() as connection,
+    ):
+        connection.sendall(b"POST /openai/v1/responses HTTP/1.1\r\nX-Slow: ")
+
+        assert connection.recv(1) == b""
+
+
+def test_more_headers_than_anybody_sends(gateway: RunningGateway) -> None:
+    flood = "".join(f"X-{number}: x\r\n" for number in range(5000))
+
+    reply = send(gateway, f"GET /openai/v1/models HTTP/1.1\r\n{flood}\r\n".encode())
+
+    assert reply.status == 400

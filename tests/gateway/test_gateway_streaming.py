@@ -16,6 +16,7 @@ from provisioner.gateway.providers import Provider
 from provisioner.gateway.record.model import Outcome
 from provisioner.gateway.upstreams.protocol import (
     Upstream,
+    UpstreamCutError,
     UpstreamError,
     UpstreamRequest,
     UpstreamResponse,
@@ -129,10 +130,34 @@ def test_a_client_that_leaves_ends_the_upstream(tmp_path: Path) -> None:
     assert record.ended_at is not None
 
 
-def test_an_upstream_that_breaks_off_cuts_the_connection(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("said", "gap"), [(CREATED, b""), (CREATED[:-1], b"\n\n"), (CREATED + b'data: {"ty', b"\n\n")]
+)
+def test_an_upstream_that_breaks_off_is_told_in_the_stream(
+    tmp_path: Path, said: bytes, gap: bytes
+) -> None:
+    async def chunks() -> AsyncGenerator[bytes, None]:
+        yield said
+        raise UpstreamError("connection reset")
+
+    with gateway_for(TestUpstream(chunks), tmp_path) as gateway, answer_of(gateway) as answer:
+        body = answer.read()
+
+    assert body.startswith(said + gap + b"event: response.failed\ndata: ")
+    told = json.loads(body.rpartition(b"data: ")[2])["response"]
+    assert (told["status"], told["error"]["message"]) == ("failed", "connection reset")
+    (record,) = gateway.records()
+    assert (record.outcome, record.status, record.error) == (
+        Outcome.FAILED,
+        200,
+        "upstream broke off",
+    )
+
+
+def test_a_script_that_wants_a_cut_gets_one(tmp_path: Path) -> None:
     async def chunks() -> AsyncGenerator[bytes, None]:
         yield CREATED
-        raise UpstreamError("connection reset")
+        raise UpstreamCutError
 
     with (
         gateway_for(TestUpstream(chunks), tmp_path) as gateway,
@@ -142,12 +167,7 @@ def test_an_upstream_that_breaks_off_cuts_the_connection(tmp_path: Path) -> None
         answer.read()
 
     assert caught.value.partial == CREATED
-    (record,) = gateway.records()
-    assert (record.outcome, record.status, record.error) == (
-        Outcome.FAILED,
-        200,
-        "upstream broke off",
-    )
+    assert gateway.records()[0].error == "upstream broke off"
 
 
 def test_a_defect_in_the_middle_cuts_the_connection_too(
@@ -273,7 +293,7 @@ def test_what_the_upstream_is_handed(tmp_path: Path) -> None:
     assert request.body == body
     assert request.headers == {"OpenAI-Beta": "responses=v1", "chatgpt-account-id": "account-1"}
     assert request.credential is not None
-    assert request.credential.reveal() == "sk-personal-123456"
+    assert request.credential.secret.reveal() == "sk-personal-123456"
 
 
 def test_a_stop_waits_for_an_answer_that_is_being_streamed(tmp_path: Path) -> None:

@@ -1,6 +1,9 @@
 """Each archive in a dialect's folder is one exchange: request, answer, and what is recorded.
 
-Sections: `gateway.toml` and the files it names (optional), `request`, `response`, `records`.
+Sections: `gateway.toml` and the files it names (optional), `request`, `response`, `records`; more
+exchanges with the same gateway are `request/2` and `response/2`, and so on. With `upstream/N/...`
+there is a twin of an AI service at `@@UPSTREAM@@`, which has to get exactly these requests (`!Name`
+is a header that must not be there) and gives these responses; `environment` holds its keys.
 `@@TOKEN@@` stands for the gateway's token, `@@ID@@` for a part of an id, and `@@END@@` for the end
 of a body that has no final newline. In a request, `Content-Length` is added when it is missing.
 """
@@ -18,24 +21,65 @@ from provisioner.gateway.record.model import InterceptionRecord
 from tests.support import txtar
 from tests.support.gateway_server import Reply, running_gateway, send
 from tests.support.tree import write_tree
+from tests.support.twin import TwinRequest, answering, twin
 
 SCENARIOS = sorted(Path(__file__).parent.glob("*/*.txtar"))
 
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda p: f"{p.parent.name}/{p.stem}")
-def test_scenario(path: Path, tmp_path: Path) -> None:
+def test_scenario(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     archive = txtar.parse(path.read_text(encoding="utf-8"))
     files = dict(archive.files)
-    request, response, records = (files.pop(name) for name in ("request", "response", "records"))
-    write_tree(tmp_path, files)
-    config = tmp_path / "gateway.toml" if "gateway.toml" in files else None
+    exchanges, told, asked = taken(files, "request"), taken(files, "response"), upstream(files)
+    records = files.pop("records")
+    for line in files.pop("environment", "").splitlines():
+        monkeypatch.setenv(*line.split("=", 1))
 
-    with running_gateway(tmp_path / "state", config) as gateway:
-        reply = send(gateway, raw_request(request.replace("@@TOKEN@@", gateway.token)))
+    answers = [raw_request(answer) for _, answer in asked]
+    with twin(answering(*answers or [b""])) as service:
+        texts = {name: text.replace("@@UPSTREAM@@", service.url) for name, text in files.items()}
+        write_tree(tmp_path, texts)
+        config = tmp_path / "gateway.toml" if "gateway.toml" in files else None
+        with running_gateway(tmp_path / "state", config) as gateway:
+            replies = [
+                send(gateway, raw_request(request.replace("@@TOKEN@@", gateway.token)))
+                for request in exchanges
+            ]
 
     assert archive.comment.strip(), "say why the scenario exists"
-    assert_reply(reply, response)
+    for reply, response in zip(replies, told, strict=True):
+        assert_reply(reply, response.replace("@@UPSTREAM@@", service.url))
+    for request, (expected, _) in zip(service.requests, asked, strict=True):
+        assert_asked(request, expected)
     assert_records(gateway.records(), records)
+
+
+def taken(files: dict[str, str], name: str) -> list[str]:
+    """Take `name`, `name/2`, ... out of `files`."""
+    names = [key for key in files if re.fullmatch(rf"{name}(/\d+)?", key)]
+    return [files.pop(key) for key in names]
+
+
+def upstream(files: dict[str, str]) -> list[tuple[str, str]]:
+    """Take what the twin must be asked, and what it answers, out of `files`."""
+    numbers = [key.split("/")[1] for key in files if re.fullmatch(r"upstream/\d+/request", key)]
+    return [
+        (files.pop(f"upstream/{n}/request"), files.pop(f"upstream/{n}/response")) for n in numbers
+    ]
+
+
+def assert_asked(request: TwinRequest, expected: str) -> None:
+    head, _, body = expected.partition("\n\n")
+    line, *headers = head.splitlines()
+
+    assert request.line == line
+    for entry in headers:
+        name, _, value = entry.partition(": ")
+        if name.startswith("!"):
+            assert request.header(name[1:]) == [], name
+        else:
+            assert request.header(name) == [value], name
+    assert request.body.decode() == without_mark(body)
 
 
 def raw_request(text: str) -> bytes:

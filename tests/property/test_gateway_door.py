@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from multidict import CIMultiDict
 
-from provisioner.gateway.dialects.coder import CoderDialect
+from provisioner.gateway.dialects.coder import CoderDialect, CoderSettings
 from provisioner.gateway.dialects.headers import forwarded
 from provisioner.gateway.interception import Ending, end
 from provisioner.gateway.responses_api import ResponseReader, request_facts
@@ -55,7 +55,7 @@ def expected_token(headers: dict[str, str]) -> str:
 
 @given(HEADERS)
 def test_the_token_is_taken_in_the_documented_order(headers: dict[str, str]) -> None:
-    dialect = CoderDialect(allow_byok=True)
+    dialect = CoderDialect(CoderSettings(allow_byok=True))
     expected = expected_token(headers)
 
     if expected:
@@ -69,7 +69,7 @@ def test_the_token_is_taken_in_the_documented_order(headers: dict[str, str]) -> 
 def test_byok_is_the_governance_header_and_nothing_else(
     *, headers: dict[str, str], allow_byok: bool
 ) -> None:
-    dialect = CoderDialect(allow_byok=allow_byok)
+    dialect = CoderDialect(CoderSettings(allow_byok=allow_byok))
     sent = CIMultiDict(headers)
     brought = bool(headers.get(GOVERNANCE, "").strip())
 

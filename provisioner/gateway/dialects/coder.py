@@ -1,69 +1,141 @@
 """Speaks as Coder's AI Gateway: its paths, its credential headers, its error answers.
 
-The order of checks is Coder's too: BYOK guard, then prefix, then token, then route.
+The order of checks is Coder's too: licence, limits, BYOK guard, prefix, token, deployment, route.
 """
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from provisioner.gateway.dialects.headers import bearer
+from provisioner.gateway.deployment_config import Condition, Era
+from provisioner.gateway.dialects.coder_answers import (
+    coded_error,
+    condition_error,
+    deployment_error,
+    plain_error,
+    product,
+)
+from provisioner.gateway.dialects.headers import bearer, credential
+from provisioner.gateway.upstreams.protocol import Credential
 from provisioner.gateway.wire import WireError, json_answer, text_answer
 from provisioner.redact import Secret
 
-__all__ = ["CoderDialect"]
+__all__ = ["CoderDialect", "CoderSettings"]
 
 _GOVERNANCE = "X-Coder-AI-Governance-Token"
-_PREFIXES = ("/api/v2/aibridge", "/api/v2/ai-gateway")
+_FIREWALL_SESSION = "X-Coder-Agent-Firewall-Session-Id"
+_FIREWALL_NUMBER = "X-Coder-Agent-Firewall-Sequence-Number"
+_OLD_PREFIX, _NEW_PREFIX = "/api/v2/aibridge", "/api/v2/ai-gateway"
+
+
+@dataclass(frozen=True, slots=True)
+class CoderSettings:
+    """The deployment that is played."""
+
+    era: Era = Era.V2_32
+    condition: Condition = Condition.READY
+    allow_byok: bool = True
+    budget_usd: float = 0
 
 
 class CoderDialect:
     """What a Coder deployment with AI Gateway would take from a request and answer to it."""
 
-    def __init__(self, *, allow_byok: bool) -> None:
-        """Refuse requests with a user's own credential unless `allow_byok`."""
-        self._allow_byok = allow_byok
+    def __init__(self, settings: CoderSettings) -> None:
+        """Speak as the deployment of `settings`."""
+        self._settings = settings
+        self._is_old = settings.era is Era.V2_32
+        self._prefixes = (_OLD_PREFIX,) if self._is_old else (_OLD_PREFIX, _NEW_PREFIX)
+
+    def _stop_in(self, *conditions: Condition) -> None:
+        settings = self._settings
+        if settings.condition in conditions:
+            raise condition_error(settings.condition, settings.era, settings.budget_usd)
+
+    def open_for(self, path: str) -> None:
+        """Raise `WireError` without a licence, and for an API path of another era."""
+        if path.startswith("/api/") and not any(_is_below(path, p) for p in self._prefixes):
+            raise deployment_error(404, {"message": "Route not found."})
+        self._stop_in(Condition.UNLICENSED, Condition.NOT_MOUNTED)
+
+    def limit_key(self, headers: Mapping[str, str]) -> str:
+        """Return the token, whether it is a good one or not."""
+        return _token(headers)
 
     def guard(self, headers: Mapping[str, str]) -> None:
         """Raise `WireError` when the request brings a credential and that is switched off."""
-        if self._allow_byok or not _is_byok(headers):
+        if self._settings.allow_byok or not _is_byok(headers):
             return
         document = {
             "message": "Bring Your Own Key (BYOK) mode is not enabled.",
             "detail": "Contact your administrator to enable it with --ai-gateway-allow-byok.",
         }
-        answer = json_answer(403, document, "application/json; charset=utf-8")
-        raise WireError(replace(answer, body=answer.body + b"\n"))
+        raise deployment_error(403, document)
 
     def stripped(self, path: str) -> str:
         """Return `path` as the gateway proper sees it, such as `/openai/v1/responses`."""
-        for prefix in _PREFIXES:
-            if path == prefix or path.startswith(f"{prefix}/"):
+        for prefix in self._prefixes:
+            if _is_below(path, prefix):
                 return path[len(prefix) :] or "/"
         return path
 
     def token(self, headers: Mapping[str, str]) -> Secret:
         """Return the gateway token of a request; raise `WireError` when there is none."""
-        value = (
-            headers.get(_GOVERNANCE, "").strip()
-            or bearer(headers)
-            or headers.get("X-Api-Key", "").strip()
-        )
+        value = _token(headers)
         if not value:
-            raise WireError(text_answer(400, "no authentication key provided"))
+            raise plain_error(400, "no authentication key provided")
+        self._stop_in(Condition.CODERD_UNREACHABLE)
         return Secret(value)
 
-    def personal_credential(self, headers: Mapping[str, str]) -> Secret | None:
+    def admitted(self) -> None:
+        """Raise `WireError` when the budget, or the gateway itself, stops everybody."""
+        self._stop_in(Condition.BUDGET_UNKNOWN, Condition.OVER_BUDGET, Condition.NO_HANDLER)
+
+    def checked(self, headers: Mapping[str, str]) -> None:
+        """Raise `WireError` for headers of the agent firewall that are not all there."""
+        session, number = headers.get(_FIREWALL_SESSION), headers.get(_FIREWALL_NUMBER)
+        if self._is_old or (session is None and number is None):
+            return
+        if not (_is_uuid(session or "") and _is_number(number or "")):
+            raise plain_error(400, "invalid agent firewall headers")
+
+    def personal_credential(
+        self, headers: Mapping[str, str], places: tuple[str, ...]
+    ) -> Credential | None:
         """Return the user's own credential, or None when the gateway's has to do."""
-        if not _is_byok(headers):
-            return None
-        value = bearer(headers)
-        return Secret(value) if value else None
+        return credential(headers, places) if _is_byok(headers) else None
+
+    def no_credential(self, path: str) -> None:
+        """Raise `WireError`; older releases send the request on with an empty key."""
+        if not self._is_old:
+            raise self.unreadable_body(path)
+
+    def recordable(self) -> None:
+        """Raise `WireError` when interceptions cannot be stored."""
+        self._stop_in(Condition.RECORDS_UNAVAILABLE)
 
     def unauthorized(self) -> WireError:
         """Answer a token that is unknown or revoked."""
-        return WireError(text_answer(403, "unauthorized"))
+        return plain_error(403, "unauthorized")
+
+    def at_capacity(self) -> WireError:
+        """Answer a request beyond the number that is served at a time."""
+        name = product(self._settings.era)
+        message = f"{name} is currently at capacity. Please try again later."
+        return deployment_error(503, {"message": message})
+
+    def rate_limited(self) -> WireError:
+        """Answer a request beyond the number that a token has in a second."""
+        message = "You've been rate limited. Please try again later."
+        return deployment_error(429, {"message": message}, {"Retry-After": "1"})
+
+    def provider_disabled(self, name: str, method: str, path: str) -> WireError:
+        """Answer a provider that is switched off; older releases do not know of it then."""
+        if self._is_old:
+            return self.route_not_supported(method, path)
+        return plain_error(503, f'provider_disabled: AI provider "{name}" is disabled')
 
     def authentication_away(self) -> WireError:
         """Answer a token that nobody can be asked about now."""
@@ -71,7 +143,7 @@ class CoderDialect:
 
     def route_not_supported(self, method: str, path: str) -> WireError:
         """Answer a provider or route that does not exist; `path` is stripped."""
-        return WireError(text_answer(404, f"route not supported: {method} {path}"))
+        return plain_error(404, f"route not supported: {method} {path}")
 
     def websocket_refused(self) -> WireError:
         """Answer a WebSocket handshake so that Codex falls back to HTTP at once."""
@@ -83,38 +155,77 @@ class CoderDialect:
     def body_too_large(self) -> WireError:
         """Answer a body beyond the limit."""
         message = "Request body too large. The maximum allowed request body size is 32MiB."
-        return WireError(text_answer(413, message))
+        return plain_error(413, message)
+
+    def body_too_slow(self) -> WireError:
+        """Answer a body that does not come to its end."""
+        answer = text_answer(408, "the request body did not arrive in time")
+        return WireError(replace(answer, headers={**answer.headers, "Connection": "close"}))
 
     def unreadable_body(self, path: str) -> WireError:
         """Answer a body that is empty or not JSON; `path` is stripped."""
-        return WireError(text_answer(500, f'failed to create "{path}" interceptor'))
+        return plain_error(500, f'failed to create "{path}" interceptor')
 
     def background_refused(self) -> WireError:
         """Answer `background: true`."""
-        message = "background requests are currently not supported by AI Bridge"
-        return _coded_error(501, message)
+        name = product(self._settings.era)
+        return coded_error(501, f"background requests are currently not supported by {name}")
 
     def not_recorded(self) -> WireError:
         """Answer a request whose interception could not be stored."""
-        return WireError(text_answer(500, "failed to record interception"))
+        return condition_error(Condition.RECORDS_UNAVAILABLE, self._settings.era, 0)
+
+    def circuit_open(self, seconds: int) -> WireError:
+        """Answer a request for what is left alone for `seconds`."""
+        error = {
+            "message": "circuit breaker is open",
+            "type": "server_error",
+            "code": "service_unavailable",
+        }
+        answer = json_answer(503, {"error": error}, "application/json")
+        return WireError(replace(answer, headers={**answer.headers, "Retry-After": str(seconds)}))
 
     def upstream_unreachable(self, message: str) -> WireError:
         """Answer a bridged request whose upstream did not answer."""
-        return _coded_error(500, message)
+        return coded_error(500, message)
 
     def upstream_proxy_error(self) -> WireError:
         """Answer a passthrough request whose upstream did not answer."""
-        return WireError(text_answer(502, "upstream proxy error"))
+        return plain_error(502, "upstream proxy error")
+
+    def shutting_down(self) -> WireError:
+        """Answer a request that came after the gateway was told to stop."""
+        answer = text_answer(500, "server closed")
+        return WireError(replace(answer, headers={**answer.headers, "Connection": "close"}))
 
     def internal_error(self) -> WireError:
         """Answer a request that hit a defect of the gateway; nothing about it is told."""
-        return WireError(text_answer(500, "internal server error"))
+        return plain_error(500, "internal server error")
+
+
+def _token(headers: Mapping[str, str]) -> str:
+    return (
+        headers.get(_GOVERNANCE, "").strip()
+        or bearer(headers)
+        or headers.get("X-Api-Key", "").strip()
+    )
 
 
 def _is_byok(headers: Mapping[str, str]) -> bool:
     return bool(headers.get(_GOVERNANCE, "").strip())
 
 
-def _coded_error(status: int, message: str) -> WireError:
-    document = {"code": str(status), "message": message}
-    return WireError(json_answer(status, document, "application/json"))
+def _is_below(path: str, prefix: str) -> bool:
+    return path == prefix or path.startswith(f"{prefix}/")
+
+
+def _is_uuid(value: str) -> bool:
+    try:
+        uuid.UUID(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_number(value: str) -> bool:
+    return value.isascii() and value.isdigit()

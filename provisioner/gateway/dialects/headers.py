@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from provisioner.redact import SENSITIVE_REQUEST_HEADERS
+from multidict import CIMultiDict, CIMultiDictProxy
 
-__all__ = ["bearer", "forwarded"]
+from provisioner.gateway.upstreams.protocol import Credential
+from provisioner.redact import SENSITIVE_REQUEST_HEADERS, Secret
+
+__all__ = ["bearer", "credential", "forwarded"]
 
 # Every header that may hold a credential (the upstream gets its credential apart from the
 # headers), connection-level headers, and those the upstream client sets itself.
@@ -23,6 +26,8 @@ _NOT_FORWARDED = SENSITIVE_REQUEST_HEADERS | frozenset(
         "trailer",
         "transfer-encoding",
         "upgrade",
+        "x-coder-agent-firewall-sequence-number",
+        "x-coder-agent-firewall-session-id",
         "x-coder-ai-governance-request-id",
     }
 )
@@ -36,11 +41,22 @@ def bearer(headers: Mapping[str, str]) -> str:
     return ""
 
 
-def forwarded(headers: Mapping[str, str]) -> dict[str, str]:
+def credential(headers: Mapping[str, str], places: Iterable[str]) -> Credential | None:
+    """Return the credential in the first of the headers `places` that holds one."""
+    for name in places:
+        value = bearer(headers) if name == "Authorization" else headers.get(name, "").strip()
+        if value:
+            return Credential(Secret(value), name)
+    return None
+
+
+def forwarded(headers: CIMultiDictProxy[str]) -> CIMultiDict[str]:
     """Return the headers that go on to the upstream; none of them holds a credential."""
-    return {
-        name: value
+    named = {name.strip().lower() for name in headers.get("Connection", "").split(",")}
+    return CIMultiDict(
+        (name, value)
         for name, value in headers.items()
         if (lowered := name.lower()) not in _NOT_FORWARDED
+        and lowered not in named
         and not lowered.startswith("x-forwarded-")
-    }
+    )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from provisioner.gateway.dialects.headers import bearer
+from provisioner.gateway.upstreams.protocol import Credential
 from provisioner.gateway.wire import WireError, json_answer
 from provisioner.redact import Secret
 
@@ -19,6 +20,13 @@ class OpenAICompatibleDialect:
         """Serve `provider` at `/v1/...`."""
         self._provider = provider
 
+    def open_for(self, path: str) -> None:
+        """Serve everybody."""
+
+    def limit_key(self, headers: Mapping[str, str]) -> str:
+        """Return the key, whether it is a good one or not."""
+        return _key(headers)
+
     def guard(self, headers: Mapping[str, str]) -> None:
         """Refuse nothing."""
 
@@ -28,14 +36,31 @@ class OpenAICompatibleDialect:
 
     def token(self, headers: Mapping[str, str]) -> Secret:
         """Return the key of a request; raise `WireError` when there is none."""
-        value = bearer(headers) or headers.get("X-Api-Key", "").strip()
+        value = _key(headers)
         if not value:
             raise _error(401, "authentication_error", "invalid_api_key", "missing API key")
         return Secret(value)
 
-    def personal_credential(self, headers: Mapping[str, str]) -> Secret | None:  # noqa: ARG002
+    def admitted(self) -> None:
+        """Stop nobody."""
+
+    def checked(self, headers: Mapping[str, str]) -> None:
+        """Refuse nothing."""
+
+    def personal_credential(
+        self,
+        headers: Mapping[str, str],  # noqa: ARG002
+        places: tuple[str, ...],  # noqa: ARG002
+    ) -> Credential | None:
         """Return None: the key is the gateway's own."""
         return None
+
+    def no_credential(self, path: str) -> None:
+        """Raise `WireError`: nothing but the gateway's key could pay."""
+        raise _error(500, "server_error", "internal_error", f"no provider key for {path}")
+
+    def recordable(self) -> None:
+        """Stop nobody."""
 
     def unauthorized(self) -> WireError:
         """Answer a key that is unknown or revoked."""
@@ -44,6 +69,21 @@ class OpenAICompatibleDialect:
     def authentication_away(self) -> WireError:
         """Answer a token that nobody can be asked about now."""
         return _error(503, "server_error", "service_unavailable", "the key cannot be checked now")
+
+    def at_capacity(self) -> WireError:
+        """Answer a request beyond the number that is served at a time."""
+        return _error(503, "server_error", "overloaded", "too many requests at a time")
+
+    def rate_limited(self) -> WireError:
+        """Answer a request beyond the number that a key has in a second."""
+        message = "too many requests a second"
+        refused = _error(429, "rate_limit_error", "rate_limit_exceeded", message)
+        headers = {**refused.answer.headers, "Retry-After": "1"}
+        return WireError(replace(refused.answer, headers=headers))
+
+    def provider_disabled(self, name: str, method: str, path: str) -> WireError:  # noqa: ARG002
+        """Answer the provider being switched off."""
+        return _error(503, "server_error", "provider_disabled", "the provider is switched off")
 
     def route_not_supported(self, method: str, path: str) -> WireError:
         """Answer a route that does not exist."""
@@ -62,6 +102,13 @@ class OpenAICompatibleDialect:
         message = "the request body is larger than 32 MiB"
         return _error(413, "invalid_request_error", "payload_too_large", message)
 
+    def body_too_slow(self) -> WireError:
+        """Answer a body that does not come to its end."""
+        message = "the request body did not arrive in time"
+        refused = _error(408, "invalid_request_error", "request_timeout", message)
+        headers = {**refused.answer.headers, "Connection": "close"}
+        return WireError(replace(refused.answer, headers=headers))
+
     def unreadable_body(self, path: str) -> WireError:  # noqa: ARG002 - said in the message of others
         """Answer a body that is empty or not JSON; 400 is what Codex does not repeat."""
         message = "the request body is not JSON"
@@ -76,6 +123,13 @@ class OpenAICompatibleDialect:
         """Answer a request whose interception could not be stored."""
         return _error(500, "server_error", "internal_error", "the request could not be recorded")
 
+    def circuit_open(self, seconds: int) -> WireError:
+        """Answer a request for what is left alone for `seconds`."""
+        message = "the provider is busy again and again"
+        refused = _error(503, "server_error", "service_unavailable", message)
+        headers = {**refused.answer.headers, "Retry-After": str(seconds)}
+        return WireError(replace(refused.answer, headers=headers))
+
     def upstream_unreachable(self, message: str) -> WireError:
         """Answer a bridged request whose upstream did not answer."""
         return _error(502, "api_error", "provider_error", message)
@@ -84,9 +138,19 @@ class OpenAICompatibleDialect:
         """Answer a passthrough request whose upstream did not answer."""
         return _error(502, "api_error", "provider_error", "the provider did not answer")
 
+    def shutting_down(self) -> WireError:
+        """Answer a request that came after the gateway was told to stop."""
+        refused = _error(503, "server_error", "shutting_down", "the gateway is being stopped")
+        headers = {**refused.answer.headers, "Connection": "close"}
+        return WireError(replace(refused.answer, headers=headers))
+
     def internal_error(self) -> WireError:
         """Answer a request that hit a defect of the gateway; nothing about it is told."""
         return _error(500, "server_error", "internal_error", "internal server error")
+
+
+def _key(headers: Mapping[str, str]) -> str:
+    return bearer(headers) or headers.get("X-Api-Key", "").strip()
 
 
 def _error(status: int, kind: str, code: str, message: str) -> WireError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
+from provisioner.gateway.upstreams.protocol import Credential
 from provisioner.gateway.wire import WireError
 from provisioner.redact import Secret
 
@@ -12,7 +13,18 @@ __all__ = ["Dialect"]
 
 
 class Dialect(Protocol):
-    """How the gateway speaks; the order of calls is guard, stripped, token, then the route."""
+    """How the gateway speaks.
+
+    The order of calls is open_for, the limits, guard, stripped, token, the authenticator,
+    admitted, then the route. Methods that return `WireError` answer a cause found elsewhere;
+    the others raise it.
+    """
+
+    def open_for(self, path: str) -> None:
+        """Raise `WireError` when nobody is served at `path`, whoever asks."""
+
+    def limit_key(self, headers: Mapping[str, str]) -> str:
+        """Return what requests are counted by, empty when they bring nothing."""
 
     def guard(self, headers: Mapping[str, str]) -> None:
         """Raise `WireError` for a request that is refused whoever sends it."""
@@ -23,14 +35,37 @@ class Dialect(Protocol):
     def token(self, headers: Mapping[str, str]) -> Secret:
         """Return the gateway token of a request; raise `WireError` when there is none."""
 
-    def personal_credential(self, headers: Mapping[str, str]) -> Secret | None:
-        """Return the user's own credential, or None when the gateway's has to do."""
+    def admitted(self) -> None:
+        """Raise `WireError` when no user may go on."""
+
+    def checked(self, headers: Mapping[str, str]) -> None:
+        """Raise `WireError` when headers of a request on a known route make no sense."""
+
+    def personal_credential(
+        self, headers: Mapping[str, str], places: tuple[str, ...]
+    ) -> Credential | None:
+        """Return the user's own credential from one of `places`, or None for the gateway's."""
+
+    def no_credential(self, path: str) -> None:
+        """Raise `WireError` for a request that nobody's credential pays for, if that ends it."""
+
+    def recordable(self) -> None:
+        """Raise `WireError` when interceptions cannot be stored."""
 
     def unauthorized(self) -> WireError:
         """Answer a token that is unknown or revoked."""
 
     def authentication_away(self) -> WireError:
         """Answer a token that nobody can be asked about now."""
+
+    def at_capacity(self) -> WireError:
+        """Answer a request beyond the number that is served at a time."""
+
+    def rate_limited(self) -> WireError:
+        """Answer a request beyond the number that a token has in a second."""
+
+    def provider_disabled(self, name: str, method: str, path: str) -> WireError:
+        """Answer a provider that is configured and switched off."""
 
     def route_not_supported(self, method: str, path: str) -> WireError:
         """Answer a provider or route that does not exist; `path` is stripped."""
@@ -41,6 +76,9 @@ class Dialect(Protocol):
     def body_too_large(self) -> WireError:
         """Answer a body beyond the limit."""
 
+    def body_too_slow(self) -> WireError:
+        """Answer a body that does not come to its end."""
+
     def unreadable_body(self, path: str) -> WireError:
         """Answer a body that is empty or not JSON; `path` is stripped."""
 
@@ -50,11 +88,17 @@ class Dialect(Protocol):
     def not_recorded(self) -> WireError:
         """Answer a request whose interception could not be stored."""
 
+    def circuit_open(self, seconds: int) -> WireError:
+        """Answer a request for what is left alone for `seconds`."""
+
     def upstream_unreachable(self, message: str) -> WireError:
         """Answer a bridged request whose upstream did not answer."""
 
     def upstream_proxy_error(self) -> WireError:
         """Answer a passthrough request whose upstream did not answer."""
+
+    def shutting_down(self) -> WireError:
+        """Answer a request that came after the gateway was told to stop."""
 
     def internal_error(self) -> WireError:
         """Answer a request that hit a defect of the gateway; nothing about it is told."""

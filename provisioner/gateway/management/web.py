@@ -13,11 +13,11 @@ from sqlalchemy import Connection, select
 
 from provisioner.gateway.actor import Actor
 from provisioner.gateway.auth import AuthenticationAwayError, Authenticator
-from provisioner.gateway.config import ProviderConfig
 from provisioner.gateway.dialects.headers import bearer
 from provisioner.gateway.management.call import ApiAnswer, ApiCall, ApiError
 from provisioner.gateway.management.routes import ROUTES, ApiRoute
 from provisioner.gateway.metrics import CONTENT_TYPE, Metrics
+from provisioner.gateway.provider_config import ProviderConfig
 from provisioner.gateway.record.away import DatabaseAwayError
 from provisioner.gateway.record.database import Database
 from provisioner.redact import Secret

@@ -8,11 +8,31 @@ from typing import Any, Protocol
 
 from provisioner.redact import Secret
 
-__all__ = ["ByteStream", "Upstream", "UpstreamError", "UpstreamRequest", "UpstreamResponse"]
+__all__ = [
+    "ByteStream",
+    "Credential",
+    "Upstream",
+    "UpstreamCutError",
+    "UpstreamError",
+    "UpstreamRequest",
+    "UpstreamResponse",
+]
 
 
 class UpstreamError(Exception):
     """The upstream did not answer, or broke off; the message is told to the client."""
+
+
+class UpstreamCutError(UpstreamError):
+    """The client's connection must be cut where it is: a script wants to show just that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A user's own credential and the header it came in, which is the one it goes on in."""
+
+    secret: Secret
+    header: str = "Authorization"
 
 
 class ByteStream(Protocol):
@@ -31,27 +51,33 @@ class ByteStream(Protocol):
 class UpstreamRequest:
     """A request to send on.
 
-    `path` starts after the provider's `/v1`. `headers` hold no credential: `credential` is the
-    user's own, None when the upstream has to use the gateway's. `body` is as the client sent it;
-    `document` is what it says, where the gateway had to read it.
+    `path` is the part that goes behind the base URL, as the client sent it. `headers` hold no
+    credential: `credential` is the user's own, None when the upstream has to use the gateway's.
+    `body` is as the client sent it; `document` is what it says, where the gateway had to read it;
+    `streams` says whether the answer may come bit by bit.
     """
 
     method: str
     path: str
     query: str
     headers: Mapping[str, str]
-    credential: Secret | None
+    credential: Credential | None
     body: bytes
     document: Mapping[str, Any] = field(default_factory=dict)
+    streams: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class UpstreamResponse:
-    """An answer whose body is still to be read; whoever has it must close the body."""
+    """An answer whose body is still to be read; whoever has it must close the body.
+
+    With `own` it is the gateway's own answer, whose headers all reach the client.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: ByteStream
+    own: bool = False
 
 
 class Upstream(Protocol):

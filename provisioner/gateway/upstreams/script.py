@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, model_validator
 
 from provisioner.gateway.toml_file import read_toml
+from provisioner.gateway.upstreams.script_failure import Failure, Seconds
 
 __all__ = ["BUILT_IN", "PROMPT_MARK", "Script", "ToolCall", "Turn", "Usage", "read_script"]
 
@@ -19,17 +20,25 @@ _CONFIG = ConfigDict(extra="forbid", frozen=True)
 
 
 class ToolCall(BaseModel):
-    """One tool call: a function with arguments, or a custom tool with free-form input."""
+    """One tool call: a function with arguments, or a custom tool with free-form input.
+
+    With `run` instead of a name it is a command line, for the tool that the client offers for that.
+    """
 
     model_config = _CONFIG
 
-    name: Annotated[str, Field(min_length=1)]
+    name: str = ""
+    run: str = ""
     kind: Literal["function", "custom"] = "function"
     arguments: dict[str, Any] = Field(default_factory=dict)
     input: str | None = None
 
     @model_validator(mode="after")
     def _matches_kind(self) -> Self:
+        if bool(self.name) == bool(self.run):
+            raise ValueError("a call has a `name` or a command line to `run`")
+        if self.run and (self.arguments or self.input is not None or self.kind == "custom"):
+            raise ValueError("a call with `run` has nothing else")
         if self.kind == "custom" and (self.input is None or self.arguments):
             raise ValueError('a call of kind "custom" has `input` and no `arguments`')
         if self.kind == "function" and self.input is not None:
@@ -61,7 +70,11 @@ class Usage(BaseModel):
 
 
 class Turn(BaseModel):
-    """One answer: reasoning summary, assistant message and tool calls, each optional."""
+    """One answer: reasoning summary, assistant message and tool calls, each optional.
+
+    It starts after `delay_seconds`, with `pause_seconds` before each further event; `failure` is
+    what goes wrong with it.
+    """
 
     model_config = _CONFIG
 
@@ -69,11 +82,14 @@ class Turn(BaseModel):
     text: str = ""
     tool_call: tuple[ToolCall, ...] = ()
     usage: Usage | None = None
+    delay_seconds: Seconds = 0
+    pause_seconds: Seconds = 0
+    failure: Failure | None = None
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
-        if not (self.reasoning or self.text or self.tool_call):
-            raise ValueError("a turn needs `text`, `reasoning` or a `tool_call`")
+        if not (self.reasoning or self.text or self.tool_call or self.failure):
+            raise ValueError("a turn needs `text`, `reasoning`, a `tool_call` or a `failure`")
         return self
 
 

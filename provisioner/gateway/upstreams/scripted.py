@@ -1,17 +1,28 @@
-"""The embedded upstream: plays a script instead of asking a model, without state or network."""
+"""The embedded upstream: plays a script instead of asking a model, without a network."""
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections import Counter
 from collections.abc import AsyncGenerator, Iterable
 
-from provisioner.gateway.upstreams.protocol import UpstreamRequest, UpstreamResponse
+from provisioner.gateway.upstreams.conversation import position
+from provisioner.gateway.upstreams.known_body import KnownBody
+from provisioner.gateway.upstreams.protocol import (
+    UpstreamCutError,
+    UpstreamRequest,
+    UpstreamResponse,
+)
 from provisioner.gateway.upstreams.response_events import event_stream
-from provisioner.gateway.upstreams.script import Script
-from provisioner.gateway.upstreams.scripted_answer import answer
+from provisioner.gateway.upstreams.script import Script, Turn
+from provisioner.gateway.upstreams.script_failure import Ending, Failure
+from provisioner.gateway.upstreams.scripted_answer import ScriptedAnswer, answer, due_turn
+from provisioner.gateway.upstreams.scripted_failure import failed_response, failed_stream, stop
 
 __all__ = ["ScriptedUpstream"]
 
+_MOST_COUNTED = 10_000
 # `models` is what Codex reads, `object` and `data` are what OpenAI's own clients read.
 _MODELS = {
     "models": [],
@@ -23,34 +34,83 @@ _MODELS = {
 
 
 class ScriptedUpstream:
-    """Answers `POST /responses` with the turn of its script that is due, and `GET /models`."""
+    """Answers `POST /responses` with the turn of its script that is due, and `GET /models`.
+
+    It remembers nothing but how often failures that pass were played.
+    """
 
     def __init__(self, script: Script) -> None:
         """Play `script` for every user message."""
         self._script = script
+        self._failed: Counter[tuple[str, str, int]] = Counter()
 
     async def open(self, request: UpstreamRequest) -> UpstreamResponse:
         """Answer `request`; the same request gets the same bytes."""
         if request.path == "/responses":
-            return self._responses(request)
+            return await self._responses(request)
         if request.path == "/models" and request.method in ("GET", "HEAD"):
             return _json(200, _MODELS)
         message = f"{request.method} {request.path} is not part of the scripted upstream"
         return _json(404, {"error": {"message": message, "type": "invalid_request_error"}})
 
-    def _responses(self, request: UpstreamRequest) -> UpstreamResponse:
-        said = answer(self._script, request)
-        if request.document.get("stream") is not True:
+    async def _responses(self, request: UpstreamRequest) -> UpstreamResponse:
+        prompt, outputs = position(request.document.get("input"))
+        turn = due_turn(self._script, outputs)
+        failure = self._due_failure(request, turn, prompt, outputs)
+        if turn.delay_seconds:
+            await asyncio.sleep(turn.delay_seconds)
+        if failure is not None and failure.status is not None:
+            return UpstreamResponse(
+                failure.status, failure.headers, KnownBody((failure.content,)), own=True
+            )
+        said = answer(turn, request)
+        if request.document.get("stream") is True:
+            return _stream(turn, said, failure)
+        if failure is None:
             return _json(200, said.response())
-        headers = {"Content-Type": "text/event-stream"}
-        return UpstreamResponse(200, headers, _chunks(event_stream(said)))
+        await stop(failure.ending)
+        failed = failed_response(failure, said)
+        if failed is None:
+            raise UpstreamCutError
+        return _json(200, failed)
+
+    def _due_failure(
+        self, request: UpstreamRequest, turn: Turn, prompt: str, outputs: int
+    ) -> Failure | None:
+        """Return what goes wrong this time, counted for each conversation."""
+        failure = turn.failure
+        if failure is None or not failure.times:
+            return failure
+        conversation = request.document.get("prompt_cache_key")
+        key = (str(conversation), prompt, outputs)
+        if len(self._failed) > _MOST_COUNTED:
+            self._failed.clear()
+        self._failed[key] += 1
+        return failure if self._failed[key] <= failure.times else None
+
+
+def _stream(turn: Turn, said: ScriptedAnswer, failure: Failure | None) -> UpstreamResponse:
+    headers = {"Content-Type": "text/event-stream"}
+    if failure is None and not turn.pause_seconds:
+        return UpstreamResponse(200, headers, KnownBody(event_stream(said)))
+    events: Iterable[bytes] = event_stream(said)
+    if failure is not None:
+        events = failed_stream(failure, said, tuple(events))
+    return UpstreamResponse(
+        200, headers, _played(events, turn.pause_seconds, failure.ending if failure else None)
+    )
+
+
+async def _played(
+    events: Iterable[bytes], pause: float, ending: Ending | None
+) -> AsyncGenerator[bytes, None]:
+    for number, event in enumerate(events):
+        if number and pause:
+            await asyncio.sleep(pause)
+        yield event
+    await stop(ending)
 
 
 def _json(status: int, document: object) -> UpstreamResponse:
     body = json.dumps(document, separators=(",", ":")).encode()
-    return UpstreamResponse(status, {"Content-Type": "application/json"}, _chunks((body,)))
-
-
-async def _chunks(chunks: Iterable[bytes]) -> AsyncGenerator[bytes, None]:
-    for chunk in chunks:
-        yield chunk
+    return UpstreamResponse(status, {"Content-Type": "application/json"}, KnownBody((body,)))

@@ -11,13 +11,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from provisioner.gateway.responses_api import message_text
+from provisioner.gateway.upstreams.conversation import position
+from provisioner.gateway.upstreams.offered_tools import command_call
 from provisioner.gateway.upstreams.protocol import UpstreamRequest
 from provisioner.gateway.upstreams.script import PROMPT_MARK, Script, ToolCall, Turn, Usage
 
-__all__ = ["ScriptedAnswer", "answer"]
+__all__ = ["ScriptedAnswer", "answer", "due_turn"]
 
-_TOOL_OUTPUTS = ("function_call_output", "custom_tool_call_output")
 _CREATED_AT = 1_750_000_000
 _QUOTED_CHARACTERS = 80
 # Codex compacts its history by itself when usage grows, which would upset a script.
@@ -64,11 +64,12 @@ class ScriptedAnswer:
         }
 
 
-def answer(script: Script, request: UpstreamRequest) -> ScriptedAnswer:
-    """Answer `request` with the turn of `script` that is due."""
+def answer(turn: Turn, request: UpstreamRequest) -> ScriptedAnswer:
+    """Answer `request` with `turn`."""
     document = request.document
-    prompt, outputs = _position(document.get("input"))
-    turn = _turn(script, outputs)
+    prompt, _ = position(document.get("input"))
+    calls = (command_call(c.run, document) if c.run else c for c in turn.tool_call)
+    turn = turn.model_copy(update={"tool_call": tuple(calls)})
     seed = hashlib.sha256(request.body).hexdigest()
     text = turn.text.replace(PROMPT_MARK, _shortened(prompt))
     model = document.get("model")
@@ -80,21 +81,7 @@ def answer(script: Script, request: UpstreamRequest) -> ScriptedAnswer:
     )
 
 
-def _position(source: object) -> tuple[str, int]:
-    """Return the last user message and how many tool outputs came after it."""
-    if isinstance(source, str):
-        return source, 0
-    outputs = 0
-    for item in reversed(source if isinstance(source, list) else []):
-        if not isinstance(item, dict):
-            continue
-        if item.get("role") == "user":
-            return message_text(item), outputs
-        outputs += item.get("type") in _TOOL_OUTPUTS
-    return "", outputs
-
-
-def _turn(script: Script, outputs: int) -> Turn:
+def due_turn(script: Script, outputs: int) -> Turn:
     """Return the turn that is due once `outputs` tool calls were answered.
 
     Past the end the last turn is repeated without its tool calls, so that no client loops.
@@ -105,7 +92,7 @@ def _turn(script: Script, outputs: int) -> Turn:
         outputs -= len(turn.tool_call)
     last = script.turn[-1]
     text = last.text or "The script has no more turns."
-    return last.model_copy(update={"text": text, "tool_call": ()})
+    return last.model_copy(update={"text": text, "tool_call": (), "failure": None})
 
 
 def _items(turn: Turn, text: str, seed: str) -> Iterator[Mapping[str, Any]]:

@@ -60,7 +60,8 @@ def test_the_reference_gateway_passes(tmp_path: Path, flow: str) -> None:
     with_login(tmp_path)
     config = tmp_path / "gateway.toml"
     config.write_text(
-        "".join(
+        'era = "2.36"\n'
+        + "".join(
             f'[[provider]]\nname = "{name}"\ntype = "openai"\nupstream = "scripted"\n'
             for name in ("openai", "chatgpt")
         )

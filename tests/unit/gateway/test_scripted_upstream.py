@@ -147,10 +147,10 @@ def test_routes_it_does_not_play() -> None:
     [
         ("", "turn: field required"),
         ("turn = []", "turn: tuple should have at least 1 item"),
-        ("[[turn]]", "turn[1]: a turn needs `text`, `reasoning` or a `tool_call`"),
+        ("[[turn]]", "turn[1]: a turn needs `text`, `reasoning`, a `tool_call` or a `failure`"),
         ('[[turn]]\ntxet = "x"', "turn[1].txet: unknown key"),
         ('[[turn]]\ntext = "a"\n[[turn]]\ntext = "b"', "turn[2] is never reached"),
-        ("[[turn]]\n[[turn.tool_call]]\nargs = {}", "turn[1].tool_call[1].name: field required"),
+        ("[[turn]]\n[[turn.tool_call]]\nargs = {}", "turn[1].tool_call[1].args: unknown key"),
         (
             '[[turn]]\n[[turn.tool_call]]\nname = "a"\nkind = "x"',
             "turn[1].tool_call[1].kind: input should be",

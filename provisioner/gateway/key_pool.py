@@ -1,0 +1,69 @@
+"""A provider's own keys, and which of them may be used now.
+
+Always the first key that is not cooling down; one that is refused (401) or limited (429) cools
+down for as long as the upstream says, else for a minute. Source: Coder's AI Gateway from 2.35.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from provisioner.redact import Secret
+
+__all__ = ["Key", "KeyPool", "retry_after_seconds"]
+
+_COOLDOWN_SECONDS = 60.0
+_REJECTED, _LIMITED = 401, 429
+
+
+@dataclass(slots=True)
+class Key:
+    """One key and when it may be used again."""
+
+    secret: Secret
+    until: float = 0.0
+    limited: bool = False
+
+
+class KeyPool:
+    """The keys of one provider, best first."""
+
+    def __init__(self, keys: Sequence[Secret], clock: Callable[[], float] = time.monotonic) -> None:
+        """Start with all of `keys` usable; `clock` tells seconds."""
+        self._keys = [Key(secret) for secret in keys]
+        self._clock = clock
+
+    def __len__(self) -> int:
+        """Return how many keys there are."""
+        return len(self._keys)
+
+    def usable(self) -> Iterator[Key]:
+        """Yield the keys that are not cooling down when their turn comes."""
+        for key in self._keys:
+            if key.until <= self._clock():
+                yield key
+
+    def refused(self, key: Key, status: int, retry_after: float) -> bool:
+        """Say whether `status` speaks against `key` and not against the request.
+
+        Then the key cools down for `retry_after` seconds, or a minute if that is 0.
+        """
+        if status not in (_REJECTED, _LIMITED):
+            return False
+        pause = retry_after if status == _LIMITED and retry_after > 0 else _COOLDOWN_SECONDS
+        key.until = max(key.until, self._clock() + pause)
+        key.limited = status == _LIMITED
+        return True
+
+    def exhausted(self) -> tuple[bool, int]:
+        """Return whether any key is only limited, and in how many seconds the first one is back."""
+        pause = min(key.until for key in self._keys) - self._clock()
+        return any(key.limited for key in self._keys), max(1, math.ceil(pause))
+
+
+def retry_after_seconds(value: str) -> float:
+    """Return the seconds in a Retry-After header; 0 for a date or nonsense."""
+    return float(value) if value.isascii() and value.isdigit() and len(value) < 8 else 0.0

@@ -1,0 +1,115 @@
+"""Requests that are sent on and answered without being read or recorded."""
+
+from __future__ import annotations
+
+import uuid
+from contextlib import aclosing
+from dataclasses import replace
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+from aiohttp import web
+from multidict import CIMultiDict
+
+from provisioner.gateway.call import Call, call_body, plain_body, upstream_request
+from provisioner.gateway.dump import PASSTHROUGH, AnswerDump, ExchangeDump
+from provisioner.gateway.relay import cut
+from provisioner.gateway.upstreams.protocol import (
+    UpstreamError,
+    UpstreamRequest,
+    UpstreamResponse,
+)
+from provisioner.gateway.wire import WireError
+
+__all__ = ["pass_through"]
+
+_NAME = "aibridge"
+# Those between two hops, and those of an encoding that has been undone on the way.
+_NOT_PASSED = (
+    "Connection",
+    "Content-Encoding",
+    "Content-Length",
+    "Keep-Alive",
+    "Proxy-Authenticate",
+    "Proxy-Authorization",
+    "Te",
+    "Trailer",
+    "Transfer-Encoding",
+    "Upgrade",
+)
+
+
+async def pass_through(call: Call) -> web.StreamResponse:
+    """Send `call` on and its answer back as it arrives, with its headers."""
+    body = await call_body(call)
+    request = _named(call, upstream_request(call, _raw_path(call), body, {}, streams=True))
+    dump = await _dumped(call, body)
+    try:
+        answer = await call.route.provider.upstream.open(request)
+    except UpstreamError as error:
+        if dump is not None:
+            await dump.error(str(error))
+        raise call.dialect.upstream_proxy_error() from error
+    async with aclosing(answer.body):
+        answer_dump = AnswerDump(None) if dump is None else await dump.answer(answer)
+        try:
+            return await _passed(call, answer, answer_dump)
+        finally:
+            answer_dump.close()
+
+
+async def _passed(call: Call, answer: UpstreamResponse, dump: AnswerDump) -> web.StreamResponse:
+    headers = CIMultiDict(answer.headers)
+    for name in _NOT_PASSED:
+        headers.popall(name, None)
+    response = web.StreamResponse(status=answer.status, headers=headers)
+    chunks = aiter(answer.body)
+    try:
+        # Until the first byte is here there can still be another answer.
+        first = await anext(chunks, b"")
+    except UpstreamError as error:
+        raise call.dialect.upstream_proxy_error() from error
+    await response.prepare(call.request)
+    try:
+        await response.write(first)
+        dump.feed(first)
+        async for chunk in chunks:
+            await response.write(chunk)
+            dump.feed(chunk)
+    except UpstreamError:
+        cut(call.request)
+    return response
+
+
+async def _dumped(call: Call, body: bytes) -> ExchangeDump | None:
+    if call.services.dump is None:
+        return None
+    provider = call.route.provider.name
+    number = str(uuid.uuid4())
+    dump = call.services.dump.exchange(provider, PASSTHROUGH, datetime.now(UTC), number)
+    try:
+        plain = plain_body(call, body)
+    except WireError:
+        # It is not for this gateway to judge.
+        plain = body
+    await dump.request(call.request, plain)
+    return dump
+
+
+def _named(call: Call, handed: UpstreamRequest) -> UpstreamRequest:
+    """Return `handed` with what a proxy says of itself and of its client."""
+    request = call.request
+    headers = CIMultiDict(handed.headers)
+    headers["X-Forwarded-For"] = request.remote or "unknown"
+    headers["X-Forwarded-Host"] = request.headers.get("Host", "")
+    headers["X-Forwarded-Proto"] = request.scheme
+    headers.setdefault("User-Agent", _NAME)
+    return replace(handed, headers=headers)
+
+
+def _raw_path(call: Call) -> str:
+    """Return the path behind the prefix as the client wrote it, escapes and all."""
+    provider = call.route.provider
+    raw = call.request.rel_url.raw_path
+    _, found, behind = raw.partition(f"/{provider.name}{provider.kind.prefix}/")
+    return f"/{behind}" if found else quote(call.route.path)

@@ -1,0 +1,148 @@
+"""What the configuration says about one provider: its name, its type and where its requests go."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from provisioner.errors import InputError
+from provisioner.redact import Secret
+
+__all__ = ["ProviderConfig", "beside_the_file", "provider_keys"]
+
+_PROVIDER_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
+_BASE_URLS = {
+    "openai": "https://api.openai.com/v1",
+    "chatgpt": "https://chatgpt.com/backend-api/codex",
+    "anthropic": "https://api.anthropic.com",
+}
+_LOCAL = ("scripted", "replay")
+# Settings that say something to one kind of upstream only.
+_FOR_HTTP = (
+    "base_url",
+    "key_env",
+    "proxy",
+    "send_compressed",
+    "connect_seconds",
+    "idle_seconds",
+    "answer_seconds",
+)
+
+Seconds = Annotated[float, Field(gt=0, le=86_400)]
+
+
+def _provider_name(name: str) -> str:
+    if not _PROVIDER_NAME.match(name):
+        raise ValueError(
+            f'"{name}" must be lower-case letters and digits, in groups joined by single hyphens'
+        )
+    return name
+
+
+def _plain_url(url: str) -> str:
+    """Refuse what would be lost or told when a path is put behind `url`."""
+    if not url:
+        return url
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ValueError("it must be an http or https URL with a host")
+    if parts.query or parts.fragment or parts.username or parts.password:
+        raise ValueError("it must have no user, password, query or fragment")
+    return url.rstrip("/")
+
+
+def beside_the_file(path: Path | None, info: ValidationInfo) -> Path | None:
+    """Take a relative path from the folder of the configuration file."""
+    folder = info.context
+    return folder / path if path is not None and isinstance(folder, Path) else path
+
+
+class ProviderConfig(BaseModel):
+    """One upstream AI service as clients address it: `/<name>/v1/...`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Annotated[str, AfterValidator(_provider_name)]
+    type: Literal["openai", "anthropic"]
+    upstream: Literal["scripted", "replay", "openai", "chatgpt", "anthropic"]
+    enabled: bool = True
+    script: Path | None = None
+    recording: Path | None = None
+    base_url: Annotated[str, AfterValidator(_plain_url)] = ""
+    key_env: Annotated[tuple[str, ...], Field(max_length=5)] = ()
+    proxy: Annotated[str, AfterValidator(_plain_url)] = ""
+    send_compressed: bool = True
+    connect_seconds: Seconds = 10
+    idle_seconds: Seconds = 300
+    answer_seconds: Seconds = 600
+
+    @field_validator("script", "recording")
+    @classmethod
+    def _beside_the_file(cls, path: Path | None, info: ValidationInfo) -> Path | None:
+        return beside_the_file(path, info)
+
+    @model_validator(mode="after")
+    def _settings_fit_the_upstream(self) -> Self:
+        for name in sorted(self.model_fields_set & set(self._foreign())):
+            raise ValueError(f'`{name}` means nothing to the upstream "{self.upstream}"')
+        if self.upstream == "replay" and self.recording is None:
+            raise ValueError('the upstream "replay" needs `recording`')
+        wanted = "anthropic" if self.upstream == "anthropic" else "openai"
+        if self.upstream != "replay" and self.type != wanted:
+            raise ValueError(f'the upstream "{self.upstream}" is for providers of type "{wanted}"')
+        if len(set(self.key_env)) < len(self.key_env):
+            raise ValueError("`key_env` names a variable twice")
+        return self
+
+    def _foreign(self) -> Iterator[str]:
+        if self.upstream != "scripted":
+            yield "script"
+        if self.upstream != "replay":
+            yield "recording"
+        if self.upstream in _LOCAL:
+            yield from _FOR_HTTP
+        if self.upstream == "chatgpt":
+            # Each user brings a login of their own.
+            yield "key_env"
+
+    @property
+    def url(self) -> str:
+        """Where requests go, without a slash at the end; empty for an upstream inside."""
+        return self.base_url or _BASE_URLS.get(self.upstream, "")
+
+
+def provider_keys(config: ProviderConfig) -> tuple[Secret, ...]:
+    """Return the provider's own keys from the environment variables that `key_env` names.
+
+    Raises `InputError` for one that is unset, blank or the same as another.
+    """
+    keys: list[Secret] = []
+    for name in config.key_env:
+        key = Secret(os.environ.get(name, "").strip())
+        if not key:
+            raise InputError(
+                f'provider "{config.name}": the environment variable "{name}" is not set; '
+                "put the provider key into it or take it out of `key_env`"
+            )
+        if key in keys:
+            raise InputError(f'provider "{config.name}": "{name}" repeats another key')
+        keys.append(key)
+    return tuple(keys)

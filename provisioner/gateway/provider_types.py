@@ -1,0 +1,95 @@
+"""What providers of one type have in common: routes, credential headers, wire formats.
+
+Source of routes and headers: Coder's AI Gateway.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from provisioner.gateway.wire_format import CHAT, MESSAGES, RESPONSES, WireFormat
+
+__all__ = ["PROVIDER_TYPES", "ProviderType", "RouteKind"]
+
+
+class RouteKind(enum.Enum):
+    """What the gateway does with a request."""
+
+    BRIDGED = "bridged"
+    """Reads it, records it and sends it on."""
+    PASSTHROUGH = "passthrough"
+    """Sends it on."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderType:
+    """How services of one kind are addressed.
+
+    `prefix` is the part of a path behind the provider's name that its base URL stands for.
+    `credential_headers` are where users may put a key of their own, best first; the gateway puts
+    its own into `key_header`. `busy` are the statuses that count against a circuit.
+    """
+
+    name: str
+    prefix: str
+    bridged: Mapping[str, WireFormat]
+    passthrough: tuple[str, ...]
+    credential_headers: tuple[str, ...]
+    key_header: str
+    busy: frozenset[int]
+
+    def route(self, path: str) -> tuple[RouteKind, WireFormat | None] | None:
+        """Return what `path`, the part behind the prefix, means; None if it does not exist.
+
+        All that is not listed does not exist: with a central key behind it, a gateway must not
+        forward what it does not know.
+        """
+        wire = self.bridged.get(path)
+        if wire is not None:
+            return RouteKind.BRIDGED, wire
+        if _has_dots(path):
+            return None
+        for known in self.passthrough:
+            if path == known or (known.endswith("/") and path.startswith(known)):
+                return RouteKind.PASSTHROUGH, None
+        return None
+
+
+def _has_dots(path: str) -> bool:
+    """Say whether `path` climbs: an upstream would take it for another, unlisted one."""
+    return any(part in (".", "..") for part in path.split("/"))
+
+
+_OPENAI = ProviderType(
+    name="openai",
+    prefix="/v1",
+    bridged={"/responses": RESPONSES, "/chat/completions": CHAT},
+    passthrough=(
+        "/conversations",
+        "/conversations/",
+        "/models",
+        "/models/",
+        "/responses/",
+    ),
+    credential_headers=("Authorization",),
+    key_header="Authorization",
+    busy=frozenset({429, 503, 504}),
+)
+_ANTHROPIC = ProviderType(
+    name="anthropic",
+    prefix="",
+    bridged={"/v1/messages": MESSAGES},
+    passthrough=(
+        "/v1/models",
+        "/v1/models/",
+        "/v1/messages/count_tokens",
+        "/api/event_logging/",
+    ),
+    credential_headers=("X-Api-Key", "Authorization"),
+    key_header="X-Api-Key",
+    busy=frozenset({429, 503, 504, 529}),
+)
+
+PROVIDER_TYPES: Mapping[str, ProviderType] = {kind.name: kind for kind in (_OPENAI, _ANTHROPIC)}

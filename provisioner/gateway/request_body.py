@@ -1,0 +1,86 @@
+"""A request body in, what the gateway and its upstreams have to know of it out.
+
+Bodies are long and little of them matters, so they are read in full only if an upstream asks.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+import msgspec
+
+__all__ = ["Document", "outline"]
+
+
+class _Outline(msgspec.Struct):
+    """The parts of a request that decide what is done with it, unread."""
+
+    model: msgspec.Raw = msgspec.Raw()
+    stream: msgspec.Raw = msgspec.Raw()
+    background: msgspec.Raw = msgspec.Raw()
+    input: msgspec.Raw = msgspec.Raw()
+    messages: msgspec.Raw = msgspec.Raw()
+
+
+_READER = msgspec.json.Decoder(_Outline)
+_LIST = msgspec.json.Decoder(list[msgspec.Raw])
+_NAMES = _Outline.__struct_fields__
+
+
+class Document(Mapping[str, Any]):
+    """The JSON object that a body holds, read when it is first looked at."""
+
+    def __init__(self, plain: bytes) -> None:
+        """Hold the decoded body `plain`, whose outline was read."""
+        self._plain = plain
+
+    @cached_property
+    def _object(self) -> Mapping[str, Any]:
+        document = _loads(self._plain)
+        return document if isinstance(document, dict) else {}
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - any JSON value
+        """Return the value of `name`."""
+        return self._object[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """Return the names."""
+        return iter(self._object)
+
+    def __len__(self) -> int:
+        """Return how many names there are."""
+        return len(self._object)
+
+
+def outline(plain: bytes) -> Mapping[str, Any]:
+    """Return what the object in `plain` says of itself; of a conversation only the last item.
+
+    Raises `ValueError` or `RecursionError` when it is not JSON, or not an object.
+    """
+    try:
+        plain.decode()
+        found = _READER.decode(plain)
+        return {name: value for name in _NAMES if (value := _value(name, found)) is not None}
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        # Half a surrogate pair and other things that JSON in the wild has.
+        document = json.loads(plain)
+    if not isinstance(document, dict):
+        raise ValueError("not an object")  # noqa: TRY004 - one error for all that cannot be read
+    return document
+
+
+def _value(name: str, found: _Outline) -> Any:  # noqa: ANN401 - any JSON value
+    raw = memoryview(getattr(found, name))
+    if name in ("input", "messages") and bytes(raw[:1]) == b"[":
+        return [_loads(memoryview(item)) for item in _LIST.decode(raw)[-1:]]
+    return _loads(raw) if raw else None
+
+
+def _loads(raw: bytes | memoryview) -> Any:  # noqa: ANN401 - any JSON value
+    try:
+        return msgspec.json.decode(raw)
+    except msgspec.DecodeError:
+        return json.loads(bytes(raw))

@@ -1,0 +1,152 @@
+"""A real AI service: requests go to its base URL, answers come back as they arrive."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import aiohttp
+from multidict import CIMultiDict
+from yarl import URL
+
+from provisioner.gateway.body import decoded
+from provisioner.gateway.key_pool import KeyPool, retry_after_seconds
+from provisioner.gateway.upstreams.http_body import HttpBody
+from provisioner.gateway.upstreams.http_client import HttpClient
+from provisioner.gateway.upstreams.known_body import KnownBody
+from provisioner.gateway.upstreams.protocol import (
+    UpstreamError,
+    UpstreamRequest,
+    UpstreamResponse,
+)
+
+__all__ = ["HttpService", "HttpUpstream"]
+
+
+@dataclass(frozen=True, slots=True)
+class HttpService:
+    """Where an upstream is and how it wants to be asked.
+
+    `key_header` takes the provider's own key. `fails_over` says whether a key that is refused
+    gives way to the next one. Without `send_compressed`, bodies are decoded before they go on.
+    """
+
+    base_url: str
+    key_header: str
+    keys: KeyPool
+    fails_over: bool
+    proxy: str
+    send_compressed: bool
+    connect_seconds: float
+    idle_seconds: float
+    answer_seconds: float
+
+
+class HttpUpstream:
+    """Sends requests to one service."""
+
+    def __init__(self, service: HttpService, client: HttpClient) -> None:
+        """Reach `service` through the connections of `client`."""
+        self._service = service
+        self._client = client
+        # An answer in one piece may take long before its first byte, a stream may not be silent.
+        self._streaming = self._timeout(total=None, idle=service.idle_seconds)
+        self._blocking = self._timeout(total=service.answer_seconds, idle=service.answer_seconds)
+
+    def _timeout(self, *, total: float | None, idle: float) -> aiohttp.ClientTimeout:
+        connect = self._service.connect_seconds
+        return aiohttp.ClientTimeout(total=total, sock_connect=connect, sock_read=idle)
+
+    async def open(self, request: UpstreamRequest) -> UpstreamResponse:
+        """Send `request` with the user's credential or the provider's own."""
+        headers, body = CIMultiDict(request.headers), request.body
+        if not self._service.send_compressed and "Content-Encoding" in headers:
+            body = decoded(body, headers.pop("Content-Encoding"))
+        if request.credential is not None:
+            key, header = request.credential.secret.reveal(), request.credential.header
+            return await self._send(request, body, _with_key(headers, header, key))
+        if not self._service.fails_over:
+            key = next((key.secret.reveal() for key in self._service.keys.usable()), "")
+            return await self._send(request, body, self._with_own_key(headers, key))
+        return await self._send_with_any_key(request, body, headers)
+
+    async def _send_with_any_key(
+        self, request: UpstreamRequest, body: bytes, headers: CIMultiDict[str]
+    ) -> UpstreamResponse:
+        keys = self._service.keys
+        for key in keys.usable():
+            own = self._with_own_key(headers.copy(), key.secret.reveal())
+            answer = await self._send(request, body, own)
+            pause = retry_after_seconds(answer.headers.get("Retry-After", ""))
+            if not keys.refused(key, answer.status, pause):
+                return answer
+            await answer.body.aclose()
+        return self._exhausted(*keys.exhausted())
+
+    def _exhausted(self, limited: bool, seconds: int) -> UpstreamResponse:  # noqa: FBT001 - from exhausted()
+        if limited:
+            return _own(
+                429,
+                "rate_limit_error",
+                "rate_limit_exceeded",
+                "all keys of the provider are rate limited",
+                {"Retry-After": str(seconds)},
+            )
+        return _own(502, "api_error", "server_error", "the provider refused all of its keys", {})
+
+    def _with_own_key(self, headers: CIMultiDict[str], key: str) -> CIMultiDict[str]:
+        return _with_key(headers, self._service.key_header, key)
+
+    async def _send(
+        self, request: UpstreamRequest, body: bytes, headers: CIMultiDict[str]
+    ) -> UpstreamResponse:
+        service = self._service
+        query = f"?{request.query}" if request.query else ""
+        url = URL(f"{service.base_url}{request.path}{query}", encoded=True)
+        try:
+            response = await self._client.session().request(
+                request.method,
+                url,
+                data=body or None,
+                headers=headers,
+                allow_redirects=False,
+                proxy=service.proxy or None,
+                timeout=self._streaming if request.streams else self._blocking,
+            )
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise UpstreamError(_reason(error, url)) from error
+        return UpstreamResponse(response.status, response.headers, HttpBody(response))
+
+
+def _with_key(headers: CIMultiDict[str], name: str, key: str) -> CIMultiDict[str]:
+    headers[name] = f"Bearer {key}" if name == "Authorization" else key
+    return headers
+
+
+def _own(
+    status: int, kind: str, code: str, message: str, headers: Mapping[str, str]
+) -> UpstreamResponse:
+    error = {"message": message, "type": kind, "param": None, "code": code}
+    body = json.dumps({"error": error}, separators=(",", ":")).encode()
+    told = {"Content-Type": "application/json", **headers}
+    return UpstreamResponse(status, told, KnownBody((body,)), own=True)
+
+
+def _reason(error: Exception, url: URL) -> str:
+    """Return what went wrong, without anything of the request but the host."""
+    place = f"{url.host}:{url.port}"
+    if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientSSLError):
+        return f"cannot trust {place}: {type(error).__name__}"
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        return f"{place} closed the connection without an answer"
+    if isinstance(error, TimeoutError):
+        return f"{place} did not answer in time"
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return f"cannot find the host {url.host}"
+    if isinstance(error, OSError):
+        # Of aiohttp's own words only the number is of use.
+        reason = os.strerror(error.errno) if error.errno else type(error).__name__
+        return f"cannot connect to {place}: {reason}"
+    return f"no usable answer from {place}: {type(error).__name__}"

@@ -1,0 +1,40 @@
+"""The one HTTP client of a gateway: connections to upstreams are shared and kept open."""
+
+from __future__ import annotations
+
+import aiohttp
+
+__all__ = ["HttpClient"]
+
+_MAX_HEADER_BYTES = 64 * 1024
+# What a client did not send, the gateway does not make up.
+_NOT_ADDED = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
+# Less than servers usually wait: a connection that is just being closed must not be taken.
+_KEPT_SECONDS = 15.0
+
+
+class HttpClient:
+    """Opens its connections when they are first needed, on the event loop of that moment."""
+
+    def __init__(self) -> None:
+        """Start without any connection."""
+        self._session: aiohttp.ClientSession | None = None
+
+    def session(self) -> aiohttp.ClientSession:
+        """Return the session that all upstreams share."""
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEPT_SECONDS),
+                # Cookies of one user must not go on with the requests of another.
+                cookie_jar=aiohttp.DummyCookieJar(),
+                skip_auto_headers=_NOT_ADDED,
+                max_line_size=_MAX_HEADER_BYTES,
+                max_field_size=_MAX_HEADER_BYTES,
+            )
+        return self._session
+
+    async def close(self) -> None:
+        """Close all connections."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
