@@ -17,6 +17,7 @@ from multidict import CIMultiDict
 from provisioner.gateway.dialects.coder import CoderDialect, CoderSettings
 from provisioner.gateway.dialects.headers import forwarded
 from provisioner.gateway.interception import Ending, end
+from provisioner.gateway.provider_types import PROVIDER_TYPES
 from provisioner.gateway.responses_api import ResponseReader, request_facts
 from provisioner.gateway.wire import WireError
 from tests.support.gateway_server import RunningGateway, post, running_gateway
@@ -78,7 +79,9 @@ def test_byok_is_the_governance_header_and_nothing_else(
             dialect.guard(sent)
     else:
         dialect.guard(sent)
-    assert (dialect.personal_credential(sent) is not None) <= brought
+    for provider in PROVIDER_TYPES.values():
+        own = dialect.personal_credential(sent, provider.credential_headers)
+        assert (own is not None) <= brought
     assert forwarded(sent) == {}
 
 
