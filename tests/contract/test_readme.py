@@ -18,7 +18,13 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```(sh|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # Runs everything that this test is part of, or goes on until it is stopped.
 MENDS = ("--fix", "--baseline")
-NOT_HERE = ("make ", "provisioner gateway serve", "coder ", "pip install")
+NOT_HERE = (
+    "PROVISIONER_GATEWAY_DATABASE=",
+    "make ",
+    "provisioner gateway serve",
+    "coder ",
+    "pip install",
+)
 
 
 def blocks(page: Path) -> Iterator[tuple[str, str]]:
