@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.relaying import relaying_rates
+from benchmarks.rendering import render_and_validate
 from benchmarks.streaming import streaming_rates
 from benchmarks.validating import (
     aws_template,
@@ -27,9 +28,14 @@ from benchmarks.validating import (
 )
 
 HERE = Path(__file__).parent
-TEMPLATES = sorted((HERE.parent / "tests" / "golden").glob("*/expected"))
+TEMPLATES = [
+    folder
+    for folder in sorted((HERE.parent / "tests" / "golden").glob("*/expected"))
+    if not (folder / "modules").exists()
+]
 TEMPLATE = HERE.parent / "tests" / "golden" / "docker-chatgpt" / "expected"
 ROUNDS = 7
+SPECS = 1_000
 # A folder as `terraform init -plugin-dir` takes it, with hashicorp/aws in it.
 PLUGINS = Path(os.environ.get("BENCH_TERRAFORM_PLUGINS", "/usr/share/terraform/plugins"))
 
@@ -123,11 +129,24 @@ def relaying_row() -> str:
     return row(ours, "bare aiohttp proxy, same upstream", relaying_rates(ROUNDS), "a second")
 
 
+def rendering_rows() -> Iterator[str]:
+    """Compare many specs with a quarter of them, four times: 1.00 is linear."""
+    few, many = render_and_validate(SPECS // 4), render_and_validate(SPECS)
+    for verb, ours, other in (
+        ("rendered", many.render, few.render),
+        ("validated, nothing kept", many.validate, few.validate),
+    ):
+        rates = f"{SPECS:,} specs {verb}, {SPECS / ours:.0f} a second"
+        yield row(rates, f"{SPECS // 4:,} specs, four times", (ours, other * 4), "s")
+    what = f"{SPECS:,} specs, most memory of a process"
+    yield row(what, f"{SPECS // 4:,} specs", (many.megabytes, few.megabytes), "MB")
+
+
 def main() -> None:
     """Measure everything and write the page."""
     lines = ["# Side by side", "", "Written by `make bench`. Ratio: ours to the other.", ""]
     lines += ["| ours | other | ours | other | ratio |", "| -- | -- | -: | -: | -: |"]
-    lines += [*process_rows(), streaming_row(), relaying_row()]
+    lines += [*process_rows(), *rendering_rows(), streaming_row(), relaying_row()]
     text = "\n".join(lines) + "\n"
     (HERE / "results.md").write_text(text, encoding="utf-8")
     print(text)

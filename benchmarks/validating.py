@@ -14,7 +14,7 @@ from provisioner.terraform.check import terraform_ready
 
 __all__ = ["aws_template", "many_templates", "terraform_environment", "with_cache"]
 
-COPIES = 20
+COPIES = 4
 
 
 @contextlib.contextmanager

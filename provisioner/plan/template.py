@@ -13,6 +13,8 @@ from provisioner.spec.models import Spec
 
 __all__ = ["template_plan"]
 
+_ACRONYMS = {"aws": "AWS", "gcp": "GCP"}
+
 
 def template_plan(spec: Spec, flow: Flow, ledger: Ledger) -> TemplatePlan:
     """Decide the template and the words Coder shows for it."""
@@ -21,7 +23,7 @@ def template_plan(spec: Spec, flow: Flow, ledger: Ledger) -> TemplatePlan:
     where = "folder" if given.folder else "name"
     value = given.folder or name
     ledger.note(f"template.{where}", value, origin(given, where), "template source to render")
-    title = name.replace("-", " ").capitalize()
+    title = " ".join(_ACRONYMS.get(word, word.capitalize()) for word in name.split("-"))
     return TemplatePlan(
         name=name,
         folder=given.folder or "",

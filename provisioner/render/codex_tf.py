@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Iterator, Sequence
 
@@ -77,7 +76,7 @@ def _preset(preset: Preset) -> str:
         rows.append(("default", "true"))
     values = [(object_key(name), quoted(value)) for name, value in preset.values.items()]
     given = f"  parameters = {{\n{arguments(values, indent=4)}\n  }}" if values else ""
-    return block(f'data "coder_workspace_preset" "{_label(preset.name)}"', rows, given)
+    return block(f'data "coder_workspace_preset" "codex_{preset.name}"', rows, given)
 
 
 def _secrets(plan: Plan) -> Iterator[str]:
@@ -131,8 +130,3 @@ def _launcher(plan: Plan, label: str, agent_id: str) -> str:
     ]
     script = heredoc(["".join(f"{line}\n" for line in lines)], indent=2, marker="SH")
     return block(f'resource "coder_app" "{label}"', rows, f"  command = {script}")
-
-
-def _label(name: str) -> str:
-    """Return a name for a block, which must not begin with a digit or a hyphen."""
-    return name if re.match(r"[A-Za-z_]", name) else f"_{name}"

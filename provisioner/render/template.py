@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Iterator, Sequence
@@ -22,6 +23,7 @@ from provisioner.render.template_source import (
     chosen_agents,
     read_source,
 )
+from provisioner.syntax.hcl_values import hcl_values
 
 __all__ = ["render"]
 
@@ -38,6 +40,7 @@ def render(plan: Plan) -> dict[str, bytes]:
     """
     source = read_source(plan.template)
     agents = chosen_agents(plan.template, source)
+    _refuse_taken_presets(plan, source)
     environment = _environment(source.folder)
     context = _context(plan, source, agents)
     files = {}
@@ -58,6 +61,22 @@ def render(plan: Plan) -> dict[str, bytes]:
             if not name.startswith("tests/"):
                 files[f"modules/codex/{name}"] = path.read_bytes()
     return files
+
+
+def _refuse_taken_presets(plan: Plan, source: TemplateSource) -> None:
+    """Coder takes no two presets of one name, in any case."""
+    taken = set[str]()
+    for path in source.folder.glob("*.tf") if plan.template.presets else ():
+        with contextlib.suppress(ValueError):  # What Terraform cannot read is for `validate`.
+            data = hcl_values(path.read_text(encoding="utf-8")).get("data", {})
+            presets = data.get("coder_workspace_preset", {}).values()
+            taken.update(str(preset.get("name")).lower() for preset in presets)
+    for preset in plan.template.presets:
+        if preset.name.lower() in taken:
+            raise InputError(
+                f'template "{plan.template.name}" has a preset "{preset.name}" of its own; '
+                "give the one in the spec another name"
+            )
 
 
 def _files_of(folder: Path) -> Iterator[tuple[str, Path]]:

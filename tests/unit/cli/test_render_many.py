@@ -132,3 +132,12 @@ def test_a_template_that_cannot_be_rendered_is_named(tmp_path: Path) -> None:
     assert "cannot render" in done.stderr
     assert "'nobody' is undefined" in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_a_preset_never_takes_the_name_of_the_templates_own(tmp_path: Path) -> None:
+    write_tree(tmp_path, {"spec.toml": 'flow = "centralized"\n[presets.small]\n'})
+
+    done = provisioner("render", "spec.toml", "-o", "out", cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert 'template "docker" has a preset "small" of its own' in done.stderr

@@ -43,7 +43,7 @@ data "coder_parameter" "codex_model_reasoning_effort" {
   }
 }
 
-data "coder_workspace_preset" "quick" {
+data "coder_workspace_preset" "codex_quick" {
   name = "quick"
 
   parameters = {
@@ -51,7 +51,7 @@ data "coder_workspace_preset" "quick" {
   }
 }
 
-data "coder_workspace_preset" "review" {
+data "coder_workspace_preset" "codex_review" {
   name        = "review"
   description = "A long look"
   default     = true
