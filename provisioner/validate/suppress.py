@@ -26,6 +26,10 @@ _COMMENT = re.compile(
     r"(?:#|//|/\*)\s*provisioner:\s*ignore(?P<file>-file)?\[(?P<names>[^\]\n]*)\](?P<reason>.*)",
     re.DOTALL,
 )
+# What was meant as one and says no rules.
+_NAMELESS = re.compile(
+    r"(?:#|//|/\*)\s*(?P<words>provisioner:\s*ignore(?:-file)?)\b", re.IGNORECASE
+)
 _NAME = re.compile(r"[^,\s](?:[^,]*[^,\s])?")
 
 
@@ -60,7 +64,8 @@ def suppress(
     unknown = frozenset(item for item in ignored if not denoted[item] - fixed)
     unused = {item for item in ignored if denoted[item] <= looked} - unknown - used
     kept = tuple(finding for finding in findings if finding not in set(hidden))
-    return Suppressed(kept, hidden, Suppressions(ignored, frozenset(unused), unknown))
+    names = tuple(name for rule in known if rule.can_be_ignored for name in (rule.code, rule.name))
+    return Suppressed(kept, hidden, Suppressions(ignored, frozenset(unused), unknown, names))
 
 
 def _covering(finding: Finding, ignored: Sequence[IgnoredRule]) -> list[IgnoredRule]:
@@ -90,6 +95,7 @@ def _read(
     for start, end in comments:
         match = _COMMENT.match(text, start, end)
         if not match:
+            yield from _nameless(located, start, end, path)
             continue
         line = located.span(start, end).start.line
         alone = not text[text.rfind("\n", 0, start) + 1 : start].strip()
@@ -102,6 +108,12 @@ def _read(
             place = match.start("names") + name.start()
             span: Span = located.span(place, place + len(name[0]))
             yield IgnoredRule(name[0], path, span, covered, reason)
+
+
+def _nameless(located: LocatedText, start: int, end: int, path: str) -> Iterator[IgnoredRule]:
+    match = _NAMELESS.match(located.text, start, end)
+    if match:
+        yield IgnoredRule("", path, located.span(*match.span("words")), TOO_LATE, "")
 
 
 def _without(text: str, comments: Iterable[tuple[int, int]]) -> str:

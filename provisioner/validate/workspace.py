@@ -32,7 +32,7 @@ TOO_LATE = 0
 
 
 class IgnoredRule(Struct, frozen=True):
-    """One name in one comment that asks to leave findings out."""
+    """One name in one comment that asks to leave findings out, "" in one that has none."""
 
     name: str
     path: str
@@ -51,6 +51,8 @@ class Suppressions(Struct, frozen=True):
     """Those that met no finding although their rules looked."""
     unknown: frozenset[IgnoredRule]
     """Those that name no rule which can be left out."""
+    names: tuple[str, ...]
+    """Codes and names of the rules that can."""
 
 
 _INPUTS_OF_BUNDLED = frozenset({"base_config_toml", "codex_version", "install_source", "profiles"})

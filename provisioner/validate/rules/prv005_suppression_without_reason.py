@@ -25,7 +25,7 @@ def suppression_without_reason(this: Rule, workspace: Workspace) -> Iterator[Fin
         `# provisioner: ignore[PRV101] the value is a public example`.
     """
     for item in workspace.suppressions.ignored if workspace.suppressions else ():
-        if not item.reason:
+        if item.name and not item.reason:
             yield this.finding(
                 item.path,
                 item.span,
