@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from provisioner.finding import Confidence, Finding, Severity
 from provisioner.knowledge.codex import newest_codex
-from provisioner.knowledge.codex_module import InstallLimit, codex_module
+from provisioner.knowledge.codex_module import codex_module
 from provisioner.knowledge.models import known_models
+from provisioner.knowledge.module_facts import InstallLimit
 from provisioner.knowledge.version import Version
 from provisioner.validate.module_call import ModuleCall
 from provisioner.validate.rule import Rule, rule
