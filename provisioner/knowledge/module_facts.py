@@ -33,6 +33,11 @@ class Fact(Struct, frozen=True, kw_only=True):
         """Say whether it is about `release`."""
         return self.since <= release and (self.until is None or release < self.until)
 
+    @property
+    def constraint_after(self) -> str:
+        """Constraint on the releases that it is not about any more; empty where there are none."""
+        return "~> {}.{}".format(*self.until.parts) if self.until else ""
+
 
 class ModuleInput(Fact, frozen=True, kw_only=True):
     """One input variable of the module."""

@@ -48,10 +48,7 @@ def registry_reasons(spec: Spec) -> _Reasons:
     limit = module.install_limit(release, codex)
     if limit is not None:
         message = f"the Codex module {release} cannot install Codex {codex} ({limit.source})"
-        help_text = (
-            f'use "~> {limit.until.parts[0]}.{limit.until.parts[1]}", '
-            f"or Codex older than {limit.codex_below}"
-        )
+        help_text = f'use "{limit.constraint_after}", or Codex older than {limit.codex_below}'
         yield _WHERE, message, help_text
     yield from _credential_reasons(spec, release)
     yield from _clashes(spec, release)
@@ -73,7 +70,7 @@ def _credential_reasons(spec: Spec, release: Version) -> _Reasons:
         yield _WHERE, message, f"{_NEWER}; {why}"
     elif spec.gateway.token_env == cleared.variable:
         message = f"the Codex module {release} empties {cleared.variable} in every workspace"
-        help_text = f'use another variable, or target.codex_module = "~> {cleared.until}"'
+        help_text = f'use another variable, or target.codex_module = "{cleared.constraint_after}"'
         yield ("gateway", "token_env"), message, help_text
 
 

@@ -46,7 +46,7 @@ def emptied_credential(this: Rule, workspace: Workspace) -> Iterator[Finding]:
                 found.file,
                 found.value_span,
                 f"release {release} of the Codex module empties {what} at each start",
-                help=f'require version = "~> {cleared.until}"',
+                help=f'require version = "{cleared.constraint_after}"',
             )
 
 

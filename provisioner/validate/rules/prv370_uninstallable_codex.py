@@ -62,8 +62,8 @@ def uninstallable_codex(this: Rule, workspace: Workspace) -> Iterator[Finding]:
                 place.span if place else call.block.header_span,
                 f"the Codex module {release} installs {codex} without codex-code-mode-host: "
                 "models that need code mode can run no command",
-                help=f'require version = "~> {limit.until.parts[0]}.{limit.until.parts[1]}", or '
-                f"install Codex older than {limit.codex_below}",
+                help=f'require version = "{limit.constraint_after}", or install Codex older than '
+                f"{limit.codex_below}",
                 confidence=_confidence(call),
             )
 
