@@ -131,15 +131,27 @@ def knowledge_page() -> str:
         f"Releases: {', '.join(map(str, module.releases))}.",
         "",
     ]
-    lines += ["| input | type | since |", "| -- | -- | -- |"]
-    lines += [f"| `{i.name}` | {i.type} | {i.since} |" for i in module.all_inputs]
-    lines += ["", "| from release | provider id | token variable |", "| -- | -- | -- |"]
-    lines += [f"| {p.since} | `{p.id}` | `{p.token_env}` |" for p in module.gateway_providers]
+    lines += ["| input | type | required | since | before |", "| -- | -- | -- | -- | -- |"]
+    for item in module.all_inputs:
+        required = "yes" if item.required else ""
+        before = item.until or ""
+        lines.append(f"| `{item.name}` | {item.type} | {required} | {item.since} | {before} |")
+    lines += ["", "| from release | switch | provider id | token variable |"]
+    lines += ["| -- | -- | -- | -- |"]
+    lines += [
+        f"| {p.since} | `{p.switch}` | `{p.id}` | `{p.token_env}` |"
+        for p in module.gateway_providers
+    ]
     lines += [""]
     lines += [
         f"Releases from {limit.since} to before {limit.until} install Codex {limit.codex_below} or newer without its code-mode host "
         f"({limit.source})."
         for limit in module.install_limits
+    ]
+    lines += [
+        f"Releases from {item.since} to before {item.until} empty `{item.variable}` and auth.json "
+        "at each start, unless they get a key."
+        for item in module.cleared_credentials
     ]
     return "\n".join([*lines, *gateway_lines()]) + "\n"
 

@@ -3,103 +3,55 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
 from provisioner.knowledge.data import toml_data
+from provisioner.knowledge.module_facts import (
+    ClearedCredential,
+    Fact,
+    GatewayProvider,
+    InstallLimit,
+    ModuleInput,
+    NpmInstall,
+    Override,
+    OwnApp,
+    RemovedInput,
+    VersionForm,
+    WrittenConfig,
+)
 from provisioner.knowledge.version import Constraint, Version, newest
 
-__all__ = [
-    "CodexModule",
-    "GatewayProvider",
-    "InstallLimit",
-    "ModuleInput",
-    "VersionForm",
-    "WrittenConfig",
-    "codex_module",
-    "is_codex_module",
-]
+__all__ = ["CodexModule", "codex_module", "is_codex_module"]
 
 _SOURCE = re.compile(r"registry\.coder\.com/(?:modules/)?coder-labs/codex/coder\Z")
-
-
-class ModuleInput(Struct, frozen=True):
-    """One input variable of the module."""
-
-    name: str
-    type: str
-    required: bool
-    sensitive: bool
-    since: Version
-    nullable: bool
-    """Whether null is taken; Terraform ends with an error where it is not."""
-    choices: tuple[str, ...]
-    """The only values, none where the module does not check."""
-
-
-class GatewayProvider(Struct, frozen=True):
-    """The Codex provider table that `enable_ai_gateway` appends."""
-
-    since: Version
-    id: str
-    name: str
-    token_env: str
-
-
-class InstallLimit(Struct, frozen=True):
-    """Releases from `since` to before `until` cannot install Codex `codex_below` or newer."""
-
-    since: Version
-    until: Version
-    codex_below: Version
-    source: str
-
-
-class VersionForm(Struct, frozen=True):
-    """What `codex_version` may be from `since` on; no `pattern` where npm reads it."""
-
-    since: Version
-    words: tuple[str, ...]
-    pattern: re.Pattern[str] | None
-
-    def takes(self, version: str) -> bool:
-        """Say whether the installer accepts `version`."""
-        if self.pattern is None:
-            return True
-        return version in self.words or self.pattern.fullmatch(version) is not None
-
-
-class WrittenConfig(Struct, frozen=True):
-    """How the install script puts config.toml together; the texts are lines of TOML."""
-
-    default: str
-    default_for_gateway: str
-    default_for_effort: str
-    default_for_workdir: str
-    searches_header_since: Version
-    markers_since: Version
-    markers: tuple[str, ...]
+_VERSIONS = frozenset({"since", "until", "codex_below"})
+_Fact = TypeVar("_Fact", bound=Fact)
 
 
 class CodexModule(Struct, frozen=True):
-    """Everything known about the module, over all releases."""
+    """Everything known about the module, over all releases.
+
+    What is asked of a release gives None, or nothing, where it does not have it or where it is not
+    known: nothing is known of the inputs of releases before `known_since`.
+    """
 
     source: str
     releases: tuple[Version, ...]
-    inputs_since: Version
+    known_since: Version
     all_inputs: tuple[ModuleInput, ...]
     gateway_providers: tuple[GatewayProvider, ...]
     install_limits: tuple[InstallLimit, ...]
-    removed: dict[str, str]
-    config: WrittenConfig
+    removed: tuple[RemovedInput, ...]
+    configs: tuple[WrittenConfig, ...]
     version_forms: tuple[VersionForm, ...]
-
-    def version_form(self, release: Version) -> VersionForm | None:
-        """Return what `codex_version` may be in `release`, None where it is not known."""
-        known = [form for form in self.version_forms if form.since <= release]
-        return max(known, key=lambda form: form.since) if known else None
+    cleared_credentials: tuple[ClearedCredential, ...]
+    own_apps: tuple[OwnApp, ...]
+    npm_installs: tuple[NpmInstall, ...]
+    all_overrides: tuple[Override, ...]
 
     def release_for(self, constraint: Constraint | None) -> Version | None:
         """Release that `terraform init` selects, as far as releases are known.
@@ -116,20 +68,48 @@ class CodexModule(Struct, frozen=True):
         return newest(self.releases, constraint)
 
     def inputs(self, release: Version) -> dict[str, ModuleInput] | None:
-        """Inputs of `release` by name, or None where they are not known."""
-        if release < self.inputs_since:
+        """Inputs of `release` by name."""
+        if release < self.known_since:
             return None
-        return {item.name: item for item in self.all_inputs if item.since <= release}
+        return {item.name: item for item in self.all_inputs if item.holds_for(release)}
+
+    def instead_of(self, name: str, release: Version) -> str:
+        """Return what took the place of an input that `release` has no more."""
+        found = _newest(self.removed, release, name=name)
+        return found.use if found else ""
+
+    def config(self, release: Version) -> WrittenConfig | None:
+        """Return how `release` writes config.toml."""
+        return _newest(self.configs, release)
+
+    def version_form(self, release: Version) -> VersionForm | None:
+        """Return what `codex_version` may be."""
+        return _newest(self.version_forms, release)
 
     def gateway_provider(self, release: Version) -> GatewayProvider | None:
-        """Provider table that `release` appends, or None for releases that name it otherwise."""
-        known = [item for item in self.gateway_providers if item.since <= release]
-        return max(known, key=lambda item: item.since) if known else None
+        """Return the provider table that `release` appends."""
+        return _newest(self.gateway_providers, release)
+
+    def cleared_credential(self, release: Version) -> ClearedCredential | None:
+        """Return what `release` takes away from its users."""
+        return _newest(self.cleared_credentials, release)
+
+    def own_app(self, release: Version) -> OwnApp | None:
+        """Return the app in which `release` starts Codex itself."""
+        return _newest(self.own_apps, release)
+
+    def npm_install(self, release: Version) -> NpmInstall | None:
+        """Return where to find Codex, where `release` installs it with npm."""
+        return _newest(self.npm_installs, release)
+
+    def overrides(self, release: Version) -> tuple[Override, ...]:
+        """Return the inputs of `release` that must not keep their default."""
+        return tuple(item for item in self.all_overrides if item.holds_for(release))
 
     def install_limit(self, release: Version, codex: Version) -> InstallLimit | None:
         """Return the reason why `release` cannot install that Codex version, if there is one."""
         for limit in self.install_limits:
-            if limit.since <= release < limit.until and codex >= limit.codex_below:
+            if limit.holds_for(release) and codex >= limit.codex_below:
                 return limit
         return None
 
@@ -143,61 +123,46 @@ def is_codex_module(source: str) -> bool:
 def codex_module() -> CodexModule:
     """Read the knowledge once."""
     data = toml_data("codex_module.toml")
-    inputs_since = Version.parse(data["inputs_since"])
+
+    def facts(kind: type[_Fact], name: str) -> tuple[_Fact, ...]:
+        rows = ({"since": data["known_since"], **row} for row in data[name])
+        return tuple(kind(**_values(kind.__struct_fields__, row)) for row in rows)
+
     return CodexModule(
         source=data["source"],
         releases=tuple(Version.parse(text) for text in data["releases"]),
-        inputs_since=inputs_since,
-        all_inputs=tuple(
-            ModuleInput(
-                name=row["name"],
-                type=row["type"],
-                required=row.get("required", False),
-                sensitive=row.get("sensitive", False),
-                since=Version.parse(row["since"]) if "since" in row else inputs_since,
-                nullable=row.get("nullable", False),
-                choices=tuple(row.get("choices", ())),
-            )
-            for row in data["input"]
-        ),
-        gateway_providers=tuple(
-            GatewayProvider(
-                since=Version.parse(row["since"]),
-                id=row["id"],
-                name=row["name"],
-                token_env=row["token_env"],
-            )
-            for row in data["gateway_provider"]
-        ),
-        install_limits=tuple(
-            InstallLimit(
-                since=Version.parse(row["since"]),
-                until=Version.parse(row["until"]),
-                codex_below=Version.parse(row["codex_below"]),
-                source=row["source"],
-            )
-            for row in data["install_limit"]
-        ),
-        removed=dict(data["removed"]),
-        config=_written(data["config"]),
-        version_forms=tuple(
-            VersionForm(
-                since=Version.parse(row["since"]),
-                words=tuple(row.get("words", ())),
-                pattern=re.compile(row["pattern"], re.ASCII) if "pattern" in row else None,
-            )
-            for row in data["version_form"]
-        ),
+        known_since=Version.parse(data["known_since"]),
+        all_inputs=facts(ModuleInput, "input"),
+        gateway_providers=facts(GatewayProvider, "gateway_provider"),
+        install_limits=facts(InstallLimit, "install_limit"),
+        removed=facts(RemovedInput, "removed"),
+        configs=facts(WrittenConfig, "config"),
+        version_forms=facts(VersionForm, "version_form"),
+        cleared_credentials=facts(ClearedCredential, "cleared_credential"),
+        own_apps=facts(OwnApp, "own_app"),
+        npm_installs=facts(NpmInstall, "npm_install"),
+        all_overrides=facts(Override, "override"),
     )
 
 
-def _written(row: dict[str, Any]) -> WrittenConfig:
-    return WrittenConfig(
-        default=row["default"],
-        default_for_gateway=row["default_for_gateway"],
-        default_for_effort=row["default_for_effort"],
-        default_for_workdir=row["default_for_workdir"],
-        searches_header_since=Version.parse(row["searches_header_since"]),
-        markers_since=Version.parse(row["markers_since"]),
-        markers=tuple(row["markers"]),
-    )
+def _values(fields: Iterable[str], row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _value(name, row[name]) for name in fields if name in row}
+
+
+def _value(name: str, value: Any) -> Any:  # noqa: ANN401 - any value of TOML
+    if name in _VERSIONS:
+        return Version.parse(value)
+    if name == "pattern":
+        return re.compile(value, re.ASCII)
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _newest(facts: Iterable[_Fact], release: Version, **wanted: str) -> _Fact | None:
+    """Return the fact about `release` that began last, among those with the values `wanted`."""
+    found = [
+        fact
+        for fact in facts
+        if fact.holds_for(release)
+        and all(getattr(fact, name) == value for name, value in wanted.items())
+    ]
+    return max(found, key=lambda fact: fact.since, default=None)

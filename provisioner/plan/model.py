@@ -122,8 +122,16 @@ class ModuleCall:
     version: str
     """Version constraint; empty for the bundled module, which has none."""
     codex_version: str
-    writes_provider: bool
-    """Whether the module adds the provider table and its variable (`enable_ai_gateway`)."""
+    gateway_switch: str
+    """Input that makes the module add the provider table and its variable; empty to leave it."""
+    overrides: Mapping[str, str | bool]
+    """Inputs of the registry's module whose default gets in the way."""
+    own_app: str
+    """Slug of an app in which the module starts Codex itself; empty where it has none."""
+    path_folders: tuple[str, ...]
+    """Where a shell finds Codex, besides its own PATH."""
+    path_script: str
+    """Script that a shell reads first, if it is there; empty for none."""
     install: str
     """`npm`, `release` or `image`; empty leaves it to the registry's module."""
     artifact_url: str
@@ -137,6 +145,11 @@ class ModuleCall:
     def is_bundled(self) -> bool:
         """Whether the module is copied into the template."""
         return not self.version
+
+    @property
+    def writes_provider(self) -> bool:
+        """Whether the module adds the provider table and its variable."""
+        return bool(self.gateway_switch)
 
 
 @dataclass(frozen=True, slots=True)

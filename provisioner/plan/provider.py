@@ -10,10 +10,11 @@ from provisioner.flows.credential import Credential, credential
 from provisioner.gateway_kinds import gateway_kind
 from provisioner.gateway_kinds.base import GatewayKind
 from provisioner.knowledge.codex import CodexRelease, credential_rules
-from provisioner.knowledge.codex_module import GatewayProvider, codex_module
-from provisioner.knowledge.version import Constraint
+from provisioner.knowledge.codex_module import codex_module
+from provisioner.knowledge.module_facts import GatewayProvider
 from provisioner.plan.ledger import Ledger
 from provisioner.plan.model import EnvSource, EnvVar, ModelProvider
+from provisioner.plan.module import registry_release
 from provisioner.spec.models import Spec
 
 __all__ = [
@@ -65,13 +66,13 @@ def module_provider(
     """Return the provider table that the Codex module writes itself, in one flow of one kind."""
     if not kind.is_in_coder or flow.gateway_token_in_header or spec.module.source == "bundled":
         return None
-    module = codex_module()
-    release = module.release_for(Constraint.parse(spec.target.codex_module))
-    if release is None:
-        raise ValueError(f"no release of the Codex module satisfies {spec.target.codex_module}")
+    release = registry_release(spec)
+    written = codex_module().gateway_provider(release)
+    if written is None:
+        raise ValueError(f"nothing is known of release {release} of the Codex module")
     why = "the module writes the provider table"
-    ledger.note("module.enable_ai_gateway", "true", "knowledge", why)
-    return module.gateway_provider(release)
+    ledger.note(f"module.{written.switch}", "true", "knowledge", why)
+    return written
 
 
 def model_provider(

@@ -50,7 +50,7 @@ def resolve(spec: Spec) -> Plan:
         gateway_kind=kind,
         gateway_url=url,
         template=template_plan(spec, flow, ledger),
-        module=module_call(spec, codex, ledger, writes_provider=written is not None),
+        module=module_call(spec, codex, written, ledger),
         codex=CodexConfig(
             settings=settings(spec, provider.id, ledger),
             trusted_workdir=spec.codex.workdir,

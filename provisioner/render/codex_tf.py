@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Sequence
 
+from provisioner.errors import InputError
 from provisioner.plan.model import EnvSource, Parameter, Plan, Preset
 from provisioner.render.hcl_text import arguments, block, heredoc, object_key, quoted
 from provisioner.render.module_block import module_block
@@ -14,10 +15,20 @@ __all__ = ["agent_label", "coder_environment", "codex_blocks", "stores_session_t
 _SESSION_TOKEN = "data.coder_workspace_owner.me.session_token"  # noqa: S105 - an expression
 _TASK_PROMPT = "CODEX_TASK_PROMPT"
 _FIRST_PARAMETER = 20
+_READ_IF_THERE = '[ ! -s "{0}" ] || . "{0}"'
 
 
 def codex_blocks(plan: Plan, agents: Sequence[str]) -> list[str]:
-    """Return the blocks, for Codex in each of the agents, in the order in which they are read."""
+    """Return the blocks, for Codex in each of the agents, in the order in which they are read.
+
+    Raises `InputError` for several agents where the module can serve one.
+    """
+    if plan.module.own_app and len(agents) > 1:
+        raise InputError(
+            f'template "{plan.template.name}" gives Codex to {" and ".join(agents)}, and the Codex '
+            f'module "{plan.module.version}" makes an app "{plan.module.own_app}" for each, which '
+            f'Coder takes once; name one in template.agents, or use target.codex_module = "~> 5.0"'
+        )
     blocks = [*_parameters(plan), *_presets(plan), *_secrets(plan)]
     if plan.template.has_ai_task:
         blocks.append('data "coder_task" "me" {}')
@@ -118,14 +129,18 @@ def _launcher(plan: Plan, label: str, agent_id: str) -> str:
     if plan.template.has_ai_task:
         codex += f' ${{{_TASK_PROMPT}:+-- "${_TASK_PROMPT}"}}'
     lines = [
-        'export PATH="$HOME/.local/bin:$PATH"',
+        f'export PATH="{":".join(plan.module.path_folders)}:$PATH"',
+        *([_READ_IF_THERE.format(plan.module.path_script)] if plan.module.path_script else ()),
         f"cd {shlex.quote(plan.codex.trusted_workdir)} || exit",
         codex,
     ]
+    slug, name = label.replace("_", "-").lower(), "Codex"
+    if slug == plan.module.own_app:
+        slug, name = f"{slug}-terminal", "Codex terminal"
     rows = [
         ("agent_id", agent_id),
-        ("slug", quoted(label.replace("_", "-").lower())),
-        ("display_name", quoted("Codex")),
+        ("slug", quoted(slug)),
+        ("display_name", quoted(name)),
         ("icon", quoted("/icon/openai.svg")),
     ]
     script = heredoc(["".join(f"{line}\n" for line in lines)], indent=2, marker="SH")

@@ -54,8 +54,12 @@ def module_inputs(plan: Plan) -> list[tuple[str, str]]:
         ("workdir", quoted(plan.codex.trusted_workdir)),
         ("codex_version", quoted(module.codex_version)),
     ]
-    if module.writes_provider:
-        rows.append(("enable_ai_gateway", "true"))
+    if module.gateway_switch:
+        rows.append((module.gateway_switch, "true"))
+    rows += [
+        (name, quoted(value) if isinstance(value, str) else str(value).lower())
+        for name, value in module.overrides.items()
+    ]
     if not module.is_bundled:
         return rows + [("install_codex", "false")] * (module.install == "image")
     rows.append(("install_source", quoted(module.install)))

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from provisioner.errors import OutputError
+from provisioner.knowledge.codex_module import codex_module
 from provisioner.plan.model import CodexConfig, ModelProvider, Plan
 from provisioner.render.codex_config import profile_files
 from provisioner.render.codex_tf import agent_label, coder_environment
@@ -19,6 +20,7 @@ from provisioner.syntax.hcl_values import hcl_values
 __all__ = ["verify"]
 
 _CODEX = "codex.tf"
+_PROVIDERS = codex_module().gateway_providers
 
 
 def verify(plan: Plan, files: Mapping[str, bytes]) -> None:
@@ -57,14 +59,21 @@ def _compared(plan: Plan, found: Mapping[str, Any], agents: tuple[str, ...]) -> 
         yield f"{where}.agent_id", module.get("agent_id"), f"coder_agent.{agent}.id"
         yield f"{where}.workdir", module.get("workdir"), plan.codex.trusted_workdir
         yield f"{where}.codex_version", module.get("codex_version"), plan.module.codex_version
-        gateway = module.get("enable_ai_gateway", False)
-        yield f"{where}.enable_ai_gateway", gateway, plan.module.writes_provider
+        for name, value in _switches(plan).items():
+            yield f"{where}.{name}", module.get(name), value
         yield from _config(plan, where, str(module.get("base_config_toml", "")))
         if plan.module.is_bundled:
             yield f"{where}.profiles", module.get("profiles", {}), _profiles(plan)
             yield f"{where}.credential", module.get("credential"), plan.credential.name
         yield from _environment(plan, found, agent, agents)
     yield from _parameters(plan, found.get("data", {}))
+
+
+def _switches(plan: Plan) -> dict[str, str | bool | None]:
+    """Return the inputs that turn something on or off; those that must not be there are None."""
+    on = plan.module.gateway_switch
+    gateway = {item.switch: True if item.switch == on else None for item in _PROVIDERS}
+    return {**gateway, **plan.module.overrides}
 
 
 def _config(plan: Plan, where: str, text: str) -> Iterator[_Pair]:

@@ -10,9 +10,8 @@ from provisioner.flows import flow as flow_named
 from provisioner.gateway_kinds import gateway_kind
 from provisioner.knowledge.coder import coder_gateway
 from provisioner.knowledge.codex import CodexRelease, newest_codex, oldest_codex
-from provisioner.knowledge.codex_module import codex_module
 from provisioner.knowledge.hosts import sends_in_clear
-from provisioner.knowledge.version import Constraint, Version
+from provisioner.knowledge.version import Version
 from provisioner.spec.around_codex import (
     module_reasons,
     preset_reasons,
@@ -22,6 +21,7 @@ from provisioner.spec.around_codex import (
 from provisioner.spec.codes import IMPOSSIBLE_COMBINATION, INVALID_VALUE
 from provisioner.spec.mcp_reasons import mcp_reasons
 from provisioner.spec.models import Spec
+from provisioner.spec.registry_module import cleared_credential, registry_reasons
 from provisioner.syntax.toml_document import TomlDocument
 
 __all__ = ["impossible_combinations", "possible_credentials", "refusals_of_codex"]
@@ -31,10 +31,11 @@ def possible_credentials(spec: Spec) -> tuple[str, ...]:
     """Return the names of the ways in which the bearer can reach Codex, the default first."""
     flow, kind = flow_named(spec.flow), gateway_kind(spec.gateway.kind)
     names = tuple(credential.name for credential in flow.credentials)
-    if spec.module.source == "bundled" or not kind.is_in_coder or flow.gateway_token_in_header:
+    if spec.module.source == "bundled" or flow.gateway_token_in_header:
         return names
-    # The module of the registry writes the provider table, with a variable of its own in it.
-    return names[:1]
+    # The module of the registry writes the provider table, with a variable of its own in it, or it
+    # leaves Codex no key but one in a variable.
+    return names[:1] if kind.is_in_coder or cleared_credential(spec) else names
 
 
 def impossible_combinations(spec: Spec, document: TomlDocument, path: str) -> Iterator[Finding]:
@@ -68,38 +69,6 @@ def _codex(spec: Spec) -> _Reasons:
             f'Codex "{spec.target.codex}" is older than {oldest_codex()}, the oldest one measured'
         )
         yield ("target", "codex"), message, f'use "{newest_codex()}"'
-
-
-def _registry_module(spec: Spec) -> _Reasons:
-    if spec.module.source == "bundled":
-        return
-    where = ("target", "codex_module")
-    module = codex_module()
-    if not Constraint.parse(spec.target.codex_module).has_upper_bound:
-        message = f'"{spec.target.codex_module}" takes the next major release of the module unseen'
-        yield where, message, 'use a constraint with an upper bound, such as "~> 5.0"'
-    release = module.release_for(Constraint.parse(spec.target.codex_module))
-    if release is None:
-        message = f'no release of the Codex module satisfies "{spec.target.codex_module}"'
-        yield where, message, f"the newest release is {max(module.releases)}"
-        return
-    if release < module.inputs_since:
-        message = (
-            f'flow "{spec.flow}" needs the Codex module {module.inputs_since} or newer, '
-            f'and "{spec.target.codex_module}" selects {release}'
-        )
-        why = "releases before 5 have other inputs, and always write OPENAI_API_KEY and auth.json"
-        yield where, message, f'use "~> 5.0"; {why}'
-        return
-    codex = Version.parse(spec.target.codex) if spec.target.codex else newest_codex()
-    limit = module.install_limit(release, codex)
-    if limit is not None:
-        message = f"the Codex module {release} cannot install Codex {codex} ({limit.source})"
-        help_text = (
-            f'use "~> {limit.until.parts[0]}.{limit.until.parts[1]}", '
-            f"or Codex older than {limit.codex_below}"
-        )
-        yield where, message, help_text
 
 
 def _coder(spec: Spec) -> _Reasons:
@@ -158,7 +127,13 @@ def _credential(spec: Spec) -> _Reasons:
         message = (
             f'"{spec.credential}" cannot bring the bearer of the flow "{spec.flow}" to {title}'
         )
-        yield ("credential",), message, f"use {', '.join(names)}, or leave it out"
+        help_text = f"use {', '.join(names)}, or leave it out"
+        if cleared := cleared_credential(spec):
+            help_text += (
+                f"; the Codex module before {cleared.until} empties auth.json at each start, and "
+                "opens Codex's terminal interface, which ignores CODEX_API_KEY"
+            )
+        yield ("credential",), message, help_text
     elif spec.credential != "env_key" and spec.gateway.token_env:
         message = f'"gateway.token_env" has no meaning with credential = "{spec.credential}"'
         yield ("gateway", "token_env"), message, 'remove it, or use credential = "env_key"'
@@ -178,7 +153,7 @@ def _choices(spec: Spec) -> _Reasons:
 _CHECKS = (
     _template_name,
     _codex,
-    _registry_module,
+    registry_reasons,
     _coder,
     _kind,
     _credential,

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from provisioner.finding import Span
 from provisioner.knowledge.codex_module import codex_module
+from provisioner.knowledge.module_facts import WrittenConfig
 from provisioner.syntax.hcl_model import Literal, Text
 from provisioner.syntax.source import LocatedText, SourceText
 from provisioner.syntax.toml_document import TomlDocument, toml_problem
@@ -28,17 +29,26 @@ class Clash(Struct, frozen=True):
 
 
 class ManagedConfig(Struct, frozen=True, dict=True):
-    """The texts that the module writes behind each other: the base, `mcp`, the gateway's table."""
+    """The texts that the module writes behind each other.
+
+    The base, the module's own MCP server, those of an input, the gateway's table.
+    """
 
     call: ModuleCall
 
     @property
     def is_known(self) -> bool:
         """Whether every text that an input gives is there and TOML by itself."""
-        names = [name for name in ("base_config_toml", "mcp") if self.call.block.value(name)]
-        return self.call.codex_release is not None and all(
+        names = [name for name in self.call.toml_inputs if self.call.block.value(name)]
+        return self.written is not None and all(
             name in self.call.toml and self.call.toml[name].data is not None for name in names
         )
+
+    @cached_property
+    def written(self) -> WrittenConfig | None:
+        """How the release puts them together, None where it is not known."""
+        release = self.call.codex_release
+        return codex_module().config(release) if release else None
 
     @cached_property
     def base(self) -> TomlDocument | None:
@@ -47,21 +57,23 @@ class ManagedConfig(Struct, frozen=True, dict=True):
 
     @cached_property
     def mcp(self) -> TomlDocument | None:
-        """The text of `mcp`."""
-        return self.call.toml.get("mcp")
+        """The text of the input with MCP servers."""
+        return self.call.toml.get(self.call.mcp_input)
 
     @property
     def default(self) -> str:
         """What the module writes without `base_config_toml`."""
-        written = codex_module().config
-        lines = [written.default]
+        if self.written is None:
+            return ""
+        written, lines = self.written, [self.written.default]
         if self.call.enables_gateway and self.call.gateway_provider:
             lines.append(written.default_for_gateway.format(id=self.call.gateway_provider.id))
         if self._is_given("model_reasoning_effort"):
             lines.append(written.default_for_effort)
+        lines.append(written.default_tables)
         if self._is_given("workdir"):
             lines.append(written.default_for_workdir)
-        return "\n".join(lines)
+        return "\n".join(filter(None, lines))
 
     def _is_given(self, name: str) -> bool:
         match self.call.block.value(name):
@@ -71,7 +83,9 @@ class ManagedConfig(Struct, frozen=True, dict=True):
 
     @property
     def open_table(self) -> str | None:
-        """Header of the table that is open where `mcp` begins, None where there is none."""
+        """Header of the table that is open where the MCP servers begin, None where none is."""
+        if self.written and self.written.mcp_header:
+            return self.written.mcp_header
         if self.base is not None:
             last = self.base.tables[-1]
             return last.header if last.path else None
@@ -87,10 +101,8 @@ class ManagedConfig(Struct, frozen=True, dict=True):
 
     def mention(self) -> tuple[TomlDocument, Span] | None:
         """Return the place that keeps the module from appending the gateway's table."""
-        release, header = self.call.codex_release, self.gateway_header
-        if header is None or release is None:
-            return None
-        if release < codex_module().config.searches_header_since:
+        header = self.gateway_header
+        if header is None or self.written is None or not self.written.searches_header:
             return None
         for document in (self.base, self.mcp):
             start = document.located.text.find(header) if document else -1
@@ -100,28 +112,35 @@ class ManagedConfig(Struct, frozen=True, dict=True):
 
     def clash(self) -> Clash | None:
         """Return the first text that makes the whole no TOML."""
-        before = "" if self.base else self.default
-        for document in (self.base, self.mcp):
-            if document is None:
-                continue
-            joined = _Joined(before, document.located)
+        server = self.written.mcp_server if self.written else ""
+        before = _Joined("", self.base.located).text if self.base else self.default
+        if server:
+            if found := self._clash_with(("mcp_servers", server), before, self.base):
+                return found
+            before += f"\n[mcp_servers.{server}]\n"
+        if self.mcp:
+            joined = _Joined(before, self.mcp.located)
             if before and (problem := toml_problem(joined)):
                 above = '"base_config_toml"' if self.base else "a config of its own"
-                reason = f'the module writes "mcp" below {above}: {problem.message}'
-                return Clash(document, problem.span, reason)
+                name = self.call.mcp_input
+                reason = f'the module writes "{name}" below {above}: {problem.message}'
+                return Clash(self.mcp, problem.span, reason)
             before = joined.text
-        return self._clash_with_gateway(before)
-
-    def _clash_with_gateway(self, before: str) -> Clash | None:
-        header, provider = self.gateway_header, self.call.gateway_provider
-        if header is None or provider is None or self.mention():
+        provider = self.call.gateway_provider
+        if provider is None or self.gateway_header is None or self.mention():
             return None
-        for document in (self.base, self.mcp):
-            if document and document.get("model_providers") is not None:
-                span = document.key_span("model_providers", provider.id)
-                if toml_problem(SourceText("", f"{before}\n{header}\n")):
-                    reason = f"the module appends {header}, and this defines the same"
-                    return Clash(document, span, reason)
+        return self._clash_with(("model_providers", provider.id), before, self.base, self.mcp)
+
+    def _clash_with(
+        self, path: tuple[str, str], before: str, *documents: TomlDocument | None
+    ) -> Clash | None:
+        """Say whether a table that the module appends to `before` is there already, and where."""
+        header = f"[{'.'.join(path)}]"
+        is_there = toml_problem(SourceText("", f"{before}\n{header}\n")) is not None
+        for document in documents:
+            if document and document.get(path[0]) is not None and is_there:
+                reason = f"the module appends {header}, and this defines the same"
+                return Clash(document, document.key_span(*path), reason)
         return None
 
 

@@ -9,12 +9,8 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from provisioner.knowledge.codex import CodexRelease
-from provisioner.knowledge.codex_module import (
-    GatewayProvider,
-    ModuleInput,
-    codex_module,
-    is_codex_module,
-)
+from provisioner.knowledge.codex_module import codex_module, is_codex_module
+from provisioner.knowledge.module_facts import GatewayProvider, ModuleInput
 from provisioner.knowledge.version import Constraint, Version
 from provisioner.syntax.hcl_model import (
     Attribute,
@@ -30,7 +26,8 @@ from provisioner.validate.codex_config import CodexConfig, Layer
 
 __all__ = ["ModuleCall"]
 
-_TOML_INPUTS = ("base_config_toml", "mcp")
+_BASE = "base_config_toml"
+_MCP = "mcp"
 
 
 class ModuleCall(Struct, frozen=True, dict=True):
@@ -93,8 +90,23 @@ class ModuleCall(Struct, frozen=True, dict=True):
 
     @cached_property
     def gateway_provider(self) -> GatewayProvider | None:
-        """The provider table that the release appends for `enable_ai_gateway`, if it is known."""
+        """The provider table that the release appends for its switch, if it is known."""
         return codex_module().gateway_provider(self.codex_release) if self.codex_release else None
+
+    @cached_property
+    def mcp_input(self) -> str:
+        """The input whose TOML comes behind the base config; that of the newest release if unsure.
+
+        Another name is no input, which is said of it.
+        """
+        release = self.codex_release
+        written = codex_module().config(release) if release else None
+        return written.mcp_input if written else _MCP
+
+    @property
+    def toml_inputs(self) -> tuple[str, ...]:
+        """The inputs that are TOML, in the order in which the module writes them."""
+        return (_BASE, self.mcp_input)
 
     @property
     def has_base_config(self) -> bool:
@@ -106,18 +118,22 @@ class ModuleCall(Struct, frozen=True, dict=True):
 
     @property
     def enables_gateway(self) -> bool | None:
-        """Whether `enable_ai_gateway` is on, None when only Terraform knows."""
-        match self._followed("enable_ai_gateway"):
-            case None | Literal(value=False | None) | Text(value="false"):
-                return False
-            case Literal(value=True) | Text(value="true"):
-                return True
-        return None
+        """Whether the gateway's table is asked for, None when only Terraform knows."""
+        known = [_switched(self._followed(name)) for name in self.gateway_switches]
+        return next((value for value in known if value is not False), False)
+
+    @property
+    def gateway_switches(self) -> tuple[str, ...]:
+        """The input that asks for the gateway's table, or all there ever were if unsure."""
+        if self.gateway_provider:
+            return (self.gateway_provider.switch,)
+        known = codex_module().gateway_providers if self.is_codex else ()
+        return tuple(dict.fromkeys(item.switch for item in known))
 
     @cached_property
     def toml(self) -> dict[str, TomlDocument]:
         """Input → the TOML given to it, where it is a string."""
-        values = {name: self._followed(name) for name in _TOML_INPUTS}
+        values = {name: self._followed(name) for name in self.toml_inputs}
         return {
             name: TomlDocument.embedded(value.decoded)
             for name, value in values.items()
@@ -163,12 +179,21 @@ class ModuleCall(Struct, frozen=True, dict=True):
     def codex_config(self) -> CodexConfig:
         """What Codex reads on account of this call, when no profile is named."""
         layers = tuple(map(Layer, self.toml.values()))
-        complete = all(name in self.toml for name in _TOML_INPUTS if self.block.value(name))
+        complete = all(name in self.toml for name in self.toml_inputs if self.block.value(name))
         if self.enables_gateway is False:
             return CodexConfig(layers, self.codex, complete=complete)
         if self.gateway_provider is None:
             return CodexConfig(layers, self.codex, complete=False)
         return CodexConfig(layers, self.codex, frozenset({self.gateway_provider.id}), complete)
+
+
+def _switched(value: Expression | None) -> bool | None:
+    match value:
+        case None | Literal(value=False | None) | Text(value="false"):
+            return False
+        case Literal(value=True) | Text(value="true"):
+            return True
+    return None
 
 
 def _text(expression: Expression | None) -> str | None:

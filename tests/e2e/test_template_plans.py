@@ -75,6 +75,37 @@ def test_what_is_planned_is_what_was_resolved(
     assert given.get("credential", plan.credential.name) == plan.credential.name
 
 
+@pytest.mark.parametrize(
+    ("kind", "switch"), [("coder", {"enable_aibridge": True}), ("langwatch", {})]
+)
+def test_release_4_gets_its_own_inputs(kind: str, switch: dict[str, bool], tmp_path: Path) -> None:
+    plan = plan_for(
+        "centralized",
+        gateway={"kind": kind},
+        target={"codex_module": "~> 4.3"},
+        parameters={"model": ["a", "b"]},
+    )
+    folder = written(tmp_path, render(plan))
+    with ready(folder) as environment:
+        assert terraform_findings(folder, environment) == []
+        show_what_the_module_is_given(folder, environment)
+        found = planned(folder, environment)
+
+    (given,) = found.outputs["given"]
+    config = tomllib.loads(given.pop("base_config_toml"))
+    assert config["model"] == "a"
+    assert ("model_providers" in config) is not bool(switch)
+    assert {name: value for name, value in given.items() if value is not None} == {
+        "workdir": "/home/coder",
+        "codex_version": plan.module.codex_version,
+        "codex_model": "",
+        "codex_system_prompt": "",
+        "report_tasks": False,
+        **switch,
+    }
+    assert found.of_type("coder_env") == []
+
+
 @pytest.mark.parametrize("template", template_names())
 def test_a_stop_keeps_the_home_and_no_running_machine(template: str, tmp_path: Path) -> None:
     files = render(plan_for("byok", template={"name": template}))

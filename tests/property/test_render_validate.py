@@ -45,7 +45,12 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
         gateway["url"] = "https://gateway.example.com/v1"
     flows = ["centralized", "byok", "chatgpt"] if kind == "coder" else ["centralized"]
     flow = draw(st.sampled_from(flows))
-    empty = Spec.model_validate({"flow": flow, "gateway": gateway})
+    families = ["~> 5.0", "~> 4.3"] if flow == "centralized" else ["~> 5.0"]
+    target = {
+        "codex": draw(st.sampled_from(["0.133.0", "0.134.0", "0.169.0"])),
+        "codex_module": draw(st.sampled_from(families)),
+    }
+    empty = Spec.model_validate({"flow": flow, "gateway": gateway, "target": target})
     return {
         "flow": flow,
         "credential": draw(st.sampled_from(possible_credentials(empty))),
@@ -71,7 +76,7 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
             st.fixed_dictionaries({}, optional={"model_reasoning_effort": _OPTIONS})
         ),
         "profiles": draw(_PROFILES),
-        "target": {"codex": draw(st.sampled_from(["0.133.0", "0.134.0", "0.169.0"]))},
+        "target": target,
     }
 
 

@@ -16,9 +16,10 @@ def unreadable_embedded_toml(this: Rule, workspace: Workspace) -> Iterator[Findi
     """Text given to the Codex module that is not TOML.
 
     What it does:
-        Reads the values of `base_config_toml` and `mcp` as Codex would, and reports the place in
-        the Terraform file where the TOML breaks. A value that has an interpolation outside a TOML
-        string is left alone. A comment cannot suppress this rule.
+        Reads the values of `base_config_toml` and `mcp` (`additional_mcp_servers` before release 5)
+        as Codex would, and reports the place in the Terraform file where the TOML breaks. A value
+        that has an interpolation outside a TOML string is left alone. A comment cannot suppress
+        this rule.
 
     Why:
         Terraform passes any text on, so the workspace is built; then Codex refuses to start with

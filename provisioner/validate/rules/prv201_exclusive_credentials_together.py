@@ -17,8 +17,8 @@ def exclusive_credentials_together(this: Rule, workspace: Workspace) -> Iterator
     """The AI gateway and an own API key in one call of the Codex module.
 
     What it does:
-        Reports `openai_api_key` in a call of the Codex module that has `enable_ai_gateway = true`,
-        unless the key is known to be empty.
+        Reports `openai_api_key` in a call of the Codex module that has `enable_ai_gateway = true`
+        (`enable_aibridge` before release 5), unless the key is known to be empty.
 
     Why:
         The module refuses it: `terraform plan`, and so every workspace build, ends with
@@ -37,7 +37,7 @@ def exclusive_credentials_together(this: Rule, workspace: Workspace) -> Iterator
                 key.path,
                 key.span,
                 'terraform plan fails here: "openai_api_key" cannot be provided when '
-                '"enable_ai_gateway" is true',
+                f'"{call.gateway_switches[0]}" is true',
                 help='remove "openai_api_key": the gateway holds the key',
                 confidence=confidence,
             )

@@ -21,8 +21,8 @@ def unselected_gateway(this: Rule, workspace: Workspace) -> Iterator[Finding]:
         Reports a config that has tables below `model_providers` and no `model_provider` at its
         root, nor in the profile that is selected. It is a note when a profile of the home selects
         one. Reports the same of the provider that the Codex module appends for
-        `enable_ai_gateway = true`, where `base_config_toml` takes the place of the module's
-        default, which would select it.
+        `enable_ai_gateway = true` (`enable_aibridge` before release 5), where `base_config_toml`
+        takes the place of the module's default, which would select it.
 
     Why:
         Codex uses its built-in provider `openai`: requests go past the gateway to OpenAI.

@@ -72,7 +72,7 @@ def _module_inputs(this: Rule, workspace: Workspace) -> Iterator[Finding]:
             wanted = _ARTICLES.get(item.type, "a list of strings")
             if value.known is None and not item.nullable and value.confidence is Confidence.HIGH:
                 problem = f"is null, and the Codex module {call.codex_release} cannot take that"
-                advice = "leave it out"
+                advice = f"give it {wanted}" if item.required else "leave it out"
             elif not _fits(value.known, item.type):
                 problem = f"is {_name(value.known)}, but the Codex module takes {wanted}"
                 advice = f"give it {wanted}"

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from provisioner.finding import Confidence, Finding, Severity
 from provisioner.knowledge.codex import newest_codex
-from provisioner.knowledge.codex_module import InstallLimit, codex_module
+from provisioner.knowledge.codex_module import codex_module
 from provisioner.knowledge.models import known_models
+from provisioner.knowledge.module_facts import InstallLimit
 from provisioner.knowledge.version import Version
 from provisioner.validate.module_call import ModuleCall
 from provisioner.validate.rule import Rule, rule
@@ -61,8 +62,8 @@ def uninstallable_codex(this: Rule, workspace: Workspace) -> Iterator[Finding]:
                 place.span if place else call.block.header_span,
                 f"the Codex module {release} installs {codex} without codex-code-mode-host: "
                 "models that need code mode can run no command",
-                help=f'require version = "~> {limit.until.parts[0]}.{limit.until.parts[1]}", or '
-                f"install Codex older than {limit.codex_below}",
+                help=f'require version = "{limit.constraint_after}", or install Codex older than '
+                f"{limit.codex_below}",
                 confidence=_confidence(call),
             )
 

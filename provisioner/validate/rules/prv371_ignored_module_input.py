@@ -19,7 +19,7 @@ def ignored_module_input(this: Rule, workspace: Workspace) -> Iterator[Finding]:
 
     What it does:
         Reports `model_reasoning_effort` beside `base_config_toml`, and `codex_version` beside
-        `install_codex = false`, in releases from 5.0.0 on.
+        `install_codex = false`, in releases from 4.3.1 on.
 
     Why:
         The module writes a `base_config_toml` as it is and adds the effort to its own default

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.finding import Finding, Severity
-from provisioner.knowledge.codex_module import codex_module
 from provisioner.validate.managed_config import ManagedConfig
 from provisioner.validate.rule import Rule, rule
 from provisioner.validate.workspace import Workspace
@@ -20,8 +19,9 @@ def clashing_module_config(this: Rule, workspace: Workspace) -> Iterator[Finding
     What it does:
         Puts `base_config_toml`, or the default that the module writes without it, `mcp` and the
         provider table for `enable_ai_gateway` behind each other as the selected release does, and
-        reports a key or table that is then there twice. Reports inputs with the marker lines of
-        the module's own block, which releases from 5.2.0 on refuse.
+        reports a key or table that is then there twice. Release 4.3.1 has `additional_mcp_servers`
+        and `enable_aibridge` in their place, and adds `[mcp_servers.Coder]`. Reports inputs with
+        the marker lines of the module's own block, which releases from 5.2.0 on refuse.
 
     Why:
         Codex ends at the start with `duplicate key`; with a marker the script of the module ends
@@ -33,9 +33,7 @@ def clashing_module_config(this: Rule, workspace: Workspace) -> Iterator[Finding
     """
     for call in workspace.codex_modules:
         config = ManagedConfig(call)
-        release = call.codex_release
-        if release and release >= codex_module().config.markers_since:
-            yield from _markers(this, config)
+        yield from _markers(this, config)
         if not config.is_known:
             continue
         if clash := config.clash():
@@ -50,7 +48,7 @@ def clashing_module_config(this: Rule, workspace: Workspace) -> Iterator[Finding
 def _markers(this: Rule, config: ManagedConfig) -> Iterator[Finding]:
     for name, document in config.call.toml.items():
         text = document.located.text
-        for marker in codex_module().config.markers:
+        for marker in config.written.markers if config.written else ():
             start = text.find(marker)
             if start >= 0:
                 yield this.finding(

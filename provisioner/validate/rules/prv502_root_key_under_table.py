@@ -20,7 +20,8 @@ def root_key_under_table(this: Rule, workspace: Workspace) -> Iterator[Finding]:
     What it does:
         Reports keys of the root of `config.toml`, such as `model` or `model_provider`, that stand
         below a header such as `[model_providers.gateway]` whose table has no such key. Reports keys
-        at the top of the input `mcp` of the Codex module where the module writes them below a
+        at the top of the input `mcp` of the Codex module (`additional_mcp_servers`
+        before release 5) where the module writes them below a
         table that is still open.
 
     Why:
@@ -44,7 +45,7 @@ def root_key_under_table(this: Rule, workspace: Workspace) -> Iterator[Finding]:
         pairs = config.mcp.tables[0].pairs if config.mcp and table_above else ()
         for pair in pairs:
             yield this.finding(
-                config.call.toml["mcp"].path,
+                config.mcp.path if config.mcp else "",
                 pair.key_span,
                 f'the module writes "{pair.path[-1]}" below "{table_above}", which takes it in',
                 help="begin the text with a table header, such as [mcp_servers.NAME]",

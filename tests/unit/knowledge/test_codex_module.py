@@ -33,7 +33,65 @@ def test_inputs_come_with_their_release() -> None:
     assert after is not None
     assert set(after) - set(before) == {"mcp_config_remote_path"}
     assert [name for name, item in after.items() if item.required] == ["agent_id"]
-    assert module.inputs(Version.parse("4.3.1")) is None
+
+
+def test_release_4_has_inputs_of_its_own() -> None:
+    module = codex_module()
+
+    old, new = (module.inputs(Version.parse(text)) for text in ("4.3.1", "5.0.0"))
+
+    assert old is not None
+    assert new is not None
+    assert [name for name, item in old.items() if item.required] == ["agent_id", "workdir"]
+    assert set(new) - set(old) == {"enable_ai_gateway", "mcp"}
+    assert len(set(old) - set(new)) == 21
+    assert (old["openai_api_key"].sensitive, new["openai_api_key"].sensitive) == (False, True)
+
+
+@pytest.mark.parametrize("release", ["3.0.0", "4.0.0", "4.3.0"])
+def test_nothing_is_known_of_what_nobody_has_read(release: str) -> None:
+    module, version = codex_module(), Version.parse(release)
+
+    assert module.inputs(version) is None
+    assert module.config(version) is None
+    assert module.gateway_provider(version) is None
+    assert module.overrides(version) == ()
+
+
+@pytest.mark.parametrize("release", ["4.3.1", "5.0.0", "5.4.0"])
+def test_an_override_is_of_an_input_of_the_release(release: str) -> None:
+    module, version = codex_module(), Version.parse(release)
+    inputs = module.inputs(version)
+
+    assert inputs is not None
+    assert {item.input for item in module.overrides(version)} <= inputs.keys()
+
+
+@pytest.mark.parametrize(
+    ("name", "release", "use"),
+    [
+        ("enable_coder_aibridge", "4.3.1", "enable_aibridge"),
+        ("enable_coder_aibridge", "5.4.0", "enable_ai_gateway"),
+        ("additional_mcp_servers", "4.3.1", ""),
+        ("additional_mcp_servers", "5.0.0", "mcp"),
+        ("folder", "4.3.1", "workdir"),
+    ],
+)
+def test_what_took_the_place_of_an_input(name: str, release: str, use: str) -> None:
+    assert codex_module().instead_of(name, Version.parse(release)) == use
+
+
+@pytest.mark.parametrize(
+    ("release", "empties"), [("3.1.1", False), ("4.0.0", True), ("4.3.1", True), ("5.0.0", False)]
+)
+def test_releases_4_empty_a_credential(release: str, *, empties: bool) -> None:
+    cleared = codex_module().cleared_credential(Version.parse(release))
+
+    assert (cleared is not None) is empties
+    assert cleared is None or (cleared.variable, cleared.constraint_after) == (
+        "OPENAI_API_KEY",
+        "~> 5.0",
+    )
 
 
 @pytest.mark.parametrize(

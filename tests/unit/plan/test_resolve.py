@@ -28,6 +28,35 @@ def test_an_older_module_has_the_older_variable() -> None:
     assert plan.codex.provider.env_key == "CODER_AIBRIDGE_SESSION_TOKEN"
 
 
+@pytest.mark.parametrize(
+    ("codex", "words"),
+    [
+        ("0.122.0", "the module adds this MCP server"),
+        ("0.134.0", "0.134.0 ignores its description and type, and refuses them with --strict"),
+        ("0.169.0", "0.169.0 warns of its description and type, and refuses them with --strict"),
+    ],
+)
+def test_release_4_of_the_module_has_its_own_names_and_brings_things_along(
+    codex: str, words: str
+) -> None:
+    plan = plan_for("centralized", target={"codex_module": "~> 4.3", "codex": codex})
+
+    assert plan.module.gateway_switch == "enable_aibridge"
+    assert (plan.codex.provider.id, plan.codex.provider.env_key) == (
+        "aibridge",
+        "CODER_AIBRIDGE_SESSION_TOKEN",
+    )
+    assert plan.module.overrides == {
+        "codex_model": "",
+        "codex_system_prompt": "",
+        "report_tasks": False,
+    }
+    (server,) = [item for item in plan.decisions if item.what == "codex.mcp_servers"]
+    assert (server.value, server.origin) == ("Coder", "knowledge")
+    assert words in server.why
+    assert ("Codex" in server.why) is (codex != "0.122.0")
+
+
 def test_byok_sends_the_users_key_and_names_the_gateway_token_in_a_header() -> None:
     plan = plan_for("byok")
 

@@ -29,6 +29,31 @@ def test_what_is_rendered_reads_back(source: str) -> None:
     verify(planned, render(planned))
 
 
+MODULE4 = {"target": {"codex_module": "~> 4.3"}}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ("enable_aibridge     = true", "", "enable_aibridge is None, planned True"),
+        ("enable_aibridge", "enable_ai_gateway", "enable_ai_gateway is True, planned None"),
+        ('codex_model         = ""', "", "codex_model is None, planned ''"),
+        ("= false", "= true", "report_tasks is True, planned False"),
+        ('"aibridge"', '"other"', "model_provider is 'other', planned 'aibridge'"),
+    ],
+)
+def test_a_change_of_an_input_of_release_4_is_refused(before: str, after: str, words: str) -> None:
+    planned = plan_for("centralized", **MODULE4)
+    files = render(planned)
+    text = files["codex.tf"].decode()
+    assert before in text
+    verify(planned, files)
+
+    with pytest.raises(OutputError) as refused:
+        verify(planned, {**files, "codex.tf": text.replace(before, after, 1).encode()})
+    assert words in str(refused.value)
+
+
 @pytest.mark.parametrize(
     ("before", "after", "words"),
     [

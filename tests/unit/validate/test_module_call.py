@@ -53,6 +53,32 @@ def test_the_gateway_is_on_off_or_not_known(argument: str, enabled: bool | None)
     assert call(argument).enables_gateway is enabled
 
 
+@pytest.mark.parametrize(
+    ("version", "switch", "enabled"),
+    [
+        ("~> 4.3", "enable_aibridge", True),
+        ("~> 4.3", "enable_ai_gateway", False),
+        ("~> 4.1.0", "enable_aibridge", True),
+        ("~> 5.0", "enable_aibridge", False),
+    ],
+)
+def test_each_family_has_a_switch_of_its_own(version: str, switch: str, *, enabled: bool) -> None:
+    assert call(f'version = "{version}"', f"{switch} = true").enables_gateway is enabled
+
+
+def test_release_4_has_other_names_for_the_same() -> None:
+    found = call(
+        'version = "~> 4.3"',
+        'base_config_toml = "a = 1"',
+        'additional_mcp_servers = "b = 2"',
+        "enable_aibridge = true",
+    )
+
+    assert [document.data for document in found.codex_config.documents] == [{"a": 1}, {"b": 2}]
+    assert found.codex_config.appended_providers == {"aibridge"}
+    assert found.codex_config.is_known
+
+
 def test_both_toml_inputs_are_one_config() -> None:
     found = call('base_config_toml = "a = 1"', 'mcp = "b = 2"', "enable_ai_gateway = true")
 
@@ -67,7 +93,9 @@ def test_both_toml_inputs_are_one_config() -> None:
         ("mcp = local.mcp",),
         ('mcp = "["',),
         ('mcp = "a = ${x}"',),
-        ("enable_ai_gateway = true", 'version = "~> 4.1"'),
+        ("enable_ai_gateway = true", 'version = "~> 4.1.0"'),
+        ("enable_aibridge = true", 'version = "~> 4.1.0"'),
+        ("additional_mcp_servers = var.servers", 'version = "~> 4.3"'),
     ],
 )
 def test_a_config_with_an_unknown_part_is_not_known(arguments: tuple[str, ...]) -> None:
