@@ -183,11 +183,12 @@ class Terms(ABC):
         left = expression.otherwise if _decided(test) else expression.then
         if isinstance(taken, Failed):
             raise taken
-        if isinstance(other, Failed):
-            return UNKNOWN  # It may have a type still, which the other branch then has to take.
         # Only a null that is written out has no type, which the other branch must take.
         is_open = other is None and not isinstance(left, Literal)
-        return chosen(taken, UNKNOWN if is_open else other)
+        # What is refused may have a type still.
+        return (
+            UNKNOWN if isinstance(other, Failed) else chosen(taken, UNKNOWN if is_open else other)
+        )
 
     def _branch(self, expression: Expression, scope: Mapping[str, object]) -> object:
         try:
