@@ -19,7 +19,7 @@ from provisioner.validate.known import (
     unified,
 )
 
-__all__ = ["binary", "chosen", "equal", "unary"]
+__all__ = ["binary", "chosen", "equal", "paired", "unary"]
 
 _COMPARISONS: dict[str, Callable[[Fraction, Fraction], bool]] = {
     "<": operator.lt,
@@ -151,3 +151,16 @@ def _shape(value: object) -> object:
         items = tuple(_shape(item) for item in value)
         return None if None in items else ("list", *items)
     return kind(value)
+
+
+def paired(keys: list[str], values: list[object], *, groups: bool) -> dict[str, object]:
+    """Return the object of a `for`; raises `Failed` for a key twice, unless it groups."""
+    if not groups:
+        found = dict(zip(keys, values, strict=True))
+        if len(found) < len(keys):
+            raise Failed
+        return found
+    members: dict[str, list[object]] = {}
+    for key, value in zip(keys, values, strict=True):
+        members.setdefault(key, []).append(value)
+    return dict(members)

@@ -36,7 +36,7 @@ from provisioner.validate.known import (
     to_bool,
     to_text,
 )
-from provisioner.validate.operators import binary, chosen, unary
+from provisioner.validate.operators import binary, chosen, paired, unary
 
 __all__ = ["NOTHING", "Terms"]
 
@@ -183,12 +183,11 @@ class Terms(ABC):
         left = expression.otherwise if _decided(test) else expression.then
         if isinstance(taken, Failed):
             raise taken
+        if isinstance(other, Failed):
+            return UNKNOWN  # It may have a type still, which the other branch then has to take.
         # Only a null that is written out has no type, which the other branch must take.
         is_open = other is None and not isinstance(left, Literal)
-        # What is refused may have a type still.
-        return (
-            UNKNOWN if isinstance(other, Failed) else chosen(taken, UNKNOWN if is_open else other)
-        )
+        return chosen(taken, UNKNOWN if is_open else other)
 
     def _branch(self, expression: Expression, scope: Mapping[str, object]) -> object:
         try:
@@ -220,7 +219,7 @@ class Terms(ABC):
                 keys.append(key)
         if expression.key is None:
             return bounded(values)
-        return bounded(_paired(keys, values, groups=expression.groups))
+        return bounded(paired(keys, values, groups=expression.groups))
 
     def _scopes(
         self, collection: Expression, names: tuple[str, ...], scope: Mapping[str, object]
@@ -289,15 +288,3 @@ def _decided(test: object) -> bool:
     if decision is None:
         raise Failed
     return decision is True
-
-
-def _paired(keys: list[str], values: list[object], *, groups: bool) -> dict[str, object]:
-    if not groups:
-        found = dict(zip(keys, values, strict=True))
-        if len(found) < len(keys):
-            raise Failed
-        return found
-    members: dict[str, list[object]] = {}
-    for key, value in zip(keys, values, strict=True):
-        members.setdefault(key, []).append(value)
-    return dict(members)
