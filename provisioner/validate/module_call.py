@@ -21,8 +21,10 @@ from provisioner.syntax.hcl_model import (
     Text,
     Traversal,
 )
+from provisioner.syntax.source import SourceText
 from provisioner.syntax.toml_document import TomlDocument
 from provisioner.validate.codex_config import CodexConfig, Layer
+from provisioner.validate.file_argument import named_file
 
 __all__ = ["ModuleCall"]
 
@@ -37,6 +39,8 @@ class ModuleCall(Struct, frozen=True, dict=True):
     default_codex: CodexRelease
     locals: Mapping[str, Expression] = field(default_factory=dict)
     """Local values of the folder, for arguments that name one."""
+    files: Mapping[str, SourceText] = field(default_factory=dict)
+    """The files that `named_files` are, by their names."""
 
     @cached_property
     def source(self) -> str | None:
@@ -132,13 +136,21 @@ class ModuleCall(Struct, frozen=True, dict=True):
 
     @cached_property
     def toml(self) -> dict[str, TomlDocument]:
-        """Input → the TOML given to it, where it is a string."""
-        values = {name: self._followed(name) for name in self.toml_inputs}
-        return {
-            name: TomlDocument.embedded(value.decoded)
-            for name, value in values.items()
-            if isinstance(value, Text)
-        }
+        """Input → the TOML given to it, where it is a string or a file that is there."""
+        values = {name: self._document(self._followed(name)) for name in self.toml_inputs}
+        return {name: document for name, document in values.items() if document is not None}
+
+    @property
+    def named_files(self) -> tuple[str, ...]:
+        """Files of the folder whose text is given as TOML."""
+        names = (named_file(self._followed(name)) for name in self.toml_inputs)
+        return tuple(name for name in names if name is not None)
+
+    def _document(self, value: Expression | None) -> TomlDocument | None:
+        if isinstance(value, Text):
+            return TomlDocument.embedded(value.decoded)
+        source = self.files.get(named_file(value) or "")
+        return TomlDocument.read(source) if source is not None else None
 
     def _followed(self, name: str) -> Expression | None:
         """Return the value of an argument, that of the local where it names one, and so on."""

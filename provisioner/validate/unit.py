@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from provisioner.errors import InputError
 from provisioner.finding import Finding, sorted_findings
 from provisioner.knowledge.codex import CodexRelease, codex_release, newest_codex
+from provisioner.syntax.source import SourceText, decode_source
 from provisioner.validate.files import Disk
 from provisioner.validate.request import Judgement, Request, Unit
 from provisioner.validate.rule import Rule
@@ -31,10 +32,14 @@ def judge(unit: Unit, request: Request, disk: Disk) -> Judgement:
     rules = _rules(request.select, request.ignore)
     workspace = _read(unit, release(request.codex_version), disk)
     here, left_out = judged(workspace, rules)
+    read = tuple(workspace.read_files.values())
+    wanted = {*unit.wanted, *(source.path for source in read)}
     return Judgement(
-        kept=tuple(finding for finding in here if finding.path in unit.wanted),
-        hidden=tuple(finding for finding in left_out if finding.path in unit.wanted),
-        sources={item.path: item.text for item in workspace.sources if item.path in unit.wanted},
+        kept=tuple(finding for finding in here if finding.path in wanted),
+        hidden=tuple(finding for finding in left_out if finding.path in wanted),
+        sources={
+            item.path: item.text for item in (*workspace.sources, *read) if item.path in wanted
+        },
     )
 
 
@@ -81,8 +86,10 @@ def _read(unit: Unit, codex: CodexRelease, disk: Disk) -> Workspace:
         workspace = Workspace.read({unit.path: disk.read(Path(unit.path))}, codex)
         _refuse_spec(unit.path, workspace)
         return workspace
-    workspace = _folder(Path(unit.path), codex, disk, unit.wanted)
-    return replace(workspace, local_modules=_local_modules(Path(unit.path), workspace, disk))
+    folder = Path(unit.path)
+    workspace = _folder(folder, codex, disk, unit.wanted)
+    workspace = replace(workspace, local_modules=_local_modules(folder, workspace, disk))
+    return replace(workspace, read_files=_read_files(folder, workspace, disk))
 
 
 def _folder(folder: Path, codex: CodexRelease, disk: Disk, wanted: Iterable[str] = ()) -> Workspace:
@@ -105,6 +112,19 @@ def _local_modules(folder: Path, workspace: Workspace, disk: Disk) -> dict[str, 
             module = _folder(place, workspace.codex, disk)
             is_empty = not module.hcl and not module.unreadable and not module.has_more_files
             found[source] = None if is_empty else module
+    return found
+
+
+def _read_files(folder: Path, workspace: Workspace, disk: Disk) -> dict[str, SourceText]:
+    """Read the files whose text the Codex module is given; one that is no text is left out."""
+    found = dict[str, SourceText]()
+    for name in sorted({name for call in workspace.codex_modules for name in call.named_files}):
+        path = folder / name
+        data = disk.read(path)
+        if isinstance(data, bytes):
+            source, problem = decode_source(data, path.as_posix())
+            if problem is None:
+                found[name] = source
     return found
 
 

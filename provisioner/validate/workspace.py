@@ -77,6 +77,9 @@ class Workspace(Struct, frozen=True, dict=True):
     local_modules: Mapping[str, Workspace | None] = field(default_factory=dict)
     """Source of a module, such as `./modules/x` → the folder, None where there is none."""
 
+    read_files: Mapping[str, SourceText] = field(default_factory=dict)
+    """Name from the folder → a file that the Codex module is given with `file`."""
+
     tfvars: tuple[HclDocument, ...] = ()
     """The `*.tfvars` files."""
     tests: tuple[HclDocument, ...] = ()
@@ -155,7 +158,8 @@ class Workspace(Struct, frozen=True, dict=True):
     def module_calls(self) -> tuple[ModuleCall, ...]:
         """The `module` blocks."""
         return tuple(
-            ModuleCall(block, self.codex, self.declared.locals) for block in self.blocks("module")
+            ModuleCall(block, self.codex, self.declared.locals, self.read_files)
+            for block in self.blocks("module")
         )
 
     @cached_property
