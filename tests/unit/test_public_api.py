@@ -35,4 +35,4 @@ def test_the_steps_follow_from_each_other(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(content)
 
     result = provisioner.validate_paths([tmp_path])
-    assert provisioner.report_findings(result) == "clean: 2 files checked"
+    assert provisioner.report_findings(result) == "clean: 3 files checked"
