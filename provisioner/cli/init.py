@@ -15,7 +15,12 @@ __all__ = ["command"]
 
 @click.command("init")
 @click.argument("folder", type=click.Path(path_type=Path), default=".", metavar="[DIR]")
-@click.option("--template", default="docker", show_default=True, help="Template source.")
+@click.option(
+    "--template",
+    default="docker",
+    show_default=True,
+    help="aws-linux, azure-linux, docker, gcp-linux, kubernetes or scratch.",
+)
 @click.option(
     "--flow",
     type=click.Choice(FLOW_NAMES),

@@ -23,6 +23,10 @@ kind = {kind}
 
 [template]
 name = {template}
+# folder = "my-template"              # a template of your own: docs/templates.md
+
+# [module]
+# source = "bundled"                  # our own module, where no registry can be reached
 
 [codex]
 # model = "gpt-5.5"                   # without it, Codex uses its own default
@@ -31,6 +35,10 @@ name = {template}
 
 # [parameters]                        # let the user of a workspace choose
 # model_reasoning_effort = ["low", "medium", "high"]
+
+# [mcp.issues]                        # MCP servers; secrets are named, never written
+# url = "https://mcp.example.com/mcp"
+# bearer_token_env_var = "ISSUES_TOKEN"
 
 [target]
 # codex = "0.169.0"                   # without it, the newest version that was proven

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from provisioner.assets import template_names
 from tests.support.command import ROOT, provisioner
 from tests.support.tree import read_tree, write_tree
 
@@ -194,3 +195,9 @@ def test_wrong_use_exits_2_without_a_traceback(tmp_path: Path, arguments: list[s
     assert done.returncode == 2
     assert done.stdout == ""
     assert "Traceback" not in done.stderr
+
+
+def test_init_names_every_template() -> None:
+    done = provisioner("init", "--help")
+
+    assert all(name in done.stdout for name in template_names())
