@@ -77,7 +77,7 @@ def _spec_code(code: str | None) -> SpecCode | None:
 
 def _of_terraform(code: str | None) -> RuleDescription | None:
     """Return what Terraform's own words become, where `code` names it."""
-    from provisioner.terraform.codes import TERRAFORM_CODES
+    from provisioner.validate.terraform_codes import TERRAFORM_CODES
 
     return next((item for item in TERRAFORM_CODES if code in {item.code, item.name}), None)
 

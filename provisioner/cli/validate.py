@@ -121,12 +121,12 @@ def _checked(
             progress=show,
             is_excluded=project.is_excluded,
         )
-    if given["terraform"] or given["terraform_program"]:
-        return _with_terraform(result, given["terraform_program"])
+    if given["terraform"] or given["terraform_program"] is not None:
+        return _with_terraform(result, project, given["terraform_program"])
     return result
 
 
-def _with_terraform(result: CheckResult, program: str | None) -> CheckResult:
+def _with_terraform(result: CheckResult, project: Project, program: str | None) -> CheckResult:
     from provisioner.cli.progress import progress
     from provisioner.terraform.extra import need_extra
 
@@ -134,7 +134,7 @@ def _with_terraform(result: CheckResult, program: str | None) -> CheckResult:
     from provisioner.terraform.added import found_program, with_terraform
 
     with progress("asked Terraform about", "folders") as show:
-        return with_terraform(result, program or found_program(), show)
+        return with_terraform(result, found_program(program), show, project.is_selected)
 
 
 def _with_fixes(

@@ -66,8 +66,8 @@ def _context(format_name: str, *, colour: bool) -> ReportContext:
 
 def _descriptions() -> tuple[RuleDescription, ...]:
     """Describe every rule, for the one format that explains them."""
-    from provisioner.terraform.codes import TERRAFORM_CODES
     from provisioner.validate.rules import RULES
+    from provisioner.validate.terraform_codes import TERRAFORM_CODES
 
     return (*(rule.description for rule in RULES), *TERRAFORM_CODES)
 

@@ -18,18 +18,29 @@ PROGRAMS = ("terraform", "tofu")
 """In the order in which they are looked for."""
 
 
-def found_program() -> str:
-    """Return the first of `PROGRAMS` on PATH; raises `MissingToolError` where there is none."""
-    for name in PROGRAMS:
-        if shutil.which(name):
-            return name
+def found_program(named: str | None = None) -> str:
+    """Return the path of the program `named`, or of the first of `PROGRAMS` on PATH.
+
+    It is looked for from here, and never in a folder that is checked. Raises `MissingToolError`.
+    """
+    for name in PROGRAMS if named is None else (named,):
+        found = shutil.which(name)
+        if found:
+            return str(Path(found).absolute())
+    if named is not None:
+        raise MissingToolError(f'"{named}" is not on PATH, or cannot be run; install Terraform')
     raise MissingToolError(f"none of {', '.join(PROGRAMS)} is on PATH; install one")
 
 
 def with_terraform(
-    result: CheckResult, program: str, progress: Callable[[int, int], None]
+    result: CheckResult,
+    program: str,
+    progress: Callable[[int, int], None],
+    is_selected: Callable[[str], bool] = lambda _: True,
 ) -> CheckResult:
     """Ask `program` about every folder of which a `.tf` file was checked.
+
+    Findings whose code is not selected are left out.
 
     What it says about files that were not asked for, and about lines where an error is already
     known, is left out. Raises `MissingToolError` without the program and `InputError` when it gives
@@ -41,11 +52,14 @@ def with_terraform(
         progress(done, len(folders))
         with terraform_ready(folder) as environment:
             found += terraform_findings(folder, environment, program)
-    return replace(result, findings=sorted_findings([*result.findings, *_new(found, result)]))
+    new = [item for item in _new(found, result) if is_selected(item.code)]
+    return replace(result, findings=sorted_findings([*result.findings, *new]))
 
 
 def _folders(files: Iterable[str]) -> list[Path]:
-    return list(dict.fromkeys(Path(file).parent for file in files if file.endswith(".tf")))
+    return list(
+        dict.fromkeys(Path(file).parent for file in files if file.endswith((".tf", ".tf.json")))
+    )
 
 
 def _new(found: Iterable[Finding], result: CheckResult) -> Iterable[Finding]:

@@ -16,15 +16,16 @@ from provisioner.finding import FILE_START, Finding, Span
 from provisioner.knowledge.other_providers import provider_schemas
 from provisioner.redact import hint, mask_by_look
 from provisioner.syntax.source import ByteOffsets, SourceText, decode_source
-from provisioner.terraform.codes import TERRAFORM_ERROR, TERRAFORM_WARNING
 from provisioner.terraform.fitted import fitted_schemas
 from provisioner.terraform.folder_tree import folder_tree
 from provisioner.terraform.modules import write_modules
 from provisioner.terraform.serve import serving
+from provisioner.validate.terraform_codes import TERRAFORM_ERROR, TERRAFORM_WARNING
 
 __all__ = ["terraform_findings", "terraform_ready"]
 
 _SECONDS = 120
+_NOT_SERVED = ("Unknown provider function", "does not support ephemeral resource")
 _PROVIDERS = Path(".terraform", "providers")
 _KEPT = ("HOME", "LANG", "LC_ALL", "PATH", "TMPDIR")
 
@@ -48,14 +49,16 @@ def terraform_findings(
         )
     except FileNotFoundError as error:
         raise MissingToolError(f'"{program}" is not on PATH; install Terraform') from error
+    except OSError as error:
+        raise InputError(f'"{program}" cannot be run: {error.strerror or error}') from error
     except subprocess.TimeoutExpired as error:
         raise InputError(f'"{program} validate" did not end within {_SECONDS} s') from error
     try:
         diagnostics = json.loads(done.stdout)["diagnostics"]
-    except (ValueError, KeyError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         said = done.stderr.decode(errors="replace").strip().partition("\n")[0]
         raise InputError(f'"{program} validate" gave no verdict: {said}') from error
-    return [_finding(folder, diagnostic) for diagnostic in diagnostics]
+    return [_finding(folder, item) for item in diagnostics if not _is_about_our_schemas(item)]
 
 
 @contextlib.contextmanager
@@ -91,6 +94,12 @@ def _installed(folder: Path) -> frozenset[str]:
     """Return the addresses of the providers in a folder HOST/NAMESPACE/TYPE/VERSION."""
     found = folder.glob("*/*/*/*")
     return frozenset(path.parent.relative_to(folder).as_posix() for path in found)
+
+
+def _is_about_our_schemas(diagnostic: Mapping[str, Any]) -> bool:
+    """Say whether Terraform misses what no schema of ours can stand in for."""
+    said = f"{diagnostic['summary']} {diagnostic.get('detail', '')}"
+    return any(words in said for words in _NOT_SERVED)
 
 
 def _finding(folder: Path, diagnostic: Mapping[str, Any]) -> Finding:

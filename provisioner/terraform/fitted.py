@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from provisioner.syntax.hcl_model import Block, GetAttr, Traversal
+from provisioner.syntax.hcl_model import Block, GetAttr, ListValue, Traversal
 from provisioner.validate.provider_requirements import requirements
 from provisioner.validate.workspace import Workspace
 
@@ -19,7 +19,7 @@ __all__ = ["fitted_schemas"]
 
 _REGISTRY = "registry.terraform.io"
 _WHOLE = frozenset({"terraform.io/builtin/terraform", f"{_REGISTRY}/coder/coder"})
-_ADDRESS = re.compile(r"[\w.-]+(?::\d+)?(?:/[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?){2}\Z", re.ASCII)
+_ADDRESS = re.compile(r"[\w.-]+(?::\d+)?(?:/[a-z0-9](?:[a-z0-9-]*[a-z0-9])?){2}\Z", re.ASCII)
 """Terraform ends at any other one, whatever the folder says."""
 _META = frozenset({"alias", "count", "depends_on", "for_each", "provider", "version"})
 _META_BLOCKS = frozenset({"connection", "lifecycle", "provisioner"})
@@ -45,6 +45,9 @@ def fitted_schemas(
     }
     for workspace in workspaces:
         sources = _sources(workspace)
+        for address in sources.values():
+            if _ADDRESS.match(address) and address not in _WHOLE and address not in installed:
+                fitted.setdefault(address, {})
         for block in _provided(workspace):
             address = _address(block, sources)
             if _ADDRESS.match(address) and address not in _WHOLE and address not in installed:
@@ -97,6 +100,8 @@ def _fit_block(known: _Schema, block: Block) -> None:
         _fit_way(known, [name])
     for inner in block.blocks:
         if inner.type in _META_BLOCKS:
+            for name in _ignored(inner):
+                _fit_way(known, [name])
             continue
         name, body = inner.type, inner
         if inner.type == "dynamic" and inner.names:
@@ -107,6 +112,13 @@ def _fit_block(known: _Schema, block: Block) -> None:
         kinds = known.setdefault("block_types", {})
         nested = kinds.setdefault(name, {"nesting_mode": "list", "block": {}})
         _fit_block(nested["block"], body)
+
+
+def _ignored(lifecycle: Block) -> Iterator[str]:
+    """Yield the attributes that changes are ignored of, whether they are given or not."""
+    match lifecycle.value("ignore_changes"):
+        case ListValue(elements=elements):
+            yield from (item.root for item in elements if isinstance(item, Traversal))
 
 
 def _fit_way(known: _Schema, way: list[str]) -> None:
@@ -123,6 +135,10 @@ def _ways_into(block: Block, workspace: Workspace) -> Iterator[list[str]]:
     start = ["data", *block.names] if block.type == "data" else list(block.names)
     for mention in workspace.mentions:
         name = mention.name
+        if name.root == "self" and mention.top is block:
+            words = [way.name for way in name.postfixes if isinstance(way, GetAttr)]
+            if words:
+                yield words
         if name.root == start[0]:
             words = [name.root, *(way.name for way in name.postfixes if isinstance(way, GetAttr))]
             if words[: len(start)] == start and len(words) > len(start):

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from msgspec import Struct
 
 from provisioner.knowledge.codex_module import codex_module
+from provisioner.syntax.hcl_model import Expression, ObjectValue
 from provisioner.terraform.folder_tree import FolderOfTree
 from provisioner.validate.files import path_from
 from provisioner.validate.module_call import ModuleCall
+from provisioner.validate.provider_requirements import requirements
 from provisioner.validate.workspace import Workspace
 
 __all__ = ["write_modules"]
 
 _META = frozenset({"count", "depends_on", "for_each", "providers", "source", "version"})
 _ANY_VERSION = "999.0.0"
+_FORGE = re.compile(r"(?P<repository>(?:github\.com|bitbucket\.org)/[^/?]+/[^/?]+)(?P<rest>.*)\Z")
+_SSH = re.compile(r"git@(?P<host>[^:/]+):(?P<rest>.*)\Z")
 
 
 class _Module(Struct, frozen=True):
@@ -63,7 +68,12 @@ def _called(top: Path, tree: Iterable[FolderOfTree], stubs: Path) -> Iterator[_M
 
 
 def _full(source: str) -> str:
-    """Return the source as the manifest has it: one of three words has a registry put before it."""
+    """Return the source as the manifest has it: short forms are written out."""
+    if match := _FORGE.match(source):
+        repository = match["repository"].removesuffix(".git")
+        return f"git::https://{repository}.git{match['rest']}"
+    if match := _SSH.match(source):
+        return f"git::ssh://git@{match['host']}/{match['rest']}"
     return f"registry.terraform.io/{source}" if source.count("/") == 2 else source
 
 
@@ -91,7 +101,32 @@ def _stub(call: ModuleCall, workspace: Workspace) -> str:
             for item in known.values()
         ]
     outputs = [f'output "{name}" {{\n  value = null\n}}\n' for name in _read(call, workspace)]
-    return "\n".join([*inputs, *outputs])
+    return "\n".join([*_providers(call, workspace), *inputs, *outputs])
+
+
+def _providers(call: ModuleCall, workspace: Workspace) -> Iterator[str]:
+    """Yield the requirements of the providers that the module is handed."""
+    given = call.block.value("providers")
+    sources = {item.name: item.text("source") for item in requirements(workspace.top_blocks)}
+    lines = dict[str, list[str]]()
+    found = dict[str, str]()
+    for item in given.items if isinstance(given, ObjectValue) else ():
+        name, _, alias = _written(item.key).partition(".")
+        source = sources.get(_written(item.value).partition(".")[0])
+        lines.setdefault(name, []).extend([f"{name}.{alias}"] if alias else [])
+        found[name] = source.decoded.text if source else f"hashicorp/{name}"
+    if lines:
+        entries = "".join(
+            f'    {name} = {{\n      source = "{found[name]}"\n'
+            + (f"      configuration_aliases = [{', '.join(aliases)}]\n" if aliases else "")
+            + "    }\n"
+            for name, aliases in lines.items()
+        )
+        yield f"terraform {{\n  required_providers {{\n{entries}  }}\n}}\n"
+
+
+def _written(expression: Expression) -> str:
+    return expression.source.text[expression.start : expression.end]
 
 
 def _read(call: ModuleCall, workspace: Workspace) -> list[str]:

@@ -25,6 +25,7 @@ from provisioner.validate.files import Disk, path_from
 from provisioner.validate.glob import fits
 from provisioner.validate.request import Request
 from provisioner.validate.settings_file import SettingsFile
+from provisioner.validate.terraform_codes import TERRAFORM_CODES
 
 __all__ = ["Options", "Project", "Report"]
 
@@ -104,6 +105,12 @@ class Project(Struct, frozen=True, dict=True):
                     select_rules(RULES, [selector], ())
                 except InputError as error:
                     raise InputError(f"{self.file.place(*keys, index)}: {error}") from error
+
+    def is_selected(self, code: str) -> bool:
+        """Say whether findings of a code that no rule makes are asked for."""
+        request = self.request
+        wanted = not request.select or _fits(code, request.select)
+        return wanted and not _fits(code, request.ignore)
 
     def is_excluded(self, path: Path) -> bool:
         """Say whether the settings leave a file or folder out."""
@@ -206,3 +213,8 @@ def _relative(path: str, folder: Path) -> str:
 
 def _findings(number: int) -> str:
     return f"{number} finding{'' if number == 1 else 's'}"
+
+
+def _fits(code: str, selectors: tuple[str, ...]) -> bool:
+    names = {item.code: item.name for item in TERRAFORM_CODES}
+    return any(code.startswith(text.upper()) or text == names[code] for text in selectors)

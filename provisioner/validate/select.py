@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from provisioner.errors import InputError
 from provisioner.validate.nearest import did_you_mean
 from provisioner.validate.rule import Rule
+from provisioner.validate.terraform_codes import TERRAFORM_CODES
 
 __all__ = ["find_rule", "select_rules"]
 
@@ -19,13 +20,14 @@ def select_rules(
     Rules about reading files stay selected: what cannot be read has not been checked. Raises
     `InputError` for a selector that fits no rule.
     """
-    selected = {code for selector in select for code in _matching(rules, selector)}
+    wanted = tuple(select)
+    selected = {code for selector in wanted for code in _matching(rules, selector)}
     ignored = {code for selector in ignore for code in _matching(rules, selector)}
     return tuple(
         rule
         for rule in rules
         if not rule.can_be_ignored
-        or ((not selected or rule.code in selected) and rule.code not in ignored)
+        or ((not wanted or rule.code in selected) and rule.code not in ignored)
     )
 
 
@@ -44,7 +46,10 @@ def _matching(rules: Sequence[Rule], selector: str) -> set[str]:
         for rule in rules
         if selector == rule.name or (prefix.startswith("PRV") and rule.code.startswith(prefix))
     }
-    if not found:
+    if not found and not any(
+        selector == item.name or (prefix.startswith("PRV") and item.code.startswith(prefix))
+        for item in TERRAFORM_CODES
+    ):
         raise _unknown(rules, selector)
     return found
 

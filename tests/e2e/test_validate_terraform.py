@@ -69,6 +69,37 @@ output "first" {
   value = cloud_machine.this[0].network[0].address
 }
 """
+MORE = """
+resource "cloud_disk" "this" {
+  size = 1
+
+  provisioner "local-exec" {
+    command = "echo ${self.address}"
+  }
+
+  lifecycle {
+    ignore_changes = [tier]
+  }
+}
+
+module "given" {
+  source  = "example.com/team/tool/any"
+  version = "1.0.0"
+
+  providers = {
+    cloud       = cloud
+    cloud.other = cloud
+  }
+}
+
+module "forge" {
+  source = "github.com/team/module//sub?ref=v1.0.0"
+}
+
+module "ssh" {
+  source = "git@github.com:team/module.git"
+}
+"""
 MIXED = 'output "mixed" {\n  value = regex("(a)(?P<x>b)", "ab")\n}\n'
 
 
@@ -150,3 +181,50 @@ def test_sarif_describes_it(folder: Path) -> None:
     }
 
     assert described["PRV601"] == "Terraform refuses the folder."
+
+
+def test_its_findings_are_selected_and_ignored_like_others(folder: Path) -> None:
+    (folder / "more.tf").write_text(MIXED, encoding="utf-8")
+
+    assert codes(folder, "--terraform", "--ignore", "PRV6") == []
+    assert codes(folder, "--terraform", "--ignore", "terraform-error") == []
+    assert codes(folder, "--terraform", "--select", "PRV601") == [("PRV601", "more.tf", 2)]
+    assert codes(folder, "--terraform", "--select", "PRV1") == []
+
+
+def test_what_a_partial_schema_lacks_is_taken_for_right(folder: Path) -> None:
+    unused = '    unused = {\n      source  = "example/unused"\n      version = "~> 1.0"\n    }\n'
+    text = HEAD.replace("    cloud = {\n", f"{unused}    cloud = {{\n", 1)
+    (folder / "main.tf").write_text(text + MORE, encoding="utf-8")
+
+    found = codes(folder, "--terraform")
+
+    assert [code for code in found if code[0] in {"PRV601", "PRV602"}] == []
+
+
+def test_a_folder_of_json_is_asked_about_too(tmp_path: Path) -> None:
+    (tmp_path / "main.tf.json").write_text('{"output": {"x": {"value": "${var.nobody}"}}}')
+
+    assert [code for code, _, _ in codes(tmp_path, "--terraform")] == ["PRV601"]
+
+
+def test_a_program_is_never_looked_for_in_the_folder_that_is_checked(folder: Path) -> None:
+    program = folder / "mine"
+    program.write_text("#!/bin/sh\necho '{\"diagnostics\": []}'\n", encoding="utf-8")
+    program.chmod(0o755)
+
+    done = provisioner("validate", folder, "--terraform-program", "./mine")
+
+    assert done.returncode == 2
+    assert '"./mine" is not on PATH, or cannot be run' in done.stderr
+
+
+def test_a_program_that_is_no_terraform_gives_no_verdict(folder: Path, tmp_path: Path) -> None:
+    program = tmp_path / "odd"
+    program.write_text("#!/bin/sh\necho '[]'\n", encoding="utf-8")
+    program.chmod(0o755)
+
+    done = provisioner("validate", folder, "--terraform-program", program)
+
+    assert done.returncode == 2
+    assert "gave no verdict" in done.stderr
