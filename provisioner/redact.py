@@ -49,7 +49,7 @@ _SECRET_NAME = re.compile(
 # Text alone, as of a file that cannot be parsed: each group that matches is a secret.
 _LOOKS_SECRET = re.compile(
     r"""(?ix)
-    \b((?:(?:sk|sess|rk|pk|vk|prv)[-_]|gh[a-z]_|github_pat_|glpat-|xox[a-z]-|eyJ)
+    \b((?:(?:sk|sess|rk|pk|vk|prv)[-_]|gh[a-z]_|github_pat_|glpat-|npm_|xox[a-z]-|eyJ)
        (?=[\w.-]*\d)(?:[\w-]|\.(?!\.)){12,})
     |\b([a-z0-9]{10}-[a-z0-9]{22})\b
     |(?<=bearer\ )([^\s"'$<{]{8,})

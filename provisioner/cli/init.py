@@ -37,11 +37,15 @@ def command(folder: Path, template: str, flow: str, gateway_kind: str) -> None:
       provisioner init --flow chatgpt
     """
     from provisioner.assets import template_source
+    from provisioner.spec.load import check_spec
     from provisioner.spec.starter import starter_spec
 
     template_source(template)
     path = folder / DEFAULT_SPEC
     text = starter_spec(flow=flow, template=template, gateway_kind=gateway_kind)
+    _, findings = check_spec(text, str(path))
+    if findings:
+        raise click.UsageError(f"{findings[0].message}; {findings[0].help}")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:

@@ -88,7 +88,8 @@ def command(
         )
         for spec, target in zip(paths, targets, strict=True)
     ]
-    done = [render_spec(todo[0])] if is_single else render_all(todo, jobs)
+    in_full = is_single and format_name == "text"
+    done = [render_spec(todo[0])] if in_full else render_all(todo, jobs)
     if format_name == "json":
         click.echo(json.dumps([_as_json(item) for item in done], indent=2, ensure_ascii=False))
     else:
@@ -156,6 +157,7 @@ def _as_json(done: Rendered) -> dict[str, object]:
         "written": done.written,
         "removed": done.removed,
         "stale": done.stale,
+        "diff": done.diff or None,
         "error": "; ".join(messages) or (str(done.error) if done.error else None),
     }
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from provisioner.errors import ProvisionerError
+from provisioner.errors import InputError, ProvisionerError
 from provisioner.plan.resolve import resolve
 from provisioner.render.template import render
 from provisioner.render.verify import verify
@@ -58,6 +58,11 @@ def render_spec(job: RenderJob) -> Rendered:
     `write_folder` raise.
     """
     plan = resolve(load(job.spec))
+    if plan.template.folder and _is_inside(job.folder, Path(plan.template.folder)):
+        raise InputError(
+            f"{job.folder} is inside {plan.template.folder}, which would be copied into itself; "
+            "name another folder with -o"
+        )
     files = render(plan)
     if job.verify:
         verify(plan, files)
@@ -74,13 +79,17 @@ def render_spec(job: RenderJob) -> Rendered:
     )
 
 
+def _is_inside(folder: Path, outer: Path) -> bool:
+    return folder.resolve().is_relative_to(outer.resolve())
+
+
 def _diff(folder: Path, name: str, files: Mapping[str, bytes]) -> str:
     path = folder / name
     try:
         before = path.read_bytes().decode("utf-8", "replace")
     except OSError:
         before = ""
-    after = files.get(name, b"").decode("utf-8")
+    after = files.get(name, b"").decode("utf-8", "replace")
     return "".join(
         line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
         for line in difflib.unified_diff(

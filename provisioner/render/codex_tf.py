@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Sequence
 
 from provisioner.errors import InputError
 from provisioner.plan.model import EnvSource, Parameter, Plan, Preset
-from provisioner.render.hcl_text import arguments, block, heredoc, object_key, quoted
+from provisioner.render.hcl_text import arguments, block, object_key, quoted
+from provisioner.render.launcher import TASK_PROMPT, launcher
 from provisioner.render.module_block import module_block
 
 __all__ = ["agent_label", "coder_environment", "codex_blocks", "stores_session_token"]
 
 _SESSION_TOKEN = "data.coder_workspace_owner.me.session_token"  # noqa: S105 - an expression
-_TASK_PROMPT = "CODEX_TASK_PROMPT"
 _FIRST_PARAMETER = 20
-_READ_IF_THERE = '[ ! -s "{0}" ] || . "{0}"'
 
 
 def codex_blocks(plan: Plan, agents: Sequence[str]) -> list[str]:
@@ -38,7 +36,8 @@ def codex_blocks(plan: Plan, agents: Sequence[str]) -> list[str]:
         blocks.append(module_block(plan, label, agent_id))
         blocks += _coder_envs(plan, agent, agents)
         if plan.template.has_launcher and not plan.credential.exec_only:
-            blocks.append(_launcher(plan, label, agent_id))
+            begins_task = plan.template.has_ai_task and agent == agents[0]
+            blocks.append(launcher(plan, label, agent_id, begins_task=begins_task))
     if plan.template.has_ai_task:
         app = f"coder_app.{agent_label('codex', agents[0], agents)}.id"
         blocks.append(block('resource "coder_ai_task" "codex"', [("app_id", app)]))
@@ -115,33 +114,10 @@ def coder_environment(plan: Plan) -> Iterator[tuple[str, str, str]]:
         comment = f"The module stores {plan.login_variable} with `codex login` at each start."
         yield plan.login_variable, _SESSION_TOKEN, comment
     if plan.template.has_ai_task:
-        yield _TASK_PROMPT, "data.coder_task.me.prompt", "The app gives Codex this to begin with."
+        yield TASK_PROMPT, "data.coder_task.me.prompt", "The app gives Codex this to begin with."
 
 
 def stores_session_token(plan: Plan) -> bool:
     """Say whether the bearer that Codex stores is the owner's session token."""
     is_token = plan.gateway_kind.is_in_coder and not plan.flow.gateway_token_in_header
     return plan.module.is_bundled and is_token and bool(plan.login_variable)
-
-
-def _launcher(plan: Plan, label: str, agent_id: str) -> str:
-    codex = "exec codex"
-    if plan.template.has_ai_task:
-        codex += f' ${{{_TASK_PROMPT}:+-- "${_TASK_PROMPT}"}}'
-    lines = [
-        f'export PATH="{":".join(plan.module.path_folders)}:$PATH"',
-        *([_READ_IF_THERE.format(plan.module.path_script)] if plan.module.path_script else ()),
-        f"cd {shlex.quote(plan.codex.trusted_workdir)} || exit",
-        codex,
-    ]
-    slug, name = label.replace("_", "-").lower(), "Codex"
-    if slug == plan.module.own_app:
-        slug, name = f"{slug}-terminal", "Codex terminal"
-    rows = [
-        ("agent_id", agent_id),
-        ("slug", quoted(slug)),
-        ("display_name", quoted(name)),
-        ("icon", quoted("/icon/openai.svg")),
-    ]
-    script = heredoc(["".join(f"{line}\n" for line in lines)], indent=2, marker="SH")
-    return block(f'resource "coder_app" "{label}"', rows, f"  command = {script}")

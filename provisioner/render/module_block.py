@@ -118,7 +118,10 @@ def _profile_script(plan: Plan) -> str:
     for name, text in files.items():
         content = base64.b64encode(f"# Written by the template at each start.\n{text}".encode())
         lines.append(f"printf '%s' '{content.decode()}' | base64 -d > \"$HOME/.codex/{name}\"")
-    return "".join(f"{line}\n" for line in lines)
+    if not plan.module.post_install_script:
+        return "".join(f"{line}\n" for line in lines)
+    # What it sets is not for the user's script behind it.
+    return "".join(f"{line}\n" for line in ["(", *(f"  {line}" for line in lines), ")"])
 
 
 def _gateway_url(plan: Plan) -> Expression | str:

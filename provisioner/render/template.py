@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -30,7 +30,9 @@ __all__ = ["render"]
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|])")
 _RENDERED = ".j2"
 _CODEX = "codex.tf"
-_NOT_OURS = frozenset({".terraform", ".git", "__pycache__"})
+_KEPT_HIDDEN = ".terraform.lock.hcl"
+_NOT_PUSHED = re.compile(r".*\.tfstate(?:\..*)?|__pycache__|\..*")
+"""State holds secrets, and hidden files belong to tools."""
 
 
 def render(plan: Plan) -> dict[str, bytes]:
@@ -43,16 +45,12 @@ def render(plan: Plan) -> dict[str, bytes]:
     _refuse_taken_presets(plan, source)
     environment = _environment(source.folder)
     context = _context(plan, source, agents)
-    files = {}
-    for name, path in _files_of(source.folder):
-        if name.endswith(_RENDERED):
-            try:
-                text = environment.get_template(name).render(context)
-            except jinja2.TemplateError as error:
-                raise InputError(f"cannot render {path}: {error}") from error
-            files[name.removesuffix(_RENDERED)] = text.encode("utf-8")
-        elif name != SETTINGS:
-            files[name] = path.read_bytes()
+    files = _own_files(source, environment, context)
+    if (source.folder / _CODEX).exists():
+        raise InputError(
+            f"{source.folder / _CODEX} stands in the place of what the spec decides; give it "
+            f"another name, or make it {_CODEX}{_RENDERED}"
+        )
     if _CODEX not in files:
         text = environment.get_template(f"shared/{_CODEX}{_RENDERED}").render(context)
         files[_CODEX] = text.encode("utf-8")
@@ -60,6 +58,25 @@ def render(plan: Plan) -> dict[str, bytes]:
         for name, path in _files_of(module_source("codex")):
             if not name.startswith("tests/"):
                 files[f"modules/codex/{name}"] = path.read_bytes()
+    return files
+
+
+def _own_files(
+    source: TemplateSource, environment: jinja2.Environment, context: Mapping[str, object]
+) -> dict[str, bytes]:
+    """Copy and render what stands in the folder of the template."""
+    files = dict[str, bytes]()
+    for name, path in _files_of(source.folder):
+        if name.endswith(_RENDERED):
+            if name.removesuffix(_RENDERED) in files:
+                raise InputError(f"{path} and {name.removesuffix(_RENDERED)} are both there")
+            try:
+                text = environment.get_template(name).render(context)
+            except Exception as error:
+                raise InputError(f"cannot render {path}: {error}") from error
+            files[name.removesuffix(_RENDERED)] = text.encode("utf-8")
+        elif name != SETTINGS:
+            files[name] = path.read_bytes()
     return files
 
 
@@ -80,10 +97,16 @@ def _refuse_taken_presets(plan: Plan, source: TemplateSource) -> None:
 
 
 def _files_of(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Yield the files below a folder in the order of their names, hidden folders left out."""
+    """Yield the files below a folder in the order of their names.
+
+    Hidden ones, Terraform's state and links to somewhere else are left out.
+    """
+    inside = folder.resolve()
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder)
-        if path.is_file() and not _NOT_OURS & {*name.parts}:
+        if name.name != _KEPT_HIDDEN and any(map(_NOT_PUSHED.fullmatch, name.parts)):
+            continue
+        if path.is_file() and path.resolve().is_relative_to(inside):
             yield name.as_posix(), path
 
 

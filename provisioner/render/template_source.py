@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from provisioner.plan.model import TemplatePlan
 __all__ = ["SETTINGS", "TemplateSource", "chosen_agents", "read_source"]
 
 SETTINGS = "template.toml"
+_AGENT = re.compile(r"[A-Za-z](?:[_-]?[A-Za-z0-9])*\Z")
 _LISTS = ("agents", "supported_os", "tags")
 _TEXTS = ("icon",)
 
@@ -62,4 +64,7 @@ def _settings(path: Path) -> dict[str, Any]:
         ):
             what = "a list of texts" if key in _LISTS else "a text"
             raise InputError(f'{path}: "{key}" must be {what}')
+    agents = found.get("agents", ["main"])
+    if not agents or len(set(agents)) < len(agents) or not all(map(_AGENT.match, agents)):
+        raise InputError(f'{path}: "agents" must be names of coder_agent resources, each once')
     return {key: tuple(value) if key in _LISTS else value for key, value in found.items()}

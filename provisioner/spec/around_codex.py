@@ -19,6 +19,8 @@ __all__ = ["module_reasons", "preset_reasons", "script_reasons", "template_reaso
 _Reasons = Iterator[tuple[tuple[str, ...], str, str]]
 
 _ONLY_BUNDLED = ("artifact_url", "artifact_sha256", "sync_after")
+_TARGETS = ("x86_64-unknown-linux-musl", "aarch64-unknown-linux-musl")
+_OWN_UNIT = "provisioner-codex"
 _SCRIPTS = ("pre_install_script", "post_install_script")
 
 
@@ -43,6 +45,13 @@ def module_reasons(spec: Spec) -> _Reasons:
 
 def _install_reasons(spec: Spec) -> _Reasons:
     given = spec.module
+    if given.install is None:
+        message = "the bundled module does not know where Codex comes from"
+        advice = (
+            'say module.install = "release" (an archive with a checksum), "npm" (the image has '
+            'npm, which codercom/enterprise-base has not) or "image" (it has Codex)'
+        )
+        yield ("module", "source"), message, advice
     if given.install == "image" and given.artifact_url:
         message = "nothing is downloaded when the image has Codex"
         yield ("module", "artifact_url"), message, "remove it"
@@ -53,9 +62,29 @@ def _install_reasons(spec: Spec) -> _Reasons:
         message = 'module.install = "release" needs the checksum of the archive'
         where = 'give module.artifact_sha256 = { "x86_64-unknown-linux-musl" = "…" }'
         yield ("module", "install"), message, where
+    yield from _target_reasons(spec)
     if given.install != "release" and given.artifact_sha256:
         message = 'a checksum has a meaning with module.install = "release" only'
         yield ("module", "artifact_sha256"), message, "remove it; npm checks what it downloads"
+
+
+def _target_reasons(spec: Spec) -> _Reasons:
+    given = spec.module
+    for target in given.artifact_sha256:
+        if target not in _TARGETS:
+            message = f'"{target}" is no target of Codex for Linux'
+            yield ("module", "artifact_sha256", target), message, f"use {' or '.join(_TARGETS)}"
+    if len(given.artifact_sha256) > 1 and "{target}" not in (given.artifact_url or "{target}"):
+        message = "one archive cannot have the checksums of two targets"
+        yield (
+            ("module", "artifact_url"),
+            message,
+            "put {target} where the name of the target stands",
+        )
+    for unit in given.sync_after:
+        if unit.startswith("-") or unit == _OWN_UNIT:
+            message = f'the module cannot wait for the unit "{unit}"'
+            yield ("module", "sync_after"), message, "name a unit of another script"
 
 
 def script_reasons(spec: Spec) -> _Reasons:
@@ -64,11 +93,18 @@ def script_reasons(spec: Spec) -> _Reasons:
         if any(secret_looking(getattr(spec.module, key) or "")):
             message = f'"module.{key}" holds a credential, which all who see the template get'
             yield ("module", key), message, "read it from a variable in the workspace"
+    after = spec.module.post_install_script or ""
+    if spec.module.source == "registry" and spec.profiles and after.startswith("#!"):
+        message = "the registry's module runs one script, which writes the profiles first"
+        advice = 'leave out the first line and write for bash, or use module.source = "bundled"'
+        yield ("module", "post_install_script"), message, advice
 
 
 def template_reasons(spec: Spec) -> _Reasons:
     """Yield what the template cannot have."""
     given = spec.template
+    if len(set(given.agents)) < len(given.agents):
+        yield ("template", "agents"), "an agent is named twice", "name each agent once"
     if given.folder and "name" in given.model_fields_set:
         message = '"template.folder" and "template.name" both say what to render'
         yield ("template", "name"), message, "remove one of them"

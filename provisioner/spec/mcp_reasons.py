@@ -43,6 +43,7 @@ def _secrets(where: tuple[str, str], server: McpSpec) -> _Reasons:
             if (is_secret_name(name) and value) or any(secret_looking(value)):
                 message = f'"{name}" holds a credential, which all who see the template get'
                 yield (*where, key, name), message, f"use {instead}, which names a variable"
-    if any(any(secret_looking(argument)) for argument in server.args):
+    named = any(is_secret_name(a.lstrip("-")) and a.startswith("-") for a in server.args[:-1])
+    if named or any(any(secret_looking(argument)) for argument in server.args):
         message = 'one of "args" looks like a credential, which all who see the template get'
         yield (*where, "args"), message, "let the program read it from a variable of env_vars"

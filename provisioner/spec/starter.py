@@ -19,7 +19,7 @@ flow = {flow}
 
 [gateway]
 kind = {kind}
-# url = "https://coder.example.com"   # for Codex outside a workspace
+{url}
 
 [template]
 name = {template}
@@ -45,10 +45,19 @@ name = {template}
 codex_module = "~> 5.0"
 """
 
+_OWN_URL = 'url = "https://gateway.example.com/v1"  # yours'
+_URLS = {
+    "coder": '# url = "https://coder.example.com"   # for Codex outside a workspace',
+    "langwatch": '# url = "https://gateway.example.com" # one that you host yourself',
+}
+
 
 def starter_spec(*, flow: str, template: str, gateway_kind: str) -> str:
     """Return a spec with the given choices, and comments that name the others."""
     # A JSON string of printable text is a TOML string.
     return _TEXT.format(
-        flow=json.dumps(flow), kind=json.dumps(gateway_kind), template=json.dumps(template)
+        flow=json.dumps(flow),
+        kind=json.dumps(gateway_kind),
+        template=json.dumps(template),
+        url=_URLS.get(gateway_kind, _OWN_URL),
     )

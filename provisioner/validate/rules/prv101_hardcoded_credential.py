@@ -26,6 +26,7 @@ _SHAPES = re.compile(
     | vk-lw-(?:(?:live|test)_)?[0-9A-HJKMNP-TV-Z]{26}
     | gh[pousr]_[A-Za-z0-9]{36,}
     | github_pat_[A-Za-z0-9_]{40,}
+    | npm_[A-Za-z0-9]{36}
     | (?:AKIA|ASIA)[0-9A-Z]{16}
     | xox[abeoprs]-[A-Za-z0-9-]{10,}
     | eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}
@@ -48,9 +49,9 @@ def hardcoded_credential(this: Rule, workspace: Workspace) -> Iterator[Finding]:
     """A credential written into the template.
 
     What it does:
-        Reports text with the shape of a known credential (OpenAI, Coder, GitHub, AWS, Slack and
-        LangWatch keys, JSON web tokens) anywhere in a file, and any literal string at a place that
-        holds a credential: the module input `openai_api_key`, `experimental_bearer_token`, an
+        Reports text with the shape of a known credential (OpenAI, Coder, GitHub, npm, AWS, Slack
+        and LangWatch keys, JSON web tokens) anywhere in a file, and any literal string at a place
+        that holds a credential: the module input `openai_api_key`, `experimental_bearer_token`, an
         authorization header in `http_headers`, and a variable that is named like a secret, such as
         `OPENAI_API_KEY`, in a `coder_env`, an `env` or the `env` of an MCP server. At any other
         argument or key that is named like a secret, a string that looks random is reported with

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from provisioner.assets import template_names
+from provisioner.cli.choices import KIND_NAMES
 from tests.support.command import ROOT, provisioner
 from tests.support.tree import read_tree, write_tree
 
@@ -201,3 +202,17 @@ def test_init_names_every_template() -> None:
     done = provisioner("init", "--help")
 
     assert all(name in done.stdout for name in template_names())
+
+
+def test_init_writes_nothing_that_render_would_refuse(tmp_path: Path) -> None:
+    refused = provisioner("init", "--flow", "byok", "--gateway-kind", "langwatch", cwd=tmp_path)
+    for kind in KIND_NAMES:
+        provisioner("init", kind, "--gateway-kind", kind, cwd=tmp_path)
+        rendered = provisioner(
+            "render", f"{kind}/provisioner.toml", "-o", f"{kind}/out", cwd=tmp_path
+        )
+        assert rendered.returncode == 0, rendered.stderr
+
+    assert refused.returncode == 2
+    assert 'cannot serve the flow "byok"' in refused.stderr
+    assert not (tmp_path / "provisioner.toml").exists()

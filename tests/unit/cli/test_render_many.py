@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.support.command import provisioner
 from tests.support.tree import write_tree
 
@@ -141,3 +143,86 @@ def test_a_preset_never_takes_the_name_of_the_templates_own(tmp_path: Path) -> N
 
     assert done.returncode == 2
     assert 'template "docker" has a preset "small" of its own' in done.stderr
+
+
+def test_a_refused_spec_is_json_too(tmp_path: Path) -> None:
+    write_tree(tmp_path, {"spec.toml": 'flow = "bylk"\n'})
+
+    done = provisioner("render", "spec.toml", "-o", "out", "--format", "json", cwd=tmp_path)
+
+    (told,) = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert told["error"].startswith('PRV012 "flow": "bylk" is not one of')
+
+
+OWN = 'flow = "centralized"\n[template]\nfolder = "mine"\n'
+
+
+def test_what_a_template_of_ones_own_must_not_push_stays_behind(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("s", encoding="utf-8")
+    write_tree(
+        tmp_path,
+        {
+            "spec.toml": OWN,
+            "mine/main.tf": "",
+            "mine/terraform.tfstate": "{}",
+            "mine/terraform.tfstate.backup": "{}",
+            "mine/.env": "KEY=x",
+            "mine/.terraform/providers/x": "",
+            "mine/.terraform.lock.hcl": "# locked",
+            "mine/build/Dockerfile": "FROM x",
+        },
+    )
+    (tmp_path / "mine" / "link").symlink_to(tmp_path / "secret")
+
+    provisioner("render", "spec.toml", "-o", "out", cwd=tmp_path)
+
+    out = tmp_path / "out"
+    found = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
+    assert found == {
+        ".provisioner.json",
+        ".terraform.lock.hcl",
+        "build/Dockerfile",
+        "codex.tf",
+        "main.tf",
+    }
+
+
+@pytest.mark.parametrize(
+    ("files", "out", "words"),
+    [
+        ({"codex.tf": "# mine"}, "out", "stands in the place of what the spec decides"),
+        ({}, "mine/out", "would be copied into itself"),
+        ({"a.md": "", "a.md.j2": ""}, "out", "are both there"),
+        ({"a.md.j2": "{{ 1 / 0 }}"}, "out", "a.md.j2: division by zero"),
+        (
+            {"template.toml": "agents = []"},
+            "out",
+            '"agents" must be names of coder_agent resources',
+        ),
+        ({"template.toml": 'agents = ["a b"]'}, "out", '"agents" must be names of coder_agent'),
+        ({"template.toml": "agent = 1"}, "out", 'unknown key "agent"'),
+    ],
+)
+def test_a_template_of_ones_own_that_cannot_be_rendered_says_why(
+    files: dict[str, str], out: str, words: str, tmp_path: Path
+) -> None:
+    own = {f"mine/{name}": text for name, text in files.items()}
+    write_tree(tmp_path, {"spec.toml": OWN, "mine/main.tf": "", **own})
+
+    done = provisioner("render", "spec.toml", "-o", out, cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert not (tmp_path / out).exists()
+
+
+def test_a_binary_file_is_copied_and_shown_in_a_diff(tmp_path: Path) -> None:
+    write_tree(tmp_path, {"spec.toml": OWN, "mine/main.tf": ""})
+    (tmp_path / "mine" / "logo.png").write_bytes(b"\x89PNG\xff")
+
+    shown = provisioner("render", "spec.toml", "-o", "out", "--diff", cwd=tmp_path)
+    done = provisioner("render", "spec.toml", "-o", "out", cwd=tmp_path)
+
+    assert (shown.returncode, done.returncode) == (1, 0)
+    assert (tmp_path / "out" / "logo.png").read_bytes() == b"\x89PNG\xff"

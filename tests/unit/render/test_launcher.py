@@ -89,3 +89,36 @@ def test_a_template_with_two_agents_is_refused_where_the_module_serves_one(tmp_p
         render(plan_for("centralized", template=folder, **FOUR))
     one = render(plan_for("centralized", template={**folder, "agents": ["gpu"]}, **FOUR))
     assert b'slug         = "codex-terminal"' in one["codex.tf"]
+
+
+def test_an_app_that_is_opened_early_waits_for_codex(tmp_path: Path) -> None:
+    command = app(plan_in(tmp_path))["command"]
+    with subprocess.Popen(
+        ["sh", "-c", command],
+        env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as waiting:
+        assert waiting.stdout is not None
+        assert waiting.stdout.readline() == "Waiting until Codex is installed ...\n"
+        program(tmp_path / ".local/bin/codex")
+
+        assert waiting.stdout.readline().startswith(f"codex of {tmp_path}/.local/bin/codex in")
+
+
+def test_a_task_is_begun_once(tmp_path: Path) -> None:
+    plan = plan_in(tmp_path, template={"ai_task": True})
+    program(tmp_path / ".local/bin/codex")
+    (tmp_path / ".local/bin/codex").write_text('#!/bin/sh\necho "$# $*"\n', encoding="utf-8")
+    found = hcl_values(render(plan)["codex.tf"].decode())["resource"]["coder_app"]["codex"]
+
+    def open_app() -> str:
+        return subprocess.run(
+            ["sh", "-c", found["command"]],
+            env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "CODEX_TASK_PROMPT": "-say 'it'"},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+
+    assert [open_app(), open_app()] == ["2 -- -say 'it'\n", "0 \n"]

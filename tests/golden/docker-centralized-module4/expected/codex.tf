@@ -61,9 +61,16 @@ resource "coder_app" "codex" {
   icon         = "/icon/openai.svg"
 
   command = <<-SH
-    export PATH="$HOME/.npm-global/bin:$PATH"
+    exec bash -c 'export PATH="$HOME/.npm-global/bin:$PATH"
     [ ! -s "$HOME/.nvm/nvm.sh" ] || . "$HOME/.nvm/nvm.sh"
     cd /home/coder/project || exit
+    tries=0
+    until command -v codex >/dev/null || [ "$tries" -ge 300 ]; do
+      [ "$tries" -gt 0 ] || echo "Waiting until Codex is installed ..."
+      tries=$((tries + 1))
+      sleep 1
+    done
     exec codex
+    '
   SH
 }

@@ -40,8 +40,15 @@ resource "coder_app" "codex" {
   icon         = "/icon/openai.svg"
 
   command = <<-SH
-    export PATH="$HOME/.local/bin:$PATH"
-    cd '/home/coder/a b/é%%{x}' || exit
+    exec bash -c 'export PATH="$HOME/.local/bin:$PATH"
+    cd '"'"'/home/coder/a b/é%%{x}'"'"' || exit
+    tries=0
+    until command -v codex >/dev/null || [ "$tries" -ge 300 ]; do
+      [ "$tries" -gt 0 ] || echo "Waiting until Codex is installed ..."
+      tries=$((tries + 1))
+      sleep 1
+    done
     exec codex
+    '
   SH
 }

@@ -45,10 +45,20 @@ resource "coder_app" "codex" {
   icon         = "/icon/openai.svg"
 
   command = <<-SH
-    export PATH="$HOME/.npm-global/bin:$PATH"
+    exec bash -c 'export PATH="$HOME/.npm-global/bin:$PATH"
     [ ! -s "$HOME/.nvm/nvm.sh" ] || . "$HOME/.nvm/nvm.sh"
     cd /home/coder || exit
-    exec codex $${CODEX_TASK_PROMPT:+-- "$CODEX_TASK_PROMPT"}
+    tries=0
+    until command -v codex >/dev/null || [ "$tries" -ge 300 ]; do
+      [ "$tries" -gt 0 ] || echo "Waiting until Codex is installed ..."
+      tries=$((tries + 1))
+      sleep 1
+    done
+    if [ -n "$${CODEX_TASK_PROMPT:-}" ] && mkdir "$HOME/.codex-task-begun" 2>/dev/null; then
+      exec codex -- "$CODEX_TASK_PROMPT"
+    fi
+    exec codex
+    '
   SH
 }
 
