@@ -11,10 +11,12 @@ __all__ = ["Bar", "Chart", "Mark", "Piece", "Series", "stacked_bars"]
 
 WIDTH, HEIGHT = 720, 240
 """Of the drawing, in its own units."""
-_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 8, 12, 28
+_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 32, 12, 28
 _LINES = 4
 _LABELS = 6
 _GAP = 0.2
+# What is off by rounding alone needs no line more.
+_ALMOST = 0.999_999
 _DAY = timedelta(days=1)
 
 
@@ -97,8 +99,10 @@ def stacked_bars(
     `written` makes the text of a number.
     """
     columns = list(zip(*(one.values for one in series), strict=True)) or [()] * len(starts)
-    step = _step(max((sum(column) for column in columns), default=0.0))
-    scale = (HEIGHT - _BOTTOM - _TOP) / (step * _LINES)
+    most = max((sum(column) for column in columns), default=0.0)
+    step = _step(most)
+    lines = max(math.ceil(most / step * _ALMOST), 1)
+    scale = (HEIGHT - _BOTTOM - _TOP) / (step * lines)
     room = (WIDTH - _LEFT - _RIGHT) / len(starts)
     whole_days = len(starts) > 1 and starts[1] - starts[0] >= _DAY
     labels = [_label(start, whole_days=whole_days) for start in starts]
@@ -119,7 +123,7 @@ def stacked_bars(
         bars=tuple(bars),
         lines=tuple(
             Mark(HEIGHT - _BOTTOM - step * line * scale, written(step * line))
-            for line in range(_LINES + 1)
+            for line in range(lines + 1)
         ),
         times=tuple(
             Mark(_LEFT + room * (number + 0.5), _short_label(starts[number], whole_days=whole_days))
@@ -146,7 +150,7 @@ def _step(most: float) -> float:
         return 1.0
     rough = most / _LINES
     power = 10.0 ** math.floor(math.log10(rough))
-    return next(power * times for times in (1, 2, 2.5, 5, 10) if power * times >= rough * 0.999_999)
+    return next(power * times for times in (1, 2, 5, 10) if power * times >= rough * _ALMOST)
 
 
 def _label(start: datetime, *, whole_days: bool) -> str:

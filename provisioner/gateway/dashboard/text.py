@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
 
 from provisioner.redact import hint, mask_by_look
@@ -12,6 +13,8 @@ __all__ = ["arguments", "compact", "duration", "iso", "masked", "money", "number
 # A secret at the end of what is shown may be cut, and then not be seen as one.
 _MORE = 4_096
 _MOST_PRETTY = 20_000
+# What no page can hold, and what makes a reader see letters in another order than they stand.
+_UNSHOWN = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u202a-\\u202e\\u2066-\\u2069]")
 _UNITS = ((1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k"))
 
 
@@ -32,7 +35,7 @@ def money(value: float | None) -> str:
     """Return US dollars, a dash for a price that is not known."""
     if value is None:
         return "–"  # noqa: RUF001 - a dash for people
-    return f"${value:,.2f}" if value >= 1 or not value else f"${value:,.4f}"
+    return f"${value:,.2f}" if value >= 0.1 or not value else f"${value:,.4f}"
 
 
 def when(value: datetime | str | None) -> str:
@@ -54,9 +57,12 @@ def duration(first: datetime, last: datetime | None) -> str:
 
 
 def masked(text: str | None, most: int) -> str:
-    """Return at most `most` characters of `text`, keys that were pasted into it as hints."""
+    """Return at most `most` characters of `text`, keys that were pasted into it as hints.
+
+    Control characters are shown as such, as one character.
+    """
     text = text or ""
-    shown = mask_by_look(text[: most + _MORE], hint)
+    shown = _UNSHOWN.sub("\N{REPLACEMENT CHARACTER}", mask_by_look(text[: most + _MORE], hint))
     if len(text) > most + _MORE:
         shown = shown[:-_MORE]
     return shown if len(shown) <= most else f"{shown[:most]}…"
