@@ -332,6 +332,24 @@ def test_a_session_with_threads_thoughts_and_tool_calls(
     assert "Thread 11 thread 9;" in admin.page(following).words
 
 
+def test_of_a_long_thread_the_end_is_shown(admin: BrowserClient, recorded: Recorded) -> None:
+    call = None
+    for number in range(103):
+        tools = (("exec", f'"step {number};"'),)
+        name = recorded.add(
+            "go" if call is None else "",
+            client_session_id="s",
+            correlating_tool_call_id=call,
+            tools=tools,
+        )
+        call = f"{name} 0"
+
+    words = admin.page("/ui/session?id=s&user_id=id+of+ada").words
+
+    assert "Thread 1 go The first 3 requests are left out" in words
+    assert re.findall(r"step (\d+);", words) == [str(number) for number in range(3, 103)]
+
+
 def test_what_runs_is_shown(admin: BrowserClient, recorded: Recorded) -> None:
     before = admin.get("/ui/live").body
     write_records(recorded.database, "", [interception_start("r", datetime.now(UTC))])

@@ -22,6 +22,7 @@ from provisioner.gateway.record.stored import storable
 __all__ = ["Step", "Thread", "show_session"]
 
 _THREADS = 10
+_STEPS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +38,12 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """A prompt and the interceptions that it led to, oldest first."""
+    """A prompt and the interceptions that it led to, oldest first; of many the last ones."""
 
     id: str
     prompt: str
     steps: tuple[Step, ...]
+    left_out: int
 
 
 def show_session(connection: Connection, asked: Asked) -> Page:
@@ -72,7 +74,9 @@ def show_session(connection: Connection, asked: Asked) -> Page:
 
 def _thread(name: str, records: Sequence[InterceptionRecord]) -> Thread:
     prompts = [prompt.prompt for record in records for prompt in record.prompts]
-    return Thread(name, prompts[0] if prompts else "", tuple(map(_step, records)))
+    left_out = max(len(records) - _STEPS, 0)
+    steps = tuple(map(_step, records[left_out:]))
+    return Thread(name, prompts[0] if prompts else "", steps, left_out)
 
 
 def _step(record: InterceptionRecord) -> Step:
