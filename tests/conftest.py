@@ -9,7 +9,13 @@ from pathlib import Path
 
 import pytest
 
-_TOOLS = {"needs_codex": "npm", "needs_postgres": "initdb", "needs_terraform": "terraform"}
+_TOOLS = {
+    "needs_browser": "chromium",
+    "needs_codex": "npm",
+    "needs_npm": "npm",
+    "needs_postgres": "initdb",
+    "needs_terraform": "terraform",
+}
 _KEPT = ("HOME", "LANG", "PATH", "PATHEXT", "TMPDIR", "VIRTUAL_ENV")
 _KEPT_PREFIXES = ("COVERAGE", "HYPOTHESIS", "NODE_", "NPM_", "PYTEST", "PYTHON", "SSL_", "npm_")
 

@@ -13,6 +13,7 @@ from aiohttp import web
 from provisioner.gateway.auth import AuthenticationAwayError, Authenticator
 from provisioner.gateway.bridge import bridge
 from provisioner.gateway.call import Call, Services
+from provisioner.gateway.dashboard.web import Dashboard
 from provisioner.gateway.limits import ConcurrencyLimit, RateLimit
 from provisioner.gateway.management.web import ManagementApi
 from provisioner.gateway.metrics import Metrics
@@ -125,10 +126,11 @@ class Gateway:
         return route
 
 
-def build_app(gateway: Gateway, management: ManagementApi) -> web.Application:
-    """Return the application that serves `gateway` and `management`."""
+def build_app(gateway: Gateway, management: ManagementApi, dashboard: Dashboard) -> web.Application:
+    """Return the application that serves all three."""
     app = web.Application()
     management.add_routes(app.router)
+    dashboard.add_routes(app.router)
     # A path may hold anything, line breaks included.
     app.router.add_route("*", "/{path:(?s:.*)}", gateway.handle)
     return app

@@ -21,6 +21,7 @@ from provisioner.gateway.auth import Authenticator
 from provisioner.gateway.call import Services
 from provisioner.gateway.circuit import Circuits
 from provisioner.gateway.config import GatewayConfig, database_address
+from provisioner.gateway.dashboard.web import Dashboard
 from provisioner.gateway.dialects import build_dialect
 from provisioner.gateway.dump import Dump
 from provisioner.gateway.limits import ConcurrencyLimit, RateLimit
@@ -149,7 +150,7 @@ class GatewayServer:
             open_metrics=self._config.open_metrics,
         )
         return web.AppRunner(
-            build_app(self._gateway, management),
+            build_app(self._gateway, management, Dashboard(self._database, authenticator)),
             access_log=None,
             logger=server_logger(),
             # Request bodies go on as they came; reading them undoes their encoding itself.

@@ -15,13 +15,13 @@ from provisioner.gateway.management.call import (
     timestamp,
 )
 from provisioner.gateway.management.search import page, visible
-from provisioner.gateway.management.sessions import session_documents
+from provisioner.gateway.management.sessions import Key, session_documents
 from provisioner.gateway.record.model import InterceptionRecord, Outcome, ToolUsage
 from provisioner.gateway.record.schema import interception
 from provisioner.gateway.record.store import interceptions_where
 from provisioner.gateway.record.stored import indexable
 
-__all__ = ["show_session", "token_sums", "tool_document"]
+__all__ = ["show_session", "threads_of", "token_sums", "tool_document"]
 
 _THREAD = func.coalesce(interception.c.thread_root_id, interception.c.id)
 _MOST_THREADS = 200
@@ -44,20 +44,33 @@ def show_session(connection: Connection, call: ApiCall) -> ApiAnswer:
     if found is None:
         raise ApiError(404, "Session not found.")
     key = found.session_id, found.initiator_id
+    threads = threads_of(connection, key, call.query)
+    records = [record for _, thread in threads for record in thread]
+    document = dict(session_documents(connection, [key])[key])
+    times = sorted(record.started_at for record in records)
+    ends = sorted(record.ended_at for record in records if record.ended_at is not None)
+    document["threads"] = [_thread(name, thread) for name, thread in threads]
+    document["page_started_at"] = timestamp(times[0]) if times else None
+    document["page_ended_at"] = timestamp(ends[-1]) if ends else None
+    return ApiAnswer(document)
+
+
+def threads_of(
+    connection: Connection, key: Key, query: Mapping[str, str]
+) -> Sequence[tuple[str, Sequence[InterceptionRecord]]]:
+    """Return the page that `query` asks for of the threads of a session: id and records.
+
+    Both threads and their interceptions come oldest first.
+    """
+    table = interception
     mine = (table.c.session_id == key[0]) & (table.c.initiator_id == key[1])
-    ids = _page_of_threads(connection, call.query, mine)
+    ids = _page_of_threads(connection, query, mine)
     # The threads of a session are in it alone, so their interceptions are the session's.
     records = interceptions_where(connection, mine, _THREAD.in_(ids)) if ids else ()
     of_thread: dict[str, list[InterceptionRecord]] = {name: [] for name in ids}
     for record in reversed(records):
         of_thread[record.thread_root_id or record.id].append(record)
-    document = dict(session_documents(connection, [key])[key])
-    times = sorted(record.started_at for record in records)
-    ends = sorted(record.ended_at for record in records if record.ended_at is not None)
-    document["threads"] = [_thread(name, of_thread[name]) for name in ids]
-    document["page_started_at"] = timestamp(times[0]) if times else None
-    document["page_ended_at"] = timestamp(ends[-1]) if ends else None
-    return ApiAnswer(document)
+    return [(name, of_thread[name]) for name in ids]
 
 
 def token_sums(records: Iterable[InterceptionRecord]) -> dict[str, int]:

@@ -9,11 +9,18 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, Subquery, func, select, tuple_
 
 from provisioner.gateway.management.call import ApiAnswer, ApiCall, Document, bad_request, timestamp
-from provisioner.gateway.management.search import page, search, visible
+from provisioner.gateway.management.search import Page, page, search, visible
 from provisioner.gateway.record.schema import interception, prompt_usage, token_usage
 from provisioner.gateway.record.stored import indexable, moment
 
-__all__ = ["TOKENS", "Key", "list_sessions", "session_documents", "user_document"]
+__all__ = [
+    "TOKENS",
+    "Key",
+    "list_sessions",
+    "session_documents",
+    "sessions_where",
+    "user_document",
+]
 
 Key = tuple[str, str]
 """What names a session: its id and its user's. Two users may come with one id."""
@@ -35,6 +42,14 @@ def list_sessions(connection: Connection, call: ApiCall) -> ApiAnswer:
         *search(call.query.get("q", ""), call.viewer),
         interception.c.ended_at.is_not(None),
     )
+    count, documents = sessions_where(connection, wanted, *conditions)
+    return ApiAnswer({"count": count, "sessions": list(documents)})
+
+
+def sessions_where(
+    connection: Connection, wanted: Page, *conditions: ColumnElement[bool]
+) -> tuple[int, Sequence[dict[str, object]]]:
+    """Return how many sessions have an interception that fits, and a page of them, newest first."""
     first = func.min(interception.c.started_at).label("first")
     found = select(*_SESSION, first).where(*conditions).group_by(*_SESSION).subquery()
     count = connection.execute(select(func.count()).select_from(found)).scalar_one()
@@ -46,7 +61,7 @@ def list_sessions(connection: Connection, call: ApiCall) -> ApiAnswer:
     rows = connection.execute(query.limit(wanted.limit).offset(wanted.offset)).all()
     keys = [(row.session_id, row.initiator_id) for row in rows]
     documents = session_documents(connection, keys)
-    return ApiAnswer({"count": count, "sessions": [documents[key] for key in keys]})
+    return count, [documents[key] for key in keys]
 
 
 def session_documents(

@@ -18,7 +18,7 @@ from provisioner.gateway.record.schema import metadata
 
 __all__ = ["HEAD", "check_tables", "make_tables"]
 
-HEAD = "0002"
+HEAD = "0003"
 """The last change, as the files in `migrations/versions` number them."""
 
 _FIRST = "0001"

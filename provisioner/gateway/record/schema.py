@@ -23,6 +23,7 @@ from sqlalchemy.types import TypeEngine
 
 __all__ = [
     "account",
+    "dashboard_login",
     "gateway",
     "group_member",
     "interception",
@@ -75,6 +76,15 @@ token = Table(
     Column("expires_at", BigInteger),
     Column("revoked_at", BigInteger),
     Column("last_used_at", BigInteger),
+)
+
+# A browser that is logged in: what is here and what it brings make the token, neither does alone.
+dashboard_login = Table(
+    "dashboard_login",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("sealed_token", Text, nullable=False),
+    Column("expires_at", BigInteger, nullable=False, index=True),
 )
 
 gateway = Table(

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
-__all__ = ["indexable", "microseconds", "moment", "stored_row", "values_of"]
+__all__ = ["indexable", "microseconds", "moment", "storable", "stored_row", "values_of"]
 
 _LONGEST = 256
 _INDEXED = frozenset({"client_session_id", "correlating_tool_call_id", "tool_call_id"})
@@ -25,6 +25,15 @@ def microseconds(time: datetime) -> int:
 def moment(stored: int) -> datetime:
     """Return a stored time, in UTC."""
     return _EPOCH + stored * _MICROSECOND
+
+
+def storable(text: str) -> str:
+    """Return `text` as every database can hold it.
+
+    Headers and JSON may carry lone surrogates, which are not UTF-8, and NUL, which PostgreSQL
+    refuses: one such record must not stop all that come after it.
+    """
+    return text.encode(errors="replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def stored_row(values: Mapping[str, object]) -> dict[str, object]:
@@ -51,19 +60,12 @@ def indexable(identifier: str | None) -> str | None:
     What stands for a long one is as different from others as the whole.
     """
     if identifier is None or len(identifier) <= _LONGEST:
-        return identifier and str(_stored(identifier))
+        return identifier and storable(identifier)
     digest = hashlib.sha256(identifier.encode(errors="surrogatepass")).hexdigest()
-    return f"{_stored(identifier[: _LONGEST - len(digest) - 1])}~{digest}"
+    return f"{storable(identifier[: _LONGEST - len(digest) - 1])}~{digest}"
 
 
 def _stored(value: object) -> object:
-    """Return `value` as every database can hold it.
-
-    Headers and JSON may carry lone surrogates, which are not UTF-8, and NUL, which PostgreSQL
-    refuses: one such record must not stop all that come after it.
-    """
     if isinstance(value, datetime):
         return microseconds(value)
-    if isinstance(value, str):
-        return value.encode(errors="replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
-    return value
+    return storable(value) if isinstance(value, str) else value
