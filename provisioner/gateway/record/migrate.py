@@ -15,6 +15,7 @@ from provisioner.errors import InputError, OutputError, ProvisionerError
 from provisioner.gateway.record.away import in_words
 from provisioner.gateway.record.database import Database
 from provisioner.gateway.record.schema import metadata
+from provisioner.gateway.record.turn import take_turn
 
 __all__ = ["HEAD", "check_tables", "make_tables"]
 
@@ -23,8 +24,6 @@ HEAD = "0002"
 
 _FIRST = "0001"
 _MIGRATIONS = Path(__file__).parent / "migrations"
-# Any number, the same in every gateway: two that start at once take turns.
-_LOCK = 7_261_943_550_118
 _version = table("alembic_version", named_column("version_num"))
 
 
@@ -55,8 +54,7 @@ def check_tables(database: Database) -> None:
 
 
 def _make(connection: Connection) -> None:
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    take_turn(connection)
     found = _found(connection)
     if found is None:
         metadata.create_all(connection)
