@@ -73,7 +73,7 @@ class GatewayServer:
         """Serve `config` from `state`; `providers` stand in for the configured ones.
 
         With `shared` it is one of several workers on a port whose database is ready: that is the
-        folder in which they count together.
+        folder that they have in common.
         """
         self._config = config
         self._shared = shared

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from provisioner.errors import ProvisionerError
+from provisioner.gateway.logs import log_in_turn
 from provisioner.gateway.metrics import count_together
 from provisioner.gateway.server import GatewayServer, serve_until_told
 
@@ -64,6 +65,7 @@ def run_worker(
     The file descriptor `report` is told once the gateway is ready, or why it never will be.
     """
     count_together(shared, worker)
+    log_in_turn(shared)
     try:
         told = serve_until_told(server, lambda _: _tell(report, READY), lifeline)
         asyncio.run(told)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import signal
 import socket
@@ -205,6 +206,23 @@ def test_a_revoked_token_is_refused_by_every_worker_within_a_second(
     assert (before, gone.status, after) == ({200}, 204, {403})
     if address is not None:
         assert not list(tmp_path.iterdir())
+
+
+def test_log_lines_of_any_length_stay_whole(tmp_path: Path) -> None:
+    write_tree(tmp_path, {"gateway.toml": "structured_logging = true\nlisten.workers = 3\n"})
+    options = ("--config", str(tmp_path / "gateway.toml"))
+    prompts = [f"{number} " + "word " * 40_000 for number in range(24)]
+    with gateway_process(tmp_path / "state", *options) as (process, gateway):
+        assert process.stderr is not None
+        with ThreadPoolExecutor(13) as lanes:
+            lines = lanes.submit(process.stderr.readlines)
+            asked = lanes.map(lambda prompt: post(gateway, {**QUESTION, "input": prompt}), prompts)
+            assert {reply.status for reply in asked} == {200}
+            process.send_signal(signal.SIGTERM)
+            documents = [json.loads(line) for line in lines.result(SECONDS)]
+
+    logged = [entry["prompt"] for entry in documents if entry["record_type"] == "prompt_usage"]
+    assert sorted(logged) == sorted(prompts)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
