@@ -16,7 +16,6 @@ from tests.support.gateway_api import ask
 from tests.support.gateway_server import SECONDS, gateway_process, post
 from tests.support.postgres_server import PASSWORD, PostgresServer
 
-
 MANIFESTS = ROOT / "docs/deploy/kubernetes"
 KEY = "sk-only-for-tests-7c1"
 
