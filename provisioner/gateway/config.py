@@ -150,7 +150,7 @@ def configured(
 
 def database_address(config: GatewayConfig | None) -> str | None:
     """Return where PostgreSQL is, None for SQLite; the environment wins over the file."""
-    given = os.environ.get(_DATABASE_VARIABLE, "")
+    given = os.environ.get(_DATABASE_VARIABLE, "").strip()
     return given or (config.database if config is not None else None)
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import column as named_column
 from provisioner.errors import InputError, OutputError, ProvisionerError
 from provisioner.gateway.record.away import in_words
 from provisioner.gateway.record.database import Database
-from provisioner.gateway.record.schema import metadata
+from provisioner.gateway.record.schema import create_tables
 from provisioner.gateway.record.turn import take_turn
 
 __all__ = ["HEAD", "check_tables", "make_tables"]
@@ -57,7 +57,7 @@ def _make(connection: Connection) -> None:
     take_turn(connection)
     found = _found(connection)
     if found is None:
-        metadata.create_all(connection)
+        create_tables(connection)
         _stamp(connection, HEAD)
     elif found < HEAD:
         if not _is_numbered(connection):
