@@ -37,6 +37,11 @@ def command() -> None:
     type=click.IntRange(0, 65535),
     help="Port to listen on, 0 for any free one.  [default: 4001]",
 )
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    help="Processes that share the port and the database.  [default: 1]",
+)
 @state_option
 @format_option
 @click.option("-v", "--verbose", is_flag=True, help="Log a line for each request to stderr.")
@@ -45,6 +50,7 @@ def serve(
     config_file: Path | None,
     host: str | None,
     port: int | None,
+    workers: int | None,
     state: Path | None,
     output_format: str,
     verbose: bool,
@@ -59,6 +65,7 @@ def serve(
     Example:
       provisioner gateway serve
       provisioner gateway serve --config gateway.toml --port 0 --format json
+      provisioner gateway serve --workers 4
     """
     from provisioner.gateway.extra import need_extra
 
@@ -66,15 +73,17 @@ def serve(
     from provisioner.gateway.config import configured, default_state
     from provisioner.gateway.logs import log_to_stderr
     from provisioner.gateway.server import Ready
-    from provisioner.gateway.server import serve as run
+    from provisioner.gateway.server import serve as serve_alone
     from provisioner.gateway.text import ready_json, ready_text
+    from provisioner.gateway.workers import serve_with_workers
 
-    config = configured(config_file, host=host, port=port)
+    config = configured(config_file, host=host, port=port, workers=workers)
     log_to_stderr(verbose=verbose)
 
     def announce(ready: Ready) -> None:
         click.echo(ready_json(ready) if output_format == "json" else ready_text(ready, config))
 
+    run = serve_alone if config.listen.workers == 1 else serve_with_workers
     run(config, state or default_state(), announce)
 
 

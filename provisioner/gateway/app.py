@@ -12,14 +12,16 @@ from aiohttp import web
 
 from provisioner.gateway.auth import AuthenticationAwayError, Authenticator
 from provisioner.gateway.bridge import bridge
-from provisioner.gateway.call import Call, Services
+from provisioner.gateway.call import Brought, Call, Services
 from provisioner.gateway.dashboard.web import Dashboard
 from provisioner.gateway.limits import ConcurrencyLimit, RateLimit
 from provisioner.gateway.management.web import ManagementApi
 from provisioner.gateway.metrics import Metrics
 from provisioner.gateway.passthrough import pass_through
 from provisioner.gateway.providers import Provider, Route, find_route
+from provisioner.gateway.websocket import WebSockets, is_handshake
 from provisioner.gateway.wire import Answer, WireError
+from provisioner.gateway.wire_format import RESPONSES
 
 __all__ = ["ACCESS_LOGGER", "Gateway", "build_app"]
 
@@ -53,20 +55,25 @@ class Gateway:
         self._rate = rate
         self._stopping = False
         self._idle = asyncio.Event()
+        self._websockets = WebSockets(self._answer)
 
     async def drain(self, seconds: float) -> None:
         """Refuse new requests from now on and wait until the others are answered."""
         self._stopping = True
+        self._websockets.stop()
         self._idle.clear()
         if self._concurrency.running:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._idle.wait(), seconds)
 
-    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+    async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer `request`, whatever happens: a defect is a 500 that tells nothing."""
+        return await self._answer(request, None)
+
+    async def _answer(self, request: web.Request, brought: Brought | None) -> web.StreamResponse:
         began = time.monotonic()
         try:
-            response = await self._serve(request)
+            response = await self._serve(request, brought)
         except WireError as error:
             response = _response(error.answer)
         except Exception as error:  # noqa: BLE001 - the last line of defence
@@ -79,17 +86,23 @@ class Gateway:
             _access.info("%s %s %d %.0fms", request.method, path, response.status, spent)
         return response
 
-    async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
+    async def _serve(self, request: web.Request, brought: Brought | None) -> web.StreamResponse:
         if self._stopping:
             raise self._dialect.shutting_down()
         try:
-            return await self._limited(request, may_enter=self._concurrency.enter())
+            call = await self._admitted(request, brought, may_enter=self._concurrency.enter())
+            if not is_handshake(request):
+                return await self._relayed(call)
         finally:
             self._concurrency.leave()
             if not self._concurrency.running:
                 self._idle.set()
+        # What is asked through it counts, an open connection does not.
+        return await self._websockets.serve(request)
 
-    async def _limited(self, request: web.BaseRequest, *, may_enter: bool) -> web.StreamResponse:
+    async def _admitted(
+        self, request: web.Request, brought: Brought | None, *, may_enter: bool
+    ) -> Call:
         dialect, headers = self._dialect, request.headers
         dialect.open_for(request.path)
         if not may_enter:
@@ -106,14 +119,22 @@ class Gateway:
             raise dialect.unauthorized()
         dialect.admitted()
         route = self._route(request.method, path)
-        if headers.get("Upgrade", "").lower() == "websocket":
+        if is_handshake(request) and not self._takes(request, route):
             raise dialect.websocket_refused()
         dialect.checked(headers)
-        call = Call(request, path, route, actor, self._services)
-        if route.wire is None:
-            self._metrics.see_passthrough(route.provider.name, route.path, request.method)
-            return await pass_through(call)
-        return await bridge(call, route.wire)
+        return Call(request, path, route, actor, self._services, brought)
+
+    def _takes(self, handshake: web.Request, route: Route) -> bool:
+        """Say whether a WebSocket may be had there."""
+        allowed = self._services.relay.websockets and handshake.method == "GET"
+        return allowed and route.wire is RESPONSES
+
+    async def _relayed(self, call: Call) -> web.StreamResponse:
+        route = call.route
+        if route.wire is not None:
+            return await bridge(call, route.wire)
+        self._metrics.see_passthrough(route.provider.name, route.path, call.request.method)
+        return await pass_through(call)
 
     def _route(self, method: str, path: str) -> Route:
         name = path.removeprefix("/").partition("/")[0]

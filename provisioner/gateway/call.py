@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,7 +11,13 @@ from aiohttp import web
 from multidict import CIMultiDict
 
 from provisioner.gateway.actor import Actor
-from provisioner.gateway.body import BodyTooLargeError, UnreadableBodyError, decoded, read_body
+from provisioner.gateway.body import (
+    BODY_LIMIT,
+    BodyTooLargeError,
+    UnreadableBodyError,
+    decoded,
+    read_body,
+)
 from provisioner.gateway.circuit import Circuits
 from provisioner.gateway.deployment_config import RelayConfig
 from provisioner.gateway.dialects.headers import forwarded
@@ -19,10 +25,23 @@ from provisioner.gateway.dialects.protocol import Dialect
 from provisioner.gateway.dump import Dump
 from provisioner.gateway.providers import Route
 from provisioner.gateway.record.queue import RecordQueue
+from provisioner.gateway.relay import event_response
 from provisioner.gateway.request_body import outline
-from provisioner.gateway.upstreams.protocol import Credential, UpstreamRequest
+from provisioner.gateway.upstreams.protocol import (
+    Credential,
+    UpstreamRequest,
+    UpstreamResponse,
+)
 
-__all__ = ["Call", "Services", "body_outline", "call_body", "plain_body", "upstream_request"]
+__all__ = [
+    "Brought",
+    "Call",
+    "Services",
+    "body_outline",
+    "call_body",
+    "plain_body",
+    "upstream_request",
+]
 
 _ACTOR_ID = "X-AI-Bridge-Actor-ID"
 _ACTOR_NAME = "X-AI-Bridge-Actor-Metadata-Username"
@@ -41,6 +60,14 @@ class Services:
 
 
 @dataclass(frozen=True, slots=True)
+class Brought:
+    """A body that came in another way than with its request, and what takes the stream back."""
+
+    body: bytes
+    response: Callable[[UpstreamResponse], web.StreamResponse]
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """An authenticated request on a known route; `path` is stripped."""
 
@@ -49,6 +76,7 @@ class Call:
     route: Route
     actor: Actor
     services: Services
+    brought: Brought | None = None
 
     @property
     def dialect(self) -> Dialect:
@@ -62,9 +90,17 @@ class Call:
             self.request.headers, self.route.provider.kind.credential_headers
         )
 
+    def stream(self, answer: UpstreamResponse) -> web.StreamResponse:
+        """Return what sends an event stream to the client."""
+        return event_response(answer) if self.brought is None else self.brought.response(answer)
+
 
 async def call_body(call: Call) -> bytes:
     """Return the body as the client sent it."""
+    if call.brought is not None:
+        if len(call.brought.body) > BODY_LIMIT:
+            raise call.dialect.body_too_large()
+        return call.brought.body
     try:
         if call.request.content.is_eof():
             # Nothing to wait for: most bodies arrive with their heads.

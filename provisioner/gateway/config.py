@@ -48,12 +48,13 @@ def _without_port(host: str) -> str:
 
 
 class ListenConfig(BaseModel):
-    """Where the gateway accepts connections; port 0 is any free one."""
+    """Where the gateway accepts connections, and how many processes do; port 0 is any free one."""
 
     model_config = _CONFIG
 
     host: Annotated[str, AfterValidator(_without_port)] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 4001
+    workers: Annotated[int, Field(ge=1, le=64)] = 1
 
 
 class GatewayConfig(BaseModel):
@@ -72,6 +73,8 @@ class GatewayConfig(BaseModel):
     dump_dir: Path | None = None
     database: str | None = None
     """A PostgreSQL address; without it SQLite in the state directory."""
+    first_token: bool = True
+    """Whether a new database gets a token, which is printed when the gateway is ready."""
     retention_days: Annotated[int, Field(ge=0, le=36_500)] = 60
     """For how long interceptions are kept, 0 for ever; Coder's default."""
     structured_logging: bool = False
@@ -132,20 +135,22 @@ class GatewayConfig(BaseModel):
         return self
 
 
-def configured(path: Path | None, *, host: str | None, port: int | None) -> GatewayConfig:
-    """Return the configuration in the TOML file `path` (None: the default) with other addresses.
+def configured(
+    path: Path | None, *, host: str | None, port: int | None, workers: int | None = None
+) -> GatewayConfig:
+    """Return the configuration in the TOML file `path` (None: the default), listening as given.
 
     Raises `InputError` with file and key path.
     """
     config = GatewayConfig() if path is None else read_toml(path, GatewayConfig)
-    given = {"host": host, "port": port}
+    given = {"host": host, "port": port, "workers": workers}
     changes = {name: value for name, value in given.items() if value not in (None, "")}
     return config.model_copy(update={"listen": config.listen.model_copy(update=changes)})
 
 
 def database_address(config: GatewayConfig | None) -> str | None:
     """Return where PostgreSQL is, None for SQLite; the environment wins over the file."""
-    given = os.environ.get(_DATABASE_VARIABLE, "")
+    given = os.environ.get(_DATABASE_VARIABLE, "").strip()
     return given or (config.database if config is not None else None)
 
 

@@ -67,3 +67,5 @@ class RelayConfig(BaseModel):
     """How long a client may take for the body of a request; a connection may idle twice that."""
     shutdown_seconds: Annotated[float, Field(ge=0)] = 10
     """How long a stop waits for answers that are being streamed."""
+    websockets: bool = False
+    """Whether Responses are served over WebSocket too; Coder does not."""

@@ -13,7 +13,7 @@ from provisioner.gateway.call import Call
 from provisioner.gateway.dump import AnswerDump, ExchangeDump
 from provisioner.gateway.interception import Ending
 from provisioner.gateway.record.model import Outcome
-from provisioner.gateway.relay import Pulse, cut, event_response, read_all, relay
+from provisioner.gateway.relay import Pulse, cut, read_all, relay
 from provisioner.gateway.responses_api import RequestFacts
 from provisioner.gateway.upstreams.protocol import (
     UpstreamCutError,
@@ -119,7 +119,7 @@ class Exchange:
         return _whole(answer, body)
 
     async def _stream(self, answer: UpstreamResponse, dump: AnswerDump) -> web.StreamResponse:
-        response = event_response(answer)
+        response = self.call.stream(answer)
 
         def read_along(chunk: bytes) -> None:
             dump.feed(chunk)

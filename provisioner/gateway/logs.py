@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import sys
+from pathlib import Path
+from typing import TextIO
 
 from provisioner.gateway.app import ACCESS_LOGGER
 from provisioner.gateway.record_log import RECORD_LOGGER
 
-__all__ = ["log_to_stderr", "server_logger"]
+__all__ = ["log_in_turn", "log_to_stderr", "server_logger"]
 
 
 class _TypeOnly(logging.Filter):
@@ -26,6 +28,33 @@ class _TypeOnly(logging.Filter):
 _TYPE_ONLY = _TypeOnly()
 
 
+class _Handler(logging.StreamHandler[TextIO]):
+    """Writes to stderr, one process at a time once there is a lock file."""
+
+    lock_file: TextIO | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if self.lock_file is None:
+            super().emit(record)
+            return
+        # There are workers on Linux only, and such locks on no Windows.
+        import fcntl  # noqa: PLC0415
+
+        fcntl.lockf(self.lock_file, fcntl.LOCK_EX)
+        try:
+            super().emit(record)
+        finally:
+            fcntl.lockf(self.lock_file, fcntl.LOCK_UN)
+
+
+def log_in_turn(folder: Path) -> None:
+    """Keep the lines of this process apart from those of others that do the same with `folder`.
+
+    A pipe takes only short lines in one piece, and those of records may be of any length.
+    """
+    _Handler.lock_file = (folder / "log.lock").open("w", encoding="utf-8")
+
+
 def server_logger() -> logging.Logger:
     """Return the logger for aiohttp's server: it would log what broken requests hold."""
     logger = logging.getLogger("provisioner.gateway.http")
@@ -39,12 +68,12 @@ def log_to_stderr(*, verbose: bool) -> None:
     Records, when they are logged at all, are lines of JSON by themselves.
     """
     records = logging.getLogger(RECORD_LOGGER)
-    lines = logging.StreamHandler(sys.stderr)
+    lines = _Handler(sys.stderr)
     lines.setFormatter(logging.Formatter("%(message)s"))
     records.addHandler(lines)
     records.propagate = False
     records.setLevel(logging.INFO)
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _Handler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     logging.getLogger().addHandler(handler)
     if verbose:

@@ -5,12 +5,15 @@ Coder renamed its metrics from one prefix to the other and tells both for some r
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, values
 from prometheus_client.exposition import generate_latest
 from prometheus_client.metrics_core import Metric
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 from prometheus_client.samples import Sample
 
@@ -22,7 +25,7 @@ from provisioner.gateway.record.model import (
     TokenUsage,
 )
 
-__all__ = ["CONTENT_TYPE", "Metrics"]
+__all__ = ["CONTENT_TYPE", "Metrics", "count_together", "worker_ended"]
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _PREFIXES = ("coder_aibridged_", "coder_ai_gateway_")
@@ -42,11 +45,27 @@ class _Running:
     route: str
 
 
+def count_together(folder: Path, worker: int) -> None:
+    """Keep what this process counts in `folder`, as the worker of that number.
+
+    A worker that takes the place of a dead one goes on with its counts. Call it before there are
+    any `Metrics`.
+    """
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+    values.ValueClass = values.MultiProcessValue(lambda: worker)  # type: ignore[no-untyped-call]
+
+
+def worker_ended(folder: Path, worker: int) -> None:
+    """Forget what runs in that worker: nothing does any more."""
+    mark_process_dead(worker, str(folder))  # type: ignore[no-untyped-call]
+
+
 class Metrics:
     """Counts what a gateway does; use it on one event loop."""
 
-    def __init__(self) -> None:
-        """Start at zero."""
+    def __init__(self, shared: Path | None = None) -> None:
+        """Start at zero; `shared` is the folder in which several workers count together."""
+        self._shared = shared
         self._registry = registry = CollectorRegistry(auto_describe=False)
         self._models: set[str] = set()
         self._running: dict[str, _Running] = {}
@@ -62,6 +81,7 @@ class Metrics:
             "Interceptions that run",
             ("provider", "model", "route"),
             registry=registry,
+            multiprocess_mode="livesum",
         )
         self._duration = Histogram(
             "interceptions_duration_seconds",
@@ -95,7 +115,7 @@ class Metrics:
             ("provider", "model", "name"),
             registry=registry,
         )
-        registry.register(_Providers(self))
+        self._known = _Providers(self)
         self.providers: tuple[tuple[str, str], ...] = ()
         """Name and type of each provider that is served."""
 
@@ -117,7 +137,10 @@ class Metrics:
 
     def text(self) -> bytes:
         """Return all metrics in the text form of Prometheus, under each prefix."""
-        return generate_latest(_Renamed(self._registry))
+        counted: Collector = self._registry
+        if self._shared is not None:
+            counted = MultiProcessCollector(None, str(self._shared))  # type: ignore[no-untyped-call]
+        return generate_latest(_Renamed(counted, self._known))
 
     def _ended(self, running: _Running, end: InterceptionEnd) -> None:
         start, model = running.start, running.model
@@ -165,13 +188,13 @@ class _Providers(Collector):
 
 
 class _Renamed(Collector):
-    """The metrics of a registry under each prefix."""
+    """What several collectors have, under each prefix."""
 
-    def __init__(self, registry: CollectorRegistry) -> None:
-        self._registry = registry
+    def __init__(self, *collectors: Collector) -> None:
+        self._collectors = collectors
 
     def collect(self) -> Iterable[Metric]:
-        families = list(self._registry.collect())
+        families = [family for collector in self._collectors for family in collector.collect()]
         for prefix in _PREFIXES:
             for family in families:
                 renamed = Metric(prefix + family.name, family.documentation, family.type)

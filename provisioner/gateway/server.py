@@ -13,9 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
-from sqlalchemy import Connection
 
-from provisioner.errors import GatewayError
 from provisioner.gateway.app import Gateway, build_app
 from provisioner.gateway.auth import Authenticator
 from provisioner.gateway.call import Services
@@ -28,14 +26,15 @@ from provisioner.gateway.limits import ConcurrencyLimit, RateLimit
 from provisioner.gateway.logs import server_logger
 from provisioner.gateway.management.web import ManagementApi
 from provisioner.gateway.metrics import Metrics
+from provisioner.gateway.port import cannot_listen, reachable_url
 from provisioner.gateway.providers import Provider, build_providers
-from provisioner.gateway.record.accounts import DEFAULT_USER, ensure_account
 from provisioner.gateway.record.away import DatabaseAwayError
+from provisioner.gateway.record.first_token import first_token
 from provisioner.gateway.record.gateways import GatewayIdentity, say_goodbye
 from provisioner.gateway.record.model import Record
-from provisioner.gateway.record.opened import open_database
+from provisioner.gateway.record.opened import open_database, open_prepared
 from provisioner.gateway.record.queue import RecordQueue
-from provisioner.gateway.record.tokens import FoundToken, any_token, create_token, find_token
+from provisioner.gateway.record.tokens import FoundToken, find_token
 from provisioner.gateway.record.write import write_records
 from provisioner.gateway.record_log import log_record
 from provisioner.gateway.token_check import HttpTokenCheck
@@ -43,7 +42,7 @@ from provisioner.gateway.upkeep import Upkeep
 from provisioner.gateway.upstreams.http_client import HttpClient
 from provisioner.redact import Secret
 
-__all__ = ["GatewayServer", "Ready", "serve"]
+__all__ = ["GatewayServer", "Ready", "serve", "serve_until_told"]
 
 # What a stop leaves to connections whose answers are done.
 _GOODBYE_SECONDS = 1.0
@@ -69,9 +68,16 @@ class GatewayServer:
         config: GatewayConfig,
         state: Path,
         providers: Mapping[str, Provider] | None = None,
+        *,
+        shared: Path | None = None,
     ) -> None:
-        """Serve `config` from `state`; `providers` stand in for the configured ones."""
+        """Serve `config` from `state`; `providers` stand in for the configured ones.
+
+        With `shared` it is one of several workers on a port whose database is ready: that is the
+        folder that they have in common.
+        """
         self._config = config
+        self._shared = shared
         self._state = state.absolute()
         self._client = HttpClient()
         self._providers = (
@@ -92,9 +98,10 @@ class GatewayServer:
             if config.token_check
             else None
         )
-        self._database = open_database(self._state, database_address(config))
+        opened = open_prepared if self._shared else open_database
+        self._database = opened(self._state, database_address(config))
         self._identity = GatewayIdentity.of_this_process()
-        self._metrics = Metrics()
+        self._metrics = Metrics(self._shared)
         self._metrics.providers = tuple((p.name, p.type) for p in self._providers.values())
         self._records = RecordQueue(
             partial(write_records, self._database, self._identity.id), watch=self._watch
@@ -108,7 +115,8 @@ class GatewayServer:
         self._runner = self._built(authenticator)
         try:
             url = await self._listen()
-            token = self._database.write(_first_token)
+            wanted = config.first_token and not self._shared
+            token = self._database.write(first_token) if wanted else None
         except BaseException:
             await self.stop()
             raise
@@ -188,23 +196,23 @@ class GatewayServer:
         listen = self._config.listen
         await self._runner.setup()
         try:
-            await web.TCPSite(self._runner, listen.host, listen.port).start()
+            shared = True if self._shared else None
+            site = web.TCPSite(self._runner, listen.host, listen.port, reuse_port=shared)
+            await site.start()
         except OSError as error:
-            reason = error.strerror or str(error)
-            raise GatewayError(
-                f"cannot listen on {listen.host} port {listen.port}: {reason}; "
-                "choose another with --host and --port"
-            ) from error
-        host, port = self._runner.addresses[0][:2]
-        return f"http://{_reachable(host)}:{port}"
+            raise cannot_listen(listen, error) from error
+        return reachable_url(*self._runner.addresses[0][:2])
 
 
 def serve(config: GatewayConfig, state: Path, announce: Callable[[Ready], None]) -> None:
     """Run a gateway until SIGTERM or SIGINT; `announce` is called once it accepts connections."""
-    asyncio.run(_serve(GatewayServer(config, state), announce))
+    asyncio.run(serve_until_told(GatewayServer(config, state), announce))
 
 
-async def _serve(server: GatewayServer, announce: Callable[[Ready], None]) -> None:
+async def serve_until_told(
+    server: GatewayServer, announce: Callable[[Ready], None], lifeline: int | None = None
+) -> None:
+    """Run `server` until SIGTERM or SIGINT, or until the file descriptor `lifeline` has an end."""
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(_log_type_only)
     stop = asyncio.Event()
@@ -212,11 +220,15 @@ async def _serve(server: GatewayServer, announce: Callable[[Ready], None]) -> No
         # Windows has no signal handlers on the loop; there Ctrl-C ends the run by itself.
         with suppress(NotImplementedError):
             loop.add_signal_handler(number, stop.set)
+    if lifeline is not None:
+        loop.add_reader(lifeline, stop.set)
     ready = await server.start()
     try:
         announce(ready)
         await stop.wait()
     finally:
+        if lifeline is not None:
+            loop.remove_reader(lifeline)
         await server.stop()
 
 
@@ -224,17 +236,3 @@ def _log_type_only(_loop: asyncio.AbstractEventLoop, context: Mapping[str, Any])
     """Log an exception that nobody waited for, without what it may quote."""
     kind = type(context.get("exception")).__name__
     logging.getLogger(__name__).error("internal error: %s", kind)
-
-
-def _first_token(connection: Connection) -> Secret | None:
-    """Make the token of a new gateway; None when there is one already."""
-    if any_token(connection):
-        return None
-    owner = ensure_account(connection, DEFAULT_USER, admin=True)
-    return create_token(connection, owner, name="first")[0]
-
-
-def _reachable(host: str) -> str:
-    """Return an address clients on this machine can use for what the socket is bound to."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - a comparison
-    return f"[{host}]" if ":" in host else host

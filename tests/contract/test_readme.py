@@ -23,7 +23,9 @@ NOT_HERE = (
     "make ",
     "provisioner gateway serve",
     "coder ",
+    "kubectl ",
     "pip install",
+    "podman ",
 )
 
 

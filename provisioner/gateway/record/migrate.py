@@ -14,7 +14,8 @@ from sqlalchemy import column as named_column
 from provisioner.errors import InputError, OutputError, ProvisionerError
 from provisioner.gateway.record.away import in_words
 from provisioner.gateway.record.database import Database
-from provisioner.gateway.record.schema import metadata
+from provisioner.gateway.record.schema import create_tables
+from provisioner.gateway.record.turn import take_turn
 
 __all__ = ["HEAD", "check_tables", "make_tables"]
 
@@ -23,8 +24,6 @@ HEAD = "0003"
 
 _FIRST = "0001"
 _MIGRATIONS = Path(__file__).parent / "migrations"
-# Any number, the same in every gateway: two that start at once take turns.
-_LOCK = 7_261_943_550_118
 _version = table("alembic_version", named_column("version_num"))
 
 
@@ -55,11 +54,10 @@ def check_tables(database: Database) -> None:
 
 
 def _make(connection: Connection) -> None:
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    take_turn(connection)
     found = _found(connection)
     if found is None:
-        metadata.create_all(connection)
+        create_tables(connection)
         _stamp(connection, HEAD)
     elif found < HEAD:
         if not _is_numbered(connection):

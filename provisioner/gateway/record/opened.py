@@ -9,7 +9,7 @@ from provisioner.gateway.record.database import Database
 from provisioner.gateway.record.migrate import check_tables, make_tables
 from provisioner.gateway.record.sqlite import SqliteDatabase
 
-__all__ = ["open_database", "open_for_reading"]
+__all__ = ["open_database", "open_for_reading", "open_prepared"]
 
 
 def open_database(state: Path, address: str | None) -> Database:
@@ -18,13 +18,21 @@ def open_database(state: Path, address: str | None) -> Database:
     It is made or brought up to date. Raises `OutputError` when it cannot be used, `InputError` for
     an address that is not one.
     """
-    database = _postgres(address) if address else SqliteDatabase.create(state)
+    database = open_prepared(state, address)
     try:
         make_tables(database)
     except BaseException:
         database.close()
         raise
     return database
+
+
+def open_prepared(state: Path, address: str | None) -> Database:
+    """Return the same database as `open_database`, whose tables are as they must be.
+
+    Nothing is asked of it, so it may be away.
+    """
+    return _postgres(address) if address else SqliteDatabase.create(state)
 
 
 def open_for_reading(state: Path, address: str | None) -> Database:

@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Connection,
     ForeignKey,
     Index,
     Integer,
@@ -23,6 +24,7 @@ from sqlalchemy.types import TypeEngine
 
 __all__ = [
     "account",
+    "create_tables",
     "dashboard_login",
     "gateway",
     "group_member",
@@ -128,13 +130,8 @@ interception = Table(
     Index("interception_by_session", "session_id", "started_at"),
     Index("interception_by_tool_call", "correlating_tool_call_id"),
     Index("interception_by_root", "thread_root_id"),
-    Index(
-        "interception_running",
-        "gateway_id",
-        sqlite_where=text("outcome = 'running'"),
-        postgresql_where=text("outcome = 'running'"),
-    ),
 )
+_running = Index("interception_running", interception.c.gateway_id)
 
 
 def _of_interception(name: str, *columns: Column[object] | Index) -> Table:
@@ -182,3 +179,10 @@ model_thought = _of_interception(
     Column("content", Text, nullable=False),
     Column("source", Text, nullable=False),
 )
+
+
+def create_tables(connection: Connection) -> None:
+    """Make all tables in an empty database."""
+    # Only for the engine in use: to name another one here would import all of its drivers.
+    _running.dialect_kwargs[f"{connection.dialect.name}_where"] = text("outcome = 'running'")
+    metadata.create_all(connection)

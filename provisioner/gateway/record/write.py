@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from importlib import import_module
 from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from provisioner.gateway.record import schema
 from provisioner.gateway.record.database import Database
@@ -65,7 +65,8 @@ def _write_starts(
         }
         for start in starts
     ]
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    # Whoever uses one engine need not wait for the import of the other.
+    dialect = import_module(f"sqlalchemy.dialects.{connection.dialect.name}")
     connection.execute(dialect.insert(schema.interception).on_conflict_do_nothing(), rows)
 
 

@@ -1,0 +1,74 @@
+"""The port a gateway listens on: kept for several of them, told as a URL, or why it cannot be had.
+
+Several processes listen on one port with SO_REUSEPORT; Linux hands each new connection to one of
+those that listen.
+"""
+
+from __future__ import annotations
+
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+from provisioner.errors import GatewayError
+from provisioner.gateway.config import ListenConfig
+
+__all__ = ["cannot_listen", "kept_port", "reachable_url"]
+
+
+@contextmanager
+def kept_port(listen: ListenConfig) -> Iterator[int]:
+    """Keep the port of `listen` for those who share it, and yield its number.
+
+    Raises `GatewayError` when somebody else has it.
+    """
+    if sys.platform != "linux":
+        raise GatewayError("several workers need Linux: elsewhere one of them gets all connections")
+    with ExitStack() as held:
+        try:
+            bound = _bound(listen, held)
+        except OSError as error:
+            raise cannot_listen(listen, error) from error
+        yield bound
+
+
+def _bound(listen: ListenConfig, held: ExitStack) -> int:
+    """Bind sockets that never listen: they get no connections, and nobody else gets the port."""
+    port = listen.port
+    found = socket.getaddrinfo(listen.host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    for family, kind, protocol, _, address in found:
+        if listen.port:
+            # Without trying it alone, a second gateway on the port would not be noticed.
+            with socket.socket(family, kind, protocol) as alone:
+                alone.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                _bind(alone, address, port)
+        shared = held.enter_context(socket.socket(family, kind, protocol))
+        shared.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        _bind(shared, address, port)
+        # Of any free port the first address decides.
+        port = int(shared.getsockname()[1])
+    return port
+
+
+def _bind(sock: socket.socket, address: tuple[Any, ...], port: int) -> None:
+    if sock.family == socket.AF_INET6:
+        # As those do who listen later: the other family has a socket of its own.
+        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+    sock.bind((address[0], port, *address[2:]))
+
+
+def cannot_listen(listen: ListenConfig, error: OSError) -> GatewayError:
+    """Return what to tell of a port that cannot be listened on."""
+    reason = error.strerror or str(error)
+    return GatewayError(
+        f"cannot listen on {listen.host} port {listen.port}: {reason}; "
+        "choose another with --host and --port"
+    )
+
+
+def reachable_url(host: str, port: int) -> str:
+    """Return a URL clients on this machine can use for what a socket is bound to."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - a comparison
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,0 +1,126 @@
+"""Messages of Codex over a WebSocket in, the bodies of the same requests over HTTP out.
+
+On a connection a client sends only what is new: `previous_response_id` stands for the input of
+the last request and for what was answered. An upstream over HTTP knows nothing of that, so the
+gateway keeps it, as long as the connection lasts.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+__all__ = ["BadMessageError", "Create", "History", "warm_answer"]
+
+_KIND = "response.create"
+# For the connection only; over HTTP they mean nothing or something else.
+_NOT_SENT = ("type", "previous_response_id", "generate")
+# Upstreams look for stored items by these, and Codex has nothing stored.
+_OF_ANSWERS = ("id", "status")
+
+
+class BadMessageError(Exception):
+    """The message is none that can be answered; `document` is the error in OpenAI's form."""
+
+    def __init__(self, message: str, code: str | None = None) -> None:
+        """Say what is wrong."""
+        super().__init__(message)
+        self.document = {
+            "error": {"type": "invalid_request_error", "code": code, "message": message}
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """A request: `body` for HTTP; `generates` is false for one that only announces others."""
+
+    body: bytes
+    items: Sequence[msgspec.Raw] | None
+    model: str
+    generates: bool
+
+
+class History:
+    """What was said on one connection and must not be repeated by the client."""
+
+    def __init__(self) -> None:
+        """Start with nothing said."""
+        self._id = ""
+        self._items: list[msgspec.Raw] = []
+
+    def create(self, message: bytes) -> Create:
+        """Return the request in `message`, whole; raises `BadMessageError`."""
+        try:
+            parts = msgspec.json.decode(message, type=dict[str, msgspec.Raw])
+            kind, before, generate, model = (
+                _value(parts, name)
+                for name in ("type", "previous_response_id", "generate", "model")
+            )
+            items = _items(parts.get("input"))
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise BadMessageError("the message is not a JSON object") from error
+        if kind != _KIND:
+            raise BadMessageError(f"the type of a message must be {_KIND}")
+        if before is not None:
+            if not self._id or before != self._id:
+                raise BadMessageError(
+                    "the previous response is not the last one of this connection",
+                    "previous_response_not_found",
+                )
+            items = None if items is None else [*self._items, *items]
+        kept = {name: part for name, part in parts.items() if name not in _NOT_SENT}
+        whole = kept if items is None else {**kept, "input": items}
+        body = msgspec.json.encode({**whole, "stream": True})
+        name = model if isinstance(model, str) else ""
+        return Create(body, items, name, generates=generate is not False)
+
+    def answered(self, asked: Create, response_id: str, items: Sequence[bytes] = ()) -> None:
+        """Keep what was answered; without a `response_id` the next request has to say it all."""
+        self._id, self._items = "", []
+        if response_id and asked.items is not None:
+            self._id = response_id
+            self._items = [*asked.items, *map(_as_input, items)]
+
+
+def warm_answer(asked: Create) -> tuple[str, list[str]]:
+    """Return the id and the messages that answer a request which generates nothing.
+
+    Codex sends one when it connects, so that a service can prepare itself.
+    """
+    response: dict[str, Any] = {
+        "id": f"resp_{uuid.uuid4().hex}",
+        "object": "response",
+        "status": "in_progress",
+        "model": asked.model,
+        "output": [],
+    }
+    done = {**response, "status": "completed"}
+    messages = [
+        {"type": "response.created", "response": response},
+        {"type": "response.completed", "response": done},
+    ]
+    return response["id"], [json.dumps(message) for message in messages]
+
+
+def _value(parts: Mapping[str, msgspec.Raw], name: str) -> Any:  # noqa: ANN401 - any JSON value
+    return msgspec.json.decode(parts[name]) if name in parts else None
+
+
+def _items(source: msgspec.Raw | None) -> list[msgspec.Raw] | None:
+    """Return the items of an input; None for one that is a text, which nothing can follow."""
+    if source is None or not bytes(memoryview(source)).startswith(b"["):
+        return None
+    return msgspec.json.decode(source, type=list[msgspec.Raw])
+
+
+def _as_input(item: bytes) -> msgspec.Raw:
+    """Return an item of an answer as clients over HTTP send it back."""
+    document = json.loads(item)
+    for name in _OF_ANSWERS:
+        document.pop(name, None)
+    return msgspec.Raw(json.dumps(document).encode())

@@ -1,0 +1,135 @@
+"""Responses over WebSocket: each message is a request, answered as the same one over HTTP is.
+
+Whatever holds for requests holds for each message: tokens, limits, routes, records.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+from aiohttp import WSCloseCode, WSMsgType, web
+from multidict import CIMultiDict
+
+from provisioner.gateway.body import BODY_LIMIT
+from provisioner.gateway.call import Brought
+from provisioner.gateway.frames import FrameResponse, error_message
+from provisioner.gateway.response_create import BadMessageError, Create, History, warm_answer
+
+__all__ = ["WebSockets", "is_handshake"]
+
+# Clients keep a connection while tools run; OpenAI ends one after an hour too.
+_IDLE_SECONDS = 3600.0
+_GOODBYE_SECONDS = 1.0
+_OF_HANDSHAKES = ("connection", "upgrade", "openai-beta")
+
+Handle = Callable[[web.Request, Brought], Awaitable[web.StreamResponse]]
+
+
+def is_handshake(request: web.BaseRequest) -> bool:
+    """Say whether `request` wants to become a WebSocket."""
+    return request.headers.get("Upgrade", "").lower() == "websocket"
+
+
+class WebSockets:
+    """The open connections of a gateway."""
+
+    def __init__(self, handle: Handle) -> None:
+        """Have the requests answered by `handle`."""
+        self._handle = handle
+        self._open: set[_Connection] = set()
+
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        """Shake hands on an admitted `request` and answer messages until one side leaves."""
+        connection = _Connection(request, self._handle)
+        self._open.add(connection)
+        try:
+            return await connection.run()
+        finally:
+            self._open.discard(connection)
+
+    def stop(self) -> None:
+        """Take no more messages; what is being answered goes on."""
+        for connection in self._open:
+            connection.stop()
+
+
+class _Connection:
+    """One client; one request at a time, as the API has it."""
+
+    def __init__(self, request: web.Request, handle: Handle) -> None:
+        self._request = request
+        self._handle = handle
+        # Messages are small, and what is not compressed cannot be a bomb.
+        self._socket = web.WebSocketResponse(
+            timeout=_GOODBYE_SECONDS, max_msg_size=BODY_LIMIT, compress=False
+        )
+        self._history = History()
+        self._busy = self._stopping = False
+        self._farewell: asyncio.Task[bool] | None = None
+
+    async def run(self) -> web.StreamResponse:
+        await self._socket.prepare(self._request)
+        while not self._socket.closed:
+            try:
+                message = await self._socket.receive(_IDLE_SECONDS)
+            except TimeoutError:
+                break
+            if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
+                break
+            said = message.data
+            self._busy = True
+            # A client that is gone needs no words.
+            with suppress(ConnectionError):
+                await self._answer(said.encode() if isinstance(said, str) else said)
+            self._busy = False
+            if self._stopping:
+                break
+        await self._socket.close(code=WSCloseCode.GOING_AWAY)
+        return self._socket
+
+    def stop(self) -> None:
+        self._stopping = True
+        if not self._busy:
+            self._farewell = asyncio.create_task(self._socket.close(code=WSCloseCode.GOING_AWAY))
+
+    async def _answer(self, message: bytes) -> None:
+        try:
+            asked = self._history.create(message)
+        except BadMessageError as error:
+            await self._socket.send_str(error_message(400, json.dumps(error.document).encode(), {}))
+            return
+        if asked.generates:
+            await self._generate(asked)
+            return
+        response_id, messages = warm_answer(asked)
+        self._history.answered(asked, response_id)
+        for text in messages:
+            await self._socket.send_str(text)
+
+    async def _generate(self, asked: Create) -> None:
+        brought = Brought(asked.body, lambda _: FrameResponse(self._socket))
+        answer = await self._handle(_posted(self._request), brought)
+        if isinstance(answer, FrameResponse):
+            self._history.answered(asked, answer.response_id, answer.output)
+            if not answer.ended:
+                # Over HTTP the end of the stream would tell.
+                await self._socket.close(code=WSCloseCode.INTERNAL_ERROR)
+            return
+        self._history.answered(asked, "")
+        body = answer.body if isinstance(answer, web.Response) else b""
+        said = body if isinstance(body, bytes) else b""
+        await self._socket.send_str(error_message(answer.status, said, answer.headers))
+
+
+def _posted(handshake: web.Request) -> web.Request:
+    """Return the request over HTTP that a client would send in place of a message."""
+    headers = CIMultiDict(
+        (name, value)
+        for name, value in handshake.headers.items()
+        if name.lower() not in _OF_HANDSHAKES and not name.lower().startswith("sec-websocket-")
+    )
+    headers["Accept"], headers["Content-Type"] = "text/event-stream", "application/json"
+    return handshake.clone(method="POST", headers=headers)
