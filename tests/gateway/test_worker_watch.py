@@ -63,10 +63,18 @@ def test_workers_that_cannot_start_end_the_parent(tmp_path: Path, life: str, rea
 
 
 def test_workers_that_never_stay_up_end_the_parent_after_pauses(tmp_path: Path) -> None:
-    first = "if not (folder / str(worker)).exists():\n    (folder / str(worker)).touch()\n"
-    life = first + "    os.write(report, b'+')\nelse:\n    os.write(report, b'no more')\nreturn 2"
+    # Before all are ready, one that ends would keep the parent from starting.
+    life = """\
+if not (folder / str(worker)).exists():
+    (folder / str(worker)).touch()
+    os.write(report, b'+')
+    while not (folder / "all").exists():
+        time.sleep(0.01)
+else:
+    os.write(report, b'no more')
+return 2"""
 
-    done = run(tmp_path, life)
+    done = run(tmp_path, life, "(folder / 'all').touch()")
 
     told, error, _ = done.stdout.splitlines()
     assert (told, error) == ("ready True", "error: the workers do not stay up: no more")
