@@ -18,6 +18,7 @@ from provisioner.terraform.provider import SchemaProvider
 __all__ = ["serving"]
 
 _PROTOCOL = 6
+_REGISTRIES = ("registry.terraform.io/", "registry.opentofu.org/")
 _THREADS = 4
 
 
@@ -48,11 +49,13 @@ def serving(schemas: Mapping[str, Mapping[str, Any]]) -> Iterator[dict[str, str]
             server.add_insecure_port(f"unix:{path}")
             server.start()
             stack.callback(server.stop, None)
-            found[source] = {
+            entry = {
                 "Protocol": "grpc",
                 "ProtocolVersion": _PROTOCOL,
                 "Pid": os.getpid(),
                 "Test": True,
                 "Addr": {"Network": "unix", "String": path},
             }
+            # What Terraform takes for its own registry, OpenTofu takes for its own.
+            found[source] = found[source.replace(*_REGISTRIES)] = entry
         yield {"TF_REATTACH_PROVIDERS": json.dumps(found)}
