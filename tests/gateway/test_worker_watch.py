@@ -64,7 +64,9 @@ def test_workers_that_cannot_start_end_the_parent(tmp_path: Path, life: str, rea
 
 def test_workers_that_never_stay_up_end_the_parent_after_pauses(tmp_path: Path) -> None:
     first = "if not (folder / str(worker)).exists():\n    (folder / str(worker)).touch()\n"
-    life = first + "    os.write(report, b'+')\nelse:\n    os.write(report, b'no more')\nreturn 2"
+    # Long enough for the other one to be ready too: before that, any end is the end.
+    good = "    os.write(report, b'+')\n    time.sleep(1)\n"
+    life = f"{first}{good}else:\n    os.write(report, b'no more')\nreturn 2"
 
     done = run(tmp_path, life)
 
