@@ -73,9 +73,8 @@ def serve(
     from provisioner.gateway.config import configured, default_state
     from provisioner.gateway.logs import log_to_stderr
     from provisioner.gateway.server import Ready
-    from provisioner.gateway.server import serve as serve_alone
+    from provisioner.gateway.server import serve as run
     from provisioner.gateway.text import ready_json, ready_text
-    from provisioner.gateway.workers import serve_with_workers
 
     config = configured(config_file, host=host, port=port, workers=workers)
     log_to_stderr(verbose=verbose)
@@ -83,7 +82,8 @@ def serve(
     def announce(ready: Ready) -> None:
         click.echo(ready_json(ready) if output_format == "json" else ready_text(ready, config))
 
-    run = serve_alone if config.listen.workers == 1 else serve_with_workers
+    if config.listen.workers > 1:
+        from provisioner.gateway.workers import serve_with_workers as run
     run(config, state or default_state(), announce)
 
 

@@ -82,8 +82,8 @@ class Gateway:
             response = _response(self._services.dialect.internal_error().answer)
         if _access.isEnabledFor(logging.INFO):
             spent = (time.monotonic() - began) * 1000
-            path = request.rel_url.raw_path
-            _access.info("%s %s %d %.0fms", request.method, path, response.status, spent)
+            path, method = request.rel_url.raw_path, "WS" if brought else request.method
+            _access.info("%s %s %d %.0fms", method, path, response.status, spent)
         return response
 
     async def _serve(self, request: web.Request, brought: Brought | None) -> web.StreamResponse:

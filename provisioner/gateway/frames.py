@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 
-from provisioner.gateway.json_parts import as_object
+from provisioner.gateway.json_parts import as_object, as_text
 from provisioner.gateway.sse import EventStreamParser
 
 __all__ = ["FrameResponse", "error_message"]
 
 _COMPLETED = "response.completed"
 _LAST = (_COMPLETED, "response.failed", "response.incomplete")
-
-
-class _Response(msgspec.Struct):
-    id: str = ""
 
 
 class _Event(msgspec.Struct):
@@ -47,7 +44,7 @@ class FrameResponse(web.StreamResponse):
         self._parser = EventStreamParser()
         self.ended = False
         self.response_id = ""
-        self.output: list[bytes] = []
+        self.output: list[Mapping[str, Any]] = []
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:  # noqa: ARG002
         """Send nothing: a message has no head."""
@@ -70,11 +67,12 @@ class FrameResponse(web.StreamResponse):
             return
         await self._socket.send_str(data.decode())
         if event.type == "response.output_item.done":
-            self.output.append(bytes(event.item))
+            item = as_object(bytes(event.item))
+            self.output += [item] if item else []
         elif event.type in _LAST:
             self.ended = True
             if event.type == _COMPLETED:
-                self.response_id = msgspec.json.decode(event.response, type=_Response).id
+                self.response_id = as_text(as_object(bytes(event.response)).get("id"))
 
 
 def error_message(status: int, body: bytes, headers: Mapping[str, str]) -> str:

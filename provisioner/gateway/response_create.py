@@ -63,7 +63,7 @@ class History:
             )
             items = _items(parts.get("input"))
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise BadMessageError("the message is not a JSON object") from error
+            raise BadMessageError("the message cannot be read as a JSON object") from error
         if kind != _KIND:
             raise BadMessageError(f"the type of a message must be {_KIND}")
         if before is not None:
@@ -79,12 +79,14 @@ class History:
         name = model if isinstance(model, str) else ""
         return Create(body, items, name, generates=generate is not False)
 
-    def answered(self, asked: Create, response_id: str, items: Sequence[bytes] = ()) -> None:
+    def answered(
+        self, asked: Create, response_id: str, output: Sequence[Mapping[str, Any]] = ()
+    ) -> None:
         """Keep what was answered; without a `response_id` the next request has to say it all."""
         self._id, self._items = "", []
         if response_id and asked.items is not None:
             self._id = response_id
-            self._items = [*asked.items, *map(_as_input, items)]
+            self._items = [*asked.items, *map(_as_input, output)]
 
 
 def warm_answer(asked: Create) -> tuple[str, list[str]]:
@@ -118,9 +120,7 @@ def _items(source: msgspec.Raw | None) -> list[msgspec.Raw] | None:
     return msgspec.json.decode(source, type=list[msgspec.Raw])
 
 
-def _as_input(item: bytes) -> msgspec.Raw:
+def _as_input(item: Mapping[str, Any]) -> msgspec.Raw:
     """Return an item of an answer as clients over HTTP send it back."""
-    document = json.loads(item)
-    for name in _OF_ANSWERS:
-        document.pop(name, None)
-    return msgspec.Raw(json.dumps(document).encode())
+    kept = {name: value for name, value in item.items() if name not in _OF_ANSWERS}
+    return msgspec.Raw(json.dumps(kept).encode())

@@ -1,0 +1,82 @@
+"""What a client leaves out over a WebSocket is put back, and nothing else is changed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provisioner.gateway.response_create import BadMessageError, History, warm_answer
+
+JSON: Any = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+ITEMS = st.lists(st.dictionaries(st.text(), JSON, max_size=4), max_size=4)
+OF_ANSWERS = ("id", "status")
+
+
+def message(**fields: Any) -> bytes:
+    return json.dumps({"type": "response.create", **fields}).encode()
+
+
+@given(st.lists(st.tuples(ITEMS, ITEMS), min_size=1, max_size=4), JSON)
+def test_the_input_of_each_request_is_all_that_was_said(
+    turns: list[tuple[list[dict[str, Any]], list[dict[str, Any]]]], other: Any
+) -> None:
+    history = History()
+    said: list[dict[str, Any]] = []
+    for number, (new, output) in enumerate(turns):
+        before = {"previous_response_id": f"r{number}"} if number else {}
+        asked = history.create(message(input=new, other=other, **before))
+        said += new
+        assert json.loads(asked.body) == {"other": other, "input": said, "stream": True}
+        history.answered(asked, f"r{number + 1}", output)
+        said += [{k: v for k, v in item.items() if k not in OF_ANSWERS} for item in output]
+
+
+@pytest.mark.parametrize("response_id", ["", "other"])
+def test_only_the_last_response_can_be_gone_on_from(response_id: str) -> None:
+    history = History()
+    history.answered(history.create(message(input=[])), "first")
+    history.answered(history.create(message(input=[])), response_id)
+
+    with pytest.raises(BadMessageError):
+        history.create(message(input=[], previous_response_id="first"))
+
+
+@pytest.mark.parametrize("source", ['"text"', "7", "null"])
+def test_an_input_that_is_no_list_goes_on_as_it_is(source: str) -> None:
+    history = History()
+    asked = history.create(f'{{"type":"response.create","input":{source}}}'.encode())
+
+    assert json.loads(asked.body) == {"input": json.loads(source), "stream": True}
+    history.answered(asked, "r")
+    with pytest.raises(BadMessageError):
+        history.create(message(input=[], previous_response_id="r"))
+
+
+def test_numbers_and_escapes_stay_as_written() -> None:
+    raw = rb'{"type":"response.create","input":["\u00e4",1.10,1e400],"z":12345678901234567890123}'
+
+    body = History().create(raw).body
+
+    assert body == rb'{"input":["\u00e4",1.10,1e400],"z":12345678901234567890123,"stream":true}'
+
+
+def test_a_request_may_generate_nothing() -> None:
+    assert History().create(message(model="m", input=[])).generates
+
+    asked = History().create(message(model="m", input=[], generate=False))
+    response_id, texts = warm_answer(asked)
+
+    created, completed = map(json.loads, texts)
+    assert not asked.generates
+    assert json.loads(asked.body) == {"model": "m", "input": [], "stream": True}
+    assert (created["type"], completed["type"]) == ("response.created", "response.completed")
+    assert created["response"]["id"] == completed["response"]["id"] == response_id
+    assert (completed["response"]["model"], completed["response"]["output"]) == ("m", [])
