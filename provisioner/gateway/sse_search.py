@@ -37,9 +37,11 @@ class EventSearch:
 
     def feed(self, chunk: bytes) -> list[Event]:
         """Take the next `chunk` and return the events it completed, in order."""
+        if not chunk:
+            return []
         if self._parses_all:
             return self._parser.feed(chunk)
-        if self._is_new and chunk:
+        if self._is_new:
             self._is_new = False
             if chunk.startswith(_BOM_START):
                 self._parser = EventStreamParser()

@@ -50,3 +50,11 @@ def test_deltas_are_not_returned() -> None:
     assert search.feed(b'data: {"type":"delta"}\n\ndata: {"type":') == []
     assert search.feed(b'"end"}\n') == []
     assert search.feed(b"\n") == [Event(b"", b'{"type":"end"}')]
+
+
+def test_an_empty_chunk_changes_nothing() -> None:
+    search = EventSearch(MARKS)
+
+    assert search.feed(b'data: {"type":"end"}\n') == []
+    assert search.feed(b"") == []
+    assert search.feed(b"\n") == [Event(b"", b'{"type":"end"}')]
