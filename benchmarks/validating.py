@@ -10,7 +10,9 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from provisioner.knowledge.other_providers import provider_schemas
 from provisioner.terraform.check import terraform_ready
+from provisioner.terraform.serve import serving
 
 __all__ = ["aws_template", "many_templates", "terraform_environment", "with_cache"]
 
@@ -35,13 +37,16 @@ def aws_template(plugins: Path) -> Iterator[tuple[Path, dict[str, str]]]:
     """
     with tempfile.TemporaryDirectory() as place:
         template = shutil.copytree(Path(__file__).parent / "aws", Path(place, "aws"))
-        with terraform_environment(template) as environment:
+        others = {name: item for name, item in provider_schemas().items() if "aws" not in name}
+        with serving(others) as served:
             subprocess.run(
-                ["terraform", f"-chdir={template}", "init", f"-plugin-dir={plugins}"],
+                ["terraform", "init", "-get=false", "-backend=false", f"-plugin-dir={plugins}"],
+                cwd=template,
                 check=True,
                 capture_output=True,
-                env=environment,
+                env={**os.environ, **served},
             )
+        with terraform_environment(template) as environment:
             yield template, environment
 
 

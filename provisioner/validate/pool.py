@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
@@ -28,10 +30,18 @@ def judge_all(units: Sequence[Unit], request: Request, disk: Disk, jobs: int) ->
     import multiprocessing  # noqa: PLC0415 - seldom needed, and costs start-up time
     from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415
 
-    # The Go runtime, which reads Terraform's syntax, does not survive a fork.
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("fork" if _may_fork() else "spawn")
     with ProcessPoolExecutor(workers, mp_context=context) as pool:
         yield from pool.map(partial(_judged, request=request, overlay={}), units, chunksize=4)
+
+
+def _may_fork() -> bool:
+    """Say whether a copy of this process works as it does, which spares it all the imports.
+
+    Neither threads nor the Go runtime, which reads Terraform's syntax, survive a fork.
+    """
+    is_alone = threading.active_count() == 1 and "pygohcl" not in sys.modules
+    return sys.platform == "linux" and is_alone
 
 
 def _judged(unit: Unit, request: Request, overlay: Mapping[str, bytes]) -> _Judged:
