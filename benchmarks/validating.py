@@ -38,14 +38,16 @@ def aws_template(plugins: Path) -> Iterator[tuple[Path, dict[str, str]]]:
     with tempfile.TemporaryDirectory() as place:
         template = shutil.copytree(Path(__file__).parent / "aws", Path(place, "aws"))
         others = {name: item for name, item in provider_schemas().items() if "aws" not in name}
-        with serving(others) as served:
+        with terraform_environment(template) as environment, serving(others) as served:
             subprocess.run(
-                ["terraform", "init", "-get=false", "-backend=false", f"-plugin-dir={plugins}"],
+                ["terraform", "init", f"-plugin-dir={plugins}"],
                 cwd=template,
                 check=True,
                 capture_output=True,
-                env={**os.environ, **served},
+                env={**environment, **served},
             )
+            installed = Path(environment["TF_DATA_DIR"], "providers")
+            shutil.copytree(installed, template / ".terraform" / "providers", symlinks=True)
         with terraform_environment(template) as environment:
             yield template, environment
 
