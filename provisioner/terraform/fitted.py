@@ -39,18 +39,23 @@ def fitted_schemas(
     Those in `installed` are left to Terraform, which starts them itself.
     """
     fitted: dict[str, _Schema] = {
-        address: copy.deepcopy(dict(schema))
+        address: dict(schema) if address in _WHOLE else copy.deepcopy(dict(schema))
         for address, schema in schemas.items()
         if address not in installed
     }
+
+    def is_open(address: str) -> bool:
+        is_address = _ADDRESS.match(address) is not None
+        return is_address and address not in _WHOLE and address not in installed
+
     for workspace in workspaces:
         sources = _sources(workspace)
         for address in sources.values():
-            if _ADDRESS.match(address) and address not in _WHOLE and address not in installed:
+            if is_open(address):
                 fitted.setdefault(address, {})
         for block in _provided(workspace):
             address = _address(block, sources)
-            if _ADDRESS.match(address) and address not in _WHOLE and address not in installed:
+            if is_open(address):
                 _fit(fitted.setdefault(address, {}), block, workspace)
     return {**fitted}
 
