@@ -30,6 +30,9 @@ ACCESS_LOGGER = "provisioner.gateway.access"
 
 _log = logging.getLogger(__name__)
 _access = logging.getLogger(ACCESS_LOGGER)
+_STATUS_SENT = web.RequestKey("status sent", int)
+# As nginx logs a client that went before its answer began.
+_CLIENT_GONE = 499
 
 
 class Gateway:
@@ -80,10 +83,12 @@ class Gateway:
             # The type alone: messages of exceptions may quote what the client sent.
             _log.error("internal error: %s", type(error).__name__)
             response = _response(self._services.dialect.internal_error().answer)
-        if _access.isEnabledFor(logging.INFO):
-            spent = (time.monotonic() - began) * 1000
-            path, method = request.rel_url.raw_path, "WS" if brought else request.method
-            _access.info("%s %s %d %.0fms", method, path, response.status, spent)
+        except asyncio.CancelledError:
+            # Codex hangs up once it has the last event, often before the stream's end is sent.
+            status = request.get(_STATUS_SENT, _CLIENT_GONE)
+            _log_access(request, "WS" if brought else request.method, status, began)
+            raise
+        _log_access(request, "WS" if brought else request.method, response.status, began)
         return response
 
     async def _serve(self, request: web.Request, brought: Brought | None) -> web.StreamResponse:
@@ -150,11 +155,22 @@ class Gateway:
 def build_app(gateway: Gateway, management: ManagementApi, dashboard: Dashboard) -> web.Application:
     """Return the application that serves all three."""
     app = web.Application()
+    app.on_response_prepare.append(_note_status)
     management.add_routes(app.router)
     dashboard.add_routes(app.router)
     # A path may hold anything, line breaks included.
     app.router.add_route("*", "/{path:(?s:.*)}", gateway.handle)
     return app
+
+
+async def _note_status(request: web.Request, response: web.StreamResponse) -> None:
+    request[_STATUS_SENT] = response.status
+
+
+def _log_access(request: web.Request, method: str, status: int, began: float) -> None:
+    if _access.isEnabledFor(logging.INFO):
+        spent = (time.monotonic() - began) * 1000
+        _access.info("%s %s %d %.0fms", method, request.rel_url.raw_path, status, spent)
 
 
 def _response(answer: Answer) -> web.Response:

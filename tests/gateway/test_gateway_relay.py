@@ -16,6 +16,7 @@ import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from provisioner.gateway.app import ACCESS_LOGGER
 from provisioner.gateway.record.model import Outcome
 from tests.support.gateway_server import SECONDS, RunningGateway, post, running_gateway
 from tests.support.twin import Play, Twin, TwinRequest, answering, reset, twin
@@ -152,7 +153,17 @@ def test_a_compressed_body_goes_on_as_it_came_unless_the_upstream_cannot(
     assert gateway.records()[0].prompts[0].prompt == "hello"
 
 
-def test_a_client_that_leaves_closes_the_upstream(tmp_path: Path) -> None:
+def logged(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Return the access log without times."""
+    messages = [r.getMessage() for r in caplog.records if r.name == ACCESS_LOGGER]
+    return [message.rsplit(" ", 1)[0] for message in messages]
+
+
+def test_a_client_that_leaves_closes_the_upstream(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", ACCESS_LOGGER)
+
     def play(_: TwinRequest, connection: socket.socket) -> None:
         connection.sendall(OPEN + chunk(EVENT % 1))
 
@@ -163,9 +174,13 @@ def test_a_client_that_leaves_closes_the_upstream(tmp_path: Path) -> None:
         (record,) = gateway.ended(1)
 
     assert (record.outcome, record.status) == (Outcome.CANCELLED, 200)
+    assert logged(caplog) == ["POST /openai/v1/responses 200"]
 
 
-def test_a_client_that_leaves_before_the_upstream_answers_closes_it_too(tmp_path: Path) -> None:
+def test_a_client_that_leaves_before_the_upstream_answers_closes_it_too(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", ACCESS_LOGGER)
     asked = threading.Event()
 
     with relaying(lambda *_: asked.set(), tmp_path) as (gateway, service):
@@ -179,6 +194,7 @@ def test_a_client_that_leaves_before_the_upstream_answers_closes_it_too(tmp_path
         (record,) = gateway.ended(1)
 
     assert (record.outcome, record.status) == (Outcome.CANCELLED, None)
+    assert logged(caplog) == ["POST /openai/v1/responses 499"]
 
 
 def closing(*said: bytes) -> Play:
