@@ -24,6 +24,8 @@ from sqlalchemy.types import TypeEngine
 
 __all__ = [
     "account",
+    "budget_account",
+    "budget_reservation",
     "create_tables",
     "dashboard_login",
     "gateway",
@@ -78,6 +80,12 @@ token = Table(
     Column("expires_at", BigInteger),
     Column("revoked_at", BigInteger),
     Column("last_used_at", BigInteger),
+    # What a virtual key may do, as JSON; none for a token that may do everything.
+    Column("policy", Text),
+    Column("disabled_at", BigInteger),
+    # What it was before it was rotated, which works for a while still.
+    Column("former_hash", String(64), unique=True),
+    Column("former_until", BigInteger),
 )
 
 # A browser that is logged in: what is here and what it brings make the token, neither does alone.
@@ -97,6 +105,32 @@ gateway = Table(
     Column("pid", Integer, nullable=False),
     Column("started_at", BigInteger, nullable=False),
     Column("seen_at", BigInteger, nullable=False),
+)
+
+# One subject of one budget in one window; money in millionths of a US dollar.
+budget_account = Table(
+    "budget_account",
+    metadata,
+    Column("budget", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("window_start", BigInteger, primary_key=True, autoincrement=False),
+    Column("spent", BigInteger, nullable=False),
+    Column("reserved", BigInteger, nullable=False),
+)
+
+# What a running interception may still cost, by the budget that has to bear it.
+budget_reservation = Table(
+    "budget_reservation",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("budget", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("window_start", BigInteger, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("provider", Text, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("gateway_id", String(36), nullable=False),
+    Column("made_at", BigInteger, nullable=False, index=True),
 )
 
 interception = Table(

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, bindparam, insert, select, update
 
 from provisioner.gateway.record import schema
+from provisioner.gateway.record.budgets import settle
 from provisioner.gateway.record.database import Database
 from provisioner.gateway.record.model import InterceptionEnd, InterceptionStart, Outcome, Record
 from provisioner.gateway.record.stored import indexable, stored_row
@@ -72,6 +73,7 @@ def _write_starts(
 
 def _write_ends(connection: Connection, ends: Sequence[InterceptionEnd]) -> None:
     table = schema.interception
+    settle(connection, {end.id: end.spent for end in ends if end.spent is not None})
     ids = [end.id for end in ends]
     running = select(table.c.id).where(table.c.id.in_(ids), table.c.outcome.in_(_OPEN))
     open_ids = set(connection.execute(running).scalars())
@@ -91,6 +93,7 @@ def _write_ends(connection: Connection, ends: Sequence[InterceptionEnd]) -> None
         for end in ends
     ]
     connection.execute(statement, rows)
+    _write_who_answered(connection, [end for end in ends if end.provider])
     for name, part_table in PART_TABLES.items():
         part_rows = [
             {"interception_id": end.id, **stored_row(_fields(entry))}
@@ -99,6 +102,14 @@ def _write_ends(connection: Connection, ends: Sequence[InterceptionEnd]) -> None
         ]
         if part_rows:
             connection.execute(insert(part_table), part_rows)
+
+
+def _write_who_answered(connection: Connection, ends: Sequence[InterceptionEnd]) -> None:
+    """Set right what was written at the start, where another provider answered in the end."""
+    table = schema.interception
+    for end in ends:
+        told = stored_row({"provider": end.provider, "model": end.model})
+        connection.execute(update(table).where(table.c.id == end.id).values(told))
 
 
 def _fields(record: Any) -> dict[str, object]:  # noqa: ANN401 - any dataclass
