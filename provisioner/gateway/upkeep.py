@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from provisioner.gateway.auth import Authenticator
 from provisioner.gateway.record.away import DatabaseAwayError
-from provisioner.gateway.record.budgets import book_abandoned
+from provisioner.gateway.record.budgets import RATE_PREFIX, book_abandoned, delete_accounts
 from provisioner.gateway.record.database import Database
 from provisioner.gateway.record.gateways import GatewayIdentity, end_interrupted, say_alive
 from provisioner.gateway.record.retention import delete_before
@@ -23,6 +23,8 @@ __all__ = ["Upkeep"]
 
 _BEAT_SECONDS = 5.0
 _LATE = timedelta(minutes=10)
+_RATES_KEPT = timedelta(days=2)
+_ACCOUNTS_KEPT = timedelta(days=400)
 # Nothing is reserved for longer, whoever reserved it.
 _LONGEST_ANSWER = timedelta(days=1)
 _BETWEEN_DELETIONS = timedelta(hours=1)
@@ -91,12 +93,19 @@ class Upkeep:
 
     async def _forget_old(self) -> None:
         now = datetime.now(UTC)
-        if not self._retention_days or now - self._deleted_at < _BETWEEN_DELETIONS:
+        if now - self._deleted_at < _BETWEEN_DELETIONS:
             return
         oldest = now - timedelta(days=self._retention_days)
         # A small transaction at a time: writers come between them.
-        deleted = 1
+        deleted = 1 if self._retention_days else 0
         while deleted:
             deleted = await self._database.write_async(lambda c: delete_before(c, oldest))
             await asyncio.sleep(0)
+        await self._database.write_async(lambda c: _forget_accounts(c, now))
         self._deleted_at = now
+
+
+def _forget_accounts(connection: Connection, now: datetime) -> None:
+    """Forget what counts no more: rates soon, what was spent after more than a year."""
+    for prefix, kept in ((RATE_PREFIX, _RATES_KEPT), ("", _ACCOUNTS_KEPT)):
+        delete_accounts(connection, prefix, microseconds(now - kept))

@@ -25,11 +25,13 @@ class Candidate:
 class Asked:
     """One authenticated request on a bridged route.
 
-    `id` is that of its interception; `document` is its body, read when it is looked at, and
-    `size` the bytes of it. `provider` is what the path says, None where the model decides.
+    `id` is that of its interception, `api` the last part of its path. `document` is its body,
+    read when it is looked at, and `size` the bytes of it. `provider` is what the path says, None
+    where the model decides.
     """
 
     id: str
+    api: str
     actor: Actor
     model: str
     document: Mapping[str, Any]
@@ -52,15 +54,15 @@ class BudgetWarning:
 class Judged:
     """What the checks made of `asked` so far.
 
-    `candidates` are asked in their order until one answers, at most `attempts` of them. `body` is
-    what goes out in place of what came in, None for the same bytes. `cache_mode` is what became
+    `candidates` are asked in their order until one answers, at most `attempts` of them. `document`
+    is what goes out in place of what came in, None for the same bytes. `cache_mode` is what became
     of marks for the provider's cache. `held` says whether budgets hold something for it.
     """
 
     asked: Asked
     candidates: tuple[Candidate, ...] = ()
     attempts: int = 1
-    body: bytes | None = None
+    document: Mapping[str, Any] | None = None
     cache_mode: str = ""
     warnings: list[BudgetWarning] = field(default_factory=list)
     held: bool = False

@@ -21,17 +21,23 @@ from provisioner.gateway.record.schema import (
 )
 
 __all__ = [
+    "RATE_PREFIX",
     "AccountKey",
     "Balance",
     "Hold",
     "Reservation",
     "Reserved",
     "book_abandoned",
+    "delete_accounts",
     "read_accounts",
     "reserve",
     "reset_account",
     "settle",
 ]
+
+
+RATE_PREFIX = "rate/"
+"""How the accounts begin that count requests for a rate; a budget cannot be named so."""
 
 
 class AccountKey(NamedTuple):
@@ -54,13 +60,20 @@ class Balance:
         """What is gone already or may be."""
         return self.spent + self.reserved
 
+    def take(self, hold: Hold) -> None:
+        """Set aside what `hold` wants."""
+        if hold.books:
+            self.spent += hold.amount
+        else:
+            self.reserved += hold.amount
+
 
 @dataclass(frozen=True, slots=True)
 class Hold:
     """What one request wants of one account: `amount` of `unit`.
 
     With `blocks` it is refused once nothing is left of `limit`. With `provider` it concerns only
-    what goes there.
+    what goes there. With `books` it is spent at once, whatever becomes of the request.
     """
 
     account: AccountKey
@@ -69,6 +82,7 @@ class Hold:
     limit: int
     blocks: bool
     provider: str = ""
+    books: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +125,11 @@ def reserve(
         if answer.refused is None:
             holds = [hold for hold in reservation.holds if hold.provider not in answer.closed]
             for hold in holds:
-                balances[hold.account].reserved += hold.amount
+                balances[hold.account].take(hold)
             kept += [(reservation.id, hold) for hold in holds]
     _store(connection, {hold.account for _, hold in kept}, balances)
-    if kept:
-        rows = [_row(gateway_id, request, hold, now) for request, hold in kept]
+    rows = [_row(gateway_id, request, hold, now) for request, hold in kept if not hold.books]
+    if rows:
         connection.execute(insert(budget_reservation), rows)
     return answers
 
@@ -164,6 +178,16 @@ def book_abandoned(connection: Connection, before: int, most: int = 1_000) -> in
     ]
     connection.execute(delete(table).where(or_(*gone)))
     return len(rows)
+
+
+def delete_accounts(connection: Connection, prefix: str, before: int) -> int:
+    """Forget the accounts of budgets named so whose window began before `before`."""
+    table = budget_account
+    old = table.c.budget.startswith(prefix, autoescape=True) & (table.c.window_start < before)
+    # A window without an end began at the very start.
+    return connection.execute(
+        delete(table).where(old, table.c.window_start > 0, table.c.reserved == 0)
+    ).rowcount
 
 
 def read_accounts(connection: Connection, since: Mapping[str, int]) -> dict[AccountKey, Balance]:
