@@ -22,7 +22,6 @@ from provisioner.gateway.config import GatewayConfig, database_address
 from provisioner.gateway.dashboard.web import Dashboard
 from provisioner.gateway.dialects import build_dialect
 from provisioner.gateway.dump import Dump
-from provisioner.gateway.limits import ConcurrencyLimit, RateLimit
 from provisioner.gateway.logs import server_logger
 from provisioner.gateway.management.web import ManagementApi
 from provisioner.gateway.metrics import Metrics
@@ -40,6 +39,7 @@ from provisioner.gateway.record_log import log_record
 from provisioner.gateway.token_check import HttpTokenCheck
 from provisioner.gateway.upkeep import Upkeep
 from provisioner.gateway.upstreams.http_client import HttpClient
+from provisioner.gateway.visits import Visits
 from provisioner.redact import Secret
 
 __all__ = ["GatewayServer", "Ready", "serve", "serve_until_told"]
@@ -146,8 +146,7 @@ class GatewayServer:
             self._services(),
             self._providers,
             authenticator,
-            ConcurrencyLimit(self._config.max_concurrency),
-            RateLimit(self._config.rate_limit),
+            Visits(self._config.max_concurrency, self._config.rate_limit),
             metrics=self._metrics,
         )
         management = ManagementApi(
