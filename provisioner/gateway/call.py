@@ -18,7 +18,7 @@ from provisioner.gateway.body import (
     decoded,
     read_body,
 )
-from provisioner.gateway.circuit import Circuits
+from provisioner.gateway.circuit import Breakers
 from provisioner.gateway.deployment_config import RelayConfig
 from provisioner.gateway.dialects.headers import forwarded
 from provisioner.gateway.dialects.protocol import Dialect
@@ -53,7 +53,7 @@ class Services:
 
     dialect: Dialect
     records: RecordQueue
-    circuits: Circuits
+    circuits: Breakers
     relay: RelayConfig
     dump: Dump | None
     send_actor_headers: bool

@@ -88,7 +88,7 @@ class Exchange:
         route, services = self.call.route, self.call.services
         name = route.provider.name
         circuit = services.circuits.circuit(name, route.path, self.facts.model)
-        if circuit is not None and not circuit.admits():
+        if circuit is not None and not await circuit.may_ask():
             self.ending.error = "circuit breaker is open"
             raise services.dialect.circuit_open(services.circuits.retry_after)
         failed = False

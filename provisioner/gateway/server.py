@@ -22,7 +22,6 @@ from provisioner.gateway.config import GatewayConfig, database_address
 from provisioner.gateway.dashboard.web import Dashboard
 from provisioner.gateway.dialects import build_dialect
 from provisioner.gateway.dump import Dump
-from provisioner.gateway.limits import ConcurrencyLimit, RateLimit
 from provisioner.gateway.logs import server_logger
 from provisioner.gateway.management.web import ManagementApi
 from provisioner.gateway.metrics import Metrics
@@ -37,9 +36,11 @@ from provisioner.gateway.record.queue import RecordQueue
 from provisioner.gateway.record.tokens import FoundToken, find_token
 from provisioner.gateway.record.write import write_records
 from provisioner.gateway.record_log import log_record
+from provisioner.gateway.shared_state import SharedState
 from provisioner.gateway.token_check import HttpTokenCheck
 from provisioner.gateway.upkeep import Upkeep
 from provisioner.gateway.upstreams.http_client import HttpClient
+from provisioner.gateway.visits import Visits
 from provisioner.redact import Secret
 
 __all__ = ["GatewayServer", "Ready", "serve", "serve_until_told"]
@@ -112,6 +113,9 @@ class GatewayServer:
             self._database, self._identity, authenticator, retention_days=config.retention_days
         )
         await self._upkeep.start()
+        self._together = self._with_others()
+        if self._together is not None:
+            await self._together.start()
         self._runner = self._built(authenticator)
         try:
             url = await self._listen()
@@ -131,6 +135,8 @@ class GatewayServer:
             await self._runner.cleanup()
         finally:
             await self._client.close()
+            if self._together is not None:
+                await self._together.stop()
             await self._upkeep.stop()
             await self._records.close()
             if self._check is not None:
@@ -141,13 +147,21 @@ class GatewayServer:
                 )
             self._database.close()
 
+    def _with_others(self) -> SharedState | None:
+        """Return what is shared with other gateways; alone, memory is right and costs nothing."""
+        config = self._config
+        if self._shared is None and database_address(config) is None:
+            return None
+        return SharedState(config, self._database, self._identity, self._providers.values())
+
     def _built(self, authenticator: Authenticator) -> web.AppRunner:
+        together, config = self._together, self._config
+        shared = None if together is None else together.limits
         self._gateway = Gateway(
             self._services(),
             self._providers,
             authenticator,
-            ConcurrencyLimit(self._config.max_concurrency),
-            RateLimit(self._config.rate_limit),
+            Visits(config.max_concurrency, config.rate_limit, shared),
             metrics=self._metrics,
         )
         management = ManagementApi(
@@ -183,10 +197,11 @@ class GatewayServer:
 
     def _services(self) -> Services:
         config = self._config
+        shared = None if self._together is None else self._together.circuits
         return Services(
             dialect=build_dialect(config),
             records=self._records,
-            circuits=Circuits(config.circuit_breaker),
+            circuits=shared or Circuits(config.circuit_breaker),
             relay=config.relay,
             dump=Dump(config.dump_dir) if config.dump_dir else None,
             send_actor_headers=config.send_actor_headers,

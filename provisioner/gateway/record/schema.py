@@ -26,14 +26,18 @@ __all__ = [
     "account",
     "budget_account",
     "budget_reservation",
+    "circuit",
     "create_tables",
     "dashboard_login",
     "gateway",
     "group_member",
     "interception",
+    "key_pause",
+    "lease",
     "metadata",
     "model_thought",
     "prompt_usage",
+    "rate_count",
     "token",
     "token_usage",
     "tool_usage",
@@ -131,6 +135,49 @@ budget_reservation = Table(
     Column("amount", BigInteger, nullable=False),
     Column("gateway_id", String(36), nullable=False),
     Column("made_at", BigInteger, nullable=False, index=True),
+)
+
+# What a gateway holds of something that there is only so much of; nothing once it has lapsed.
+lease = Table(
+    "lease",
+    metadata,
+    Column("subject", String(64), primary_key=True),
+    Column("gateway_id", String(36), primary_key=True),
+    Column("held", BigInteger, nullable=False),
+    Column("lapses_at", BigInteger, nullable=False),
+)
+
+# Requests by the hash of what they are counted for, in each second since 1970.
+rate_count = Table(
+    "rate_count",
+    metadata,
+    Column("subject", String(64), primary_key=True),
+    Column("second", BigInteger, primary_key=True, autoincrement=False),
+    Column("requests", Integer, nullable=False),
+)
+
+# Only those that are not simply closed, or were not lately; the names are hashed.
+circuit = Table(
+    "circuit",
+    metadata,
+    Column("subject", String(64), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("counted_since", BigInteger, nullable=False),
+    Column("open_until", BigInteger),
+    Column("trials", Integer, nullable=False),
+    Column("successes", Integer, nullable=False),
+    Column("tried_at", BigInteger, nullable=False),
+    Column("changed_at", BigInteger, nullable=False, index=True),
+)
+
+# A provider's keys that cool down, by hash.
+key_pause = Table(
+    "key_pause",
+    metadata,
+    Column("subject", String(64), primary_key=True),
+    Column("until", BigInteger, nullable=False),
+    Column("limited", Boolean, nullable=False),
+    Column("changed_at", BigInteger, nullable=False, index=True),
 )
 
 interception = Table(
