@@ -23,6 +23,7 @@ from provisioner.gateway.deployment_config import RelayConfig
 from provisioner.gateway.dialects.headers import forwarded
 from provisioner.gateway.dialects.protocol import Dialect
 from provisioner.gateway.dump import Dump
+from provisioner.gateway.policy.engine import PolicyEngine
 from provisioner.gateway.providers import Route
 from provisioner.gateway.record.queue import RecordQueue
 from provisioner.gateway.relay import event_response
@@ -57,6 +58,7 @@ class Services:
     relay: RelayConfig
     dump: Dump | None
     send_actor_headers: bool
+    policy: PolicyEngine
 
 
 @dataclass(frozen=True, slots=True)

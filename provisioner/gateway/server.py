@@ -25,6 +25,7 @@ from provisioner.gateway.dump import Dump
 from provisioner.gateway.logs import server_logger
 from provisioner.gateway.management.web import ManagementApi
 from provisioner.gateway.metrics import Metrics
+from provisioner.gateway.policy.build import build_engine
 from provisioner.gateway.port import cannot_listen, reachable_url
 from provisioner.gateway.providers import Provider, build_providers
 from provisioner.gateway.record.away import DatabaseAwayError
@@ -116,6 +117,7 @@ class GatewayServer:
         self._together = self._with_others()
         if self._together is not None:
             await self._together.start()
+        self._policy = build_engine(config, self._database, self._identity.id)
         self._runner = self._built(authenticator)
         try:
             url = await self._listen()
@@ -138,6 +140,7 @@ class GatewayServer:
             if self._together is not None:
                 await self._together.stop()
             await self._upkeep.stop()
+            await self._policy.close()
             await self._records.close()
             if self._check is not None:
                 await self._check.close()
@@ -205,6 +208,7 @@ class GatewayServer:
             relay=config.relay,
             dump=Dump(config.dump_dir) if config.dump_dir else None,
             send_actor_headers=config.send_actor_headers,
+            policy=self._policy,
         )
 
     async def _listen(self) -> str:

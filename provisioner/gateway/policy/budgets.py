@@ -82,6 +82,8 @@ class BudgetCheck:
             "budget_scope": budget.scope.value,
             "budget_window": budget.window.value,
         }
+        if budget.limit_usd is not None:
+            meta["limit_usd"] = str(budget.limit_usd)
         if budget.provider:
             meta["budget_provider"] = budget.provider
         return Denial(

@@ -1,10 +1,15 @@
-"""The one place that says what is checked, and in which order."""
+"""The one place that says what is checked, in which order, and what it cost in the end."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from provisioner.gateway.policy.judged import Asked, Candidate, Check, Judged
+from provisioner.gateway.policy.ledger import Ledger
+from provisioner.gateway.policy.spending import Prices, spending
+from provisioner.gateway.record.away import DatabaseAwayError
+from provisioner.gateway.record.model import Spent, TokenUsage
 
 __all__ = ["PolicyEngine"]
 
@@ -12,20 +17,54 @@ __all__ = ["PolicyEngine"]
 class PolicyEngine:
     """Judges requests; a gateway without any policy has no checks and pays nothing."""
 
-    def __init__(self, checks: Sequence[Check]) -> None:
-        """Run `checks` in their order."""
+    def __init__(
+        self,
+        checks: Sequence[Check] = (),
+        *,
+        ledger: Ledger | None = None,
+        prices: Prices | None = None,
+    ) -> None:
+        """Run `checks` in their order; those that count do it in `ledger`, money by `prices`."""
         self._checks = tuple(checks)
-
-    @property
-    def is_idle(self) -> bool:
-        """Whether every request is let through as it is."""
-        return not self._checks
+        self._ledger = ledger
+        self._prices = prices
 
     async def judge(self, asked: Asked) -> Judged:
-        """Return what is to be done with `asked`; raises `DeniedError`."""
+        """Return what is to be done with `asked`; raises `DeniedError`.
+
+        What it holds in budgets is let go of by the record of the end, or by `release`.
+        """
         judged = Judged(asked)
         if asked.provider is not None:
             judged.candidates = (Candidate(asked.provider, asked.model),)
         for check in self._checks:
             await check.judge(judged)
         return judged
+
+    async def release(self, judged: Judged) -> None:
+        """Let go of what a request holds that was never sent."""
+        if judged.held and self._ledger is not None:
+            # It is booked with what the dead left, then.
+            with suppress(DatabaseAwayError):
+                await self._ledger.release(judged.asked.id)
+
+    def spent(
+        self,
+        judged: Judged,
+        answered: Candidate | None,
+        usage: Sequence[TokenUsage],
+        *,
+        is_answer: bool,
+    ) -> Spent | None:
+        """Return what budgets have to bear, None when none is concerned."""
+        if not judged.held or self._prices is None:
+            return None
+        if answered is None:
+            return Spent("", {})
+        name, model = answered.provider.name, answered.model
+        return spending(self._prices, name, model, usage, answered=is_answer)
+
+    async def close(self) -> None:
+        """Wait for what is being written."""
+        if self._ledger is not None:
+            await self._ledger.close()
