@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 
 from aiohttp import web
 
@@ -62,7 +63,7 @@ async def _prepared(call: Call, wire: WireFormat) -> tuple[Exchange, Interceptio
             dump = call.services.dump.exchange(*names, start.started_at, start.id)
             await dump.request(call.request, read.plain)
     except BaseException:
-        await call.services.policy.release(judged)
+        call.services.policy.settle(judged, None)
         raise
     asking = Asking(call, judged, dump, read.request)
     return Exchange(call, wire, read.facts, dump, wire.reader(), asking), start
@@ -139,11 +140,8 @@ async def _record_end(call: Call, exchange: Exchange, start: InterceptionStart) 
     facts, ending, asking = exchange.reader.facts(), exchange.ending, exchange.asking
     end = interception.end(start.id, ending, exchange.facts.prompt, facts)
     answered = asking.answered
-    spent = call.services.policy.spent(
-        asking.judged, answered, end.token_usage, is_answer=ending.status == 200
-    )
-    if spent is not None:
-        end = replace(end, spent=spent)
+    is_answer = ending.status == HTTPStatus.OK
+    call.services.policy.settle(asking.judged, answered, end.token_usage, is_answer=is_answer)
     if asking.failed and answered is not None:
         end = replace(end, provider=answered.provider.name, model=answered.model)
     await call.services.records.put_surely(end)

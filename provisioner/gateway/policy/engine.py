@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 
 from provisioner.gateway.policy.judged import Asked, Candidate, Check, Judged
 from provisioner.gateway.policy.ledger import Ledger
 from provisioner.gateway.policy.spending import Prices, spending
-from provisioner.gateway.record.away import DatabaseAwayError
 from provisioner.gateway.record.model import Spent, TokenUsage
 
 __all__ = ["PolicyEngine"]
@@ -32,7 +30,7 @@ class PolicyEngine:
     async def judge(self, asked: Asked) -> Judged:
         """Return what is to be done with `asked`; raises `DeniedError`.
 
-        What it holds in budgets is let go of by the record of the end, or by `release`.
+        What it holds in budgets is let go of by `settle`.
         """
         judged = Judged(asked)
         if asked.provider is not None:
@@ -41,30 +39,24 @@ class PolicyEngine:
             await check.judge(judged)
         return judged
 
-    async def release(self, judged: Judged) -> None:
-        """Let go of what a request holds that was never sent."""
-        if judged.held and self._ledger is not None:
-            # It is booked with what the dead left, then.
-            with suppress(DatabaseAwayError):
-                await self._ledger.release(judged.asked.id)
-
-    def spent(
+    def settle(
         self,
         judged: Judged,
         answered: Candidate | None,
-        usage: Sequence[TokenUsage],
+        usage: Sequence[TokenUsage] = (),
         *,
-        is_answer: bool,
-    ) -> Spent | None:
-        """Return what budgets have to bear, None when none is concerned."""
-        if not judged.held or self._prices is None:
-            return None
-        if answered is None:
-            return Spent("", {})
-        name, model = answered.provider.name, answered.model
-        return spending(self._prices, name, model, usage, answered=is_answer)
+        is_answer: bool = False,
+    ) -> None:
+        """Book what `judged` cost in the end; nothing if nobody answered."""
+        if not judged.held or self._ledger is None or self._prices is None:
+            return
+        spent = Spent("", {})
+        if answered is not None:
+            name, model = answered.provider.name, answered.model
+            spent = spending(self._prices, name, model, usage, answered=is_answer)
+        self._ledger.settle(judged.asked.id, spent)
 
     async def close(self) -> None:
-        """Wait for what is being written."""
+        """Write what was booked."""
         if self._ledger is not None:
             await self._ledger.close()

@@ -1,4 +1,4 @@
-"""Reservations of many requests to the database, as many in one transaction as come together."""
+"""Reservations and debits of many requests to the database, as many at once as come together."""
 
 from __future__ import annotations
 
@@ -19,18 +19,25 @@ from provisioner.gateway.record.stored import microseconds
 __all__ = ["Ledger"]
 
 _MOST_TOGETHER = 200
+_RETRY_SECONDS = 0.5
+_CLOSING_SECONDS = 5.0
 
 _Waiting = tuple[Reservation, asyncio.Future[Reserved]]
 
 
 class Ledger:
-    """The accounts of all budgets, shared by all gateways on one database."""
+    """The accounts of all budgets, shared by all gateways on one database.
+
+    What was spent is booked before anybody else reserves, and waits for a database that is away;
+    if it never comes back to this gateway, others book what was reserved.
+    """
 
     def __init__(self, database: Database, gateway_id: str) -> None:
         """Reserve in `database` for requests of the gateway `gateway_id`."""
         self._database = database
         self._gateway_id = gateway_id
-        self._waiting: list[_Waiting] = []
+        self._wanted: list[_Waiting] = []
+        self._spent: dict[str, Spent] = {}
         self._writer: asyncio.Task[None] | None = None
 
     async def reserve(self, wanted: Reservation) -> Reserved:
@@ -39,49 +46,60 @@ class Ledger:
         If the caller is cancelled meanwhile, nothing stays reserved.
         """
         answer: asyncio.Future[Reserved] = asyncio.get_running_loop().create_future()
-        self._waiting.append((wanted, answer))
-        if self._writer is None or self._writer.done():
-            self._writer = asyncio.create_task(self._write())
+        self._wanted.append((wanted, answer))
+        self._write_soon()
         return await answer
 
-    async def release(self, *requests: str) -> None:
-        """Let go of what was reserved for `requests`, which cost nothing.
-
-        Raises `DatabaseAwayError`.
-        """
-        nothing = dict.fromkeys(requests, Spent("", {}))
-        await self._database.write_async(lambda connection: settle(connection, nothing))
+    def settle(self, request: str, spent: Spent) -> None:
+        """Book what `request` cost, soon, and let go of what was reserved for it."""
+        self._spent[request] = spent
+        self._write_soon()
 
     async def close(self) -> None:
-        """Wait for what is being written."""
+        """Write what there is, for a while."""
         if self._writer is not None:
-            await asyncio.wait([self._writer])
+            await asyncio.wait([self._writer], timeout=_CLOSING_SECONDS)
+            self._writer.cancel()
+
+    def _write_soon(self) -> None:
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.create_task(self._write())
 
     async def _write(self) -> None:
-        while self._waiting:
-            batch, self._waiting = self._waiting[:_MOST_TOGETHER], self._waiting[_MOST_TOGETHER:]
-            batch = [(wanted, answer) for wanted, answer in batch if not answer.done()]
-            wanted = [reservation for reservation, _ in batch]
+        while self._wanted or self._spent:
+            wanted, self._wanted = self._wanted[:_MOST_TOGETHER], self._wanted[_MOST_TOGETHER:]
+            batch = [(reservation, answer) for reservation, answer in wanted if not answer.done()]
+            spent, self._spent = self._spent, {}
+            asked = [reservation for reservation, _ in batch]
             try:
-                answers = await self._database.write_async(partial(self._reserved, wanted=wanted))
+                work = partial(self._work, spent=spent, wanted=asked)
+                answers = await self._database.write_async(work)
+            except DatabaseAwayError as error:
+                self._spent = spent | self._spent
+                _refuse(batch, error)
+                await asyncio.sleep(_RETRY_SECONDS)
             except Exception as error:  # noqa: BLE001 - each caller is told
-                for _, answer in batch:
-                    if not answer.done():
-                        answer.set_exception(error)
-                continue
-            await self._tell(batch, answers)
-
-    async def _tell(self, batch: Sequence[_Waiting], answers: Sequence[Reserved]) -> None:
-        left: list[str] = []
-        for (reservation, waiting), answer in zip(batch, answers, strict=True):
-            if waiting.done():
-                left.append(reservation.id)
+                _refuse(batch, error)
             else:
-                waiting.set_result(answer)
-        if left:
-            with suppress(DatabaseAwayError):
-                await self.release(*left)
+                self._tell(batch, answers)
 
-    def _reserved(self, connection: Connection, wanted: Sequence[Reservation]) -> list[Reserved]:
+    def _work(
+        self, connection: Connection, spent: dict[str, Spent], wanted: Sequence[Reservation]
+    ) -> list[Reserved]:
+        settle(connection, spent)
         now = microseconds(datetime.now(UTC))
         return reserve(connection, self._gateway_id, wanted, now)
+
+    def _tell(self, batch: Sequence[_Waiting], answers: Sequence[Reserved]) -> None:
+        for (reservation, waiting), answer in zip(batch, answers, strict=True):
+            if waiting.done():
+                # Whoever asked is gone.
+                self._spent[reservation.id] = Spent("", {})
+            else:
+                waiting.set_result(answer)
+
+
+def _refuse(batch: Sequence[_Waiting], error: Exception) -> None:
+    for _, answer in batch:
+        with suppress(asyncio.InvalidStateError):
+            answer.set_exception(error)

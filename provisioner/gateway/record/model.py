@@ -127,8 +127,7 @@ class InterceptionEnd:
     """How interception `id` ended, with all that was seen on the way.
 
     `status` is the HTTP status the client got, None when it got none. `provider` and `model` are
-    those that answered where others were asked first, else empty. `spent` is None when no budget
-    is concerned.
+    those that answered where others were asked first, else empty.
     """
 
     id: str
@@ -142,7 +141,6 @@ class InterceptionEnd:
     thoughts: tuple[ModelThought, ...] = ()
     provider: str = ""
     model: str = ""
-    spent: Spent | None = None
 
 
 Record = InterceptionStart | InterceptionEnd

@@ -14,7 +14,6 @@ from typing import Any
 from sqlalchemy import Connection, Table, bindparam, insert, select, update
 
 from provisioner.gateway.record import schema
-from provisioner.gateway.record.budgets import settle
 from provisioner.gateway.record.database import Database
 from provisioner.gateway.record.model import InterceptionEnd, InterceptionStart, Outcome, Record
 from provisioner.gateway.record.stored import indexable, stored_row
@@ -73,7 +72,6 @@ def _write_starts(
 
 def _write_ends(connection: Connection, ends: Sequence[InterceptionEnd]) -> None:
     table = schema.interception
-    settle(connection, {end.id: end.spent for end in ends if end.spent is not None})
     ids = [end.id for end in ends]
     running = select(table.c.id).where(table.c.id.in_(ids), table.c.outcome.in_(_OPEN))
     open_ids = set(connection.execute(running).scalars())
