@@ -173,6 +173,7 @@ class GatewayServer:
             self._metrics,
             self._config.provider,
             open_metrics=self._config.open_metrics,
+            budgets=self._config.budget,
         )
         return web.AppRunner(
             build_app(self._gateway, management, Dashboard(self._database, authenticator)),

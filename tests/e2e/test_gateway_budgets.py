@@ -15,6 +15,8 @@ import pytest
 from provisioner.gateway.record.budgets import AccountKey, Balance, read_accounts
 from provisioner.gateway.record.model import Outcome
 from provisioner.gateway.record.opened import open_database
+from tests.support.command import provisioner
+from tests.support.gateway_api import api
 from tests.support.gateway_server import (
     Reply,
     RunningGateway,
@@ -31,6 +33,9 @@ PROVIDER = (
 TURN = '[[turn]]\ntext = "Hi."\n[turn.usage]\ninput_tokens = 100\noutput_tokens = 10\n'
 QUESTION = {"model": "gpt-6-sol", "stream": True, "input": "hello"}
 BUDGET = '[[budget]]\nname = "day"\nscope = "principal"\nwindow = "total"\n'
+
+
+MONEY = '[[budget]]\nname = "money"\nscope = "organization"\nwindow = "total"\nlimit_usd = "9"\n'
 
 
 def write(folder: Path, budgets: str, turn: str = TURN, head: str = 'era = "2.36"\n') -> Path:
@@ -193,3 +198,49 @@ def test_two_gateways_never_let_in_more_than_there_is(
     assert seen == {200: 100, 403: 100}
     found = balances(tmp_path, "day", address=address)
     assert list(found.values()) == [Balance(100, 0)]
+
+
+def told(*arguments: str) -> str:
+    done = provisioner("gateway", "budget", *arguments)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def test_what_is_left_is_told_and_can_be_reset(tmp_path: Path) -> None:
+    config = write(tmp_path, f"{BUDGET}limit_requests = 1\n{MONEY}")
+    options = ("--config", str(config), "--state", str(tmp_path / "state"))
+    with running_gateway(tmp_path / "state", config) as gateway:
+        before = [ask(gateway).status for _ in range(2)]
+        listed = json.loads(told("list", *options, "--format", "json"))["budgets"]
+        shown = told("list", *options)
+        reset = told("reset", "day", "--subject", "local", *options)
+        after = ask(gateway).status
+        api_listed = api(gateway, "/api/v2/ai-gateway/budgets")
+        unknown = provisioner("gateway", "budget", "reset", "year", *options)
+
+    assert (before, after, reset) == ([200, 403], 200, "day: 1 account reset\n")
+    (account,) = listed[0].pop("accounts")
+    subject = account.pop("subject")
+    assert account == {"name": "local", "spent": 1, "reserved": 0, "remaining": 0}
+    assert len(subject) == 36
+    assert listed[0] == {
+        "name": "day",
+        "scope": "principal",
+        "scope_id": "",
+        "window": "total",
+        "provider": "",
+        "unit": "requests",
+        "limit": 1,
+        "on_breach": "block",
+        "started_at": "1970-01-01T00:00:00Z",
+        "resets_at": None,
+    }
+    assert [a["spent"] for a in listed[1]["accounts"]] == ["0.000300"]
+    assert shown.splitlines()[1].split() == (
+        ["day", "principal", "total", "local", "1", "0", "0", "1", "requests", "never"]
+    )
+    assert [entry["name"] for entry in api_listed] == ["day", "money"]
+    assert (unknown.returncode, unknown.stderr) == (
+        2,
+        'error: there is no budget "year"; the configuration has: day, money\n',
+    )
