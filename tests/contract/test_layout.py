@@ -26,6 +26,7 @@ MAY_IMPORT = {
     "knowledge": FOUNDATION,
     "syntax": FOUNDATION | {"knowledge"},
     "spec": FOUNDATION | {"knowledge", "syntax", "flows", "gateway_kinds"},
+    "access": FOUNDATION | {"knowledge", "syntax", "spec", "flows", "gateway_kinds"},
     "flows": FOUNDATION | {"knowledge"},
     "gateway_kinds": FOUNDATION | {"knowledge"},
     "plan": FOUNDATION | {"knowledge", "spec", "flows", "gateway_kinds"},
