@@ -94,12 +94,14 @@ class Case:
 
     @cached_property
     def pools(self) -> tuple[Pool, ...]:
-        """The active pools that may be taken."""
-        wanted = self.request.pool
+        """The active pools that may be taken and can run the model."""
+        wanted, provider = self.request.pool, self.request.provider
         return tuple(
             pool
             for pool in self.access.pools
-            if pool.is_active and wanted in {"", pool.name, pool.provider}
+            if pool.is_active
+            and wanted in {"", pool.name, pool.provider}
+            and (not pool.provides or provider in pool.provides)
         )
 
     @cached_property

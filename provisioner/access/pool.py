@@ -42,6 +42,8 @@ class Pool:
     name: str
     provider: PoolProvider
     is_active: bool = True
+    provides: frozenset[str] = frozenset()
+    """Providers whose models its sessions can run; empty for any."""
 
 
 @dataclass(frozen=True, slots=True)
