@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 
 from provisioner.access.auth_mode import PLACES, PREFERENCE, AuthMode, Place
 from provisioner.access.catalog import Catalog, CatalogEntry
 from provisioner.access.model import Access, Gateway, Request
-from provisioner.access.policy import Asked, Level, Policy, Verdict, verdict
+from provisioner.access.policy import Asked, Policy, Verdict, policies_for, verdict
 from provisioner.access.pool import Cap, Pool
-from provisioner.access.usage import Spending
+from provisioner.access.usage import Spending, left_of_quota, left_under, spent
 from provisioner.gateway_kinds import gateway_kind
 
-__all__ = ["Case", "gateway_for", "policies_for"]
+__all__ = ["Case", "gateway_for"]
 
 _DEFAULTS = {
     "default": Gateway("default", gateway_kind("coder")),
@@ -26,24 +27,6 @@ _DEFAULTS = {
         "LOCAL_MODEL_API_KEY",
     ),
 }
-
-
-def policies_for(
-    policies: tuple[Policy, ...], project: str = "", workload: str = ""
-) -> tuple[Policy, ...]:
-    """Return the policies that a session of `project` and `workload` is under, the widest first.
-
-    At each level it is the one for the workload, or else the one for all work.
-    """
-    found = list[Policy]()
-    for level in Level:
-        here = [p for p in policies if p.level is level and p.project in {"", project}]
-        # Those for every project count beside the project's own.
-        for scope in dict.fromkeys(p.project for p in here):
-            same = [p for p in here if p.project == scope]
-            own = [p for p in same if p.workload == workload]
-            found += own or [p for p in same if not p.workload]
-    return tuple(found)
 
 
 def gateway_for(gateways: Mapping[str, Gateway], mode: AuthMode, host: str) -> Gateway | None:
@@ -104,8 +87,18 @@ class Case:
             and (not pool.provides or provider in pool.provides)
         )
 
+    def left_under(self, cap: Cap) -> Decimal | None:
+        """Return what a new session may spend under `cap`; None without a limit."""
+        so_far = spent(self._ledger, cap.mode, self.request.today, cap.provider)
+        return left_under(cap, so_far)
+
+    def left_of_quota(self) -> Decimal | None:
+        """Return what is left of what all share today; None without a limit."""
+        so_far = spent(self._ledger, AuthMode.SHARED, self.request.today)
+        return left_of_quota(self.access.organization.shared_daily, so_far)
+
     @cached_property
-    def ledger(self) -> tuple[Spending, ...]:
+    def _ledger(self) -> tuple[Spending, ...]:
         """What this organization has spent."""
         names = {"", self.access.organization.name}
         return tuple(row for row in self.request.ledger if row.organization in names)

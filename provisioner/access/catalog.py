@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from provisioner.access.auth_mode import PREFERENCE, AuthMode
 from provisioner.access.denial import AccessDenied, Denial
 from provisioner.knowledge.models import Model, Price, models
+from provisioner.knowledge.prices import Tokens, cost_of
 
 __all__ = ["CODEX", "Catalog", "CatalogEntry", "Effort", "built_in_entries"]
 
@@ -88,6 +90,13 @@ class Catalog:
                 raise AccessDenied(Denial.MODEL_DEPRECATED, message)
             entry = self._entry(entry.replaced_by)
         return entry, tuple(passed)
+
+    def cost(self, name: str, tokens: Tokens, *, reasoning: int = 0) -> Decimal | None:
+        """Return what `tokens` of a model cost in US dollars; None when nobody knows its price."""
+        entry = self.find(name)
+        if entry is None or entry.price is None:
+            return None
+        return cost_of(entry.price, tokens, reasoning=reasoning)
 
     def _entry(self, name: str) -> CatalogEntry:
         if name in self.entries:

@@ -12,6 +12,8 @@ from provisioner.access.policy import Asked, Level
 
 __all__ = ["AccessDenied", "Denial", "policy_words"]
 
+_BY = "\N{MULTIPLICATION SIGN}"
+
 
 class Denial(enum.StrEnum):
     """Every reason to deny access."""
@@ -59,6 +61,6 @@ class AccessDenied(Exception):  # noqa: N818 - the words of the contract
 def policy_words(level: Level, asked: Asked, mode: AuthMode) -> str:
     """Say which policy denied what, in the words of donmai (commit 3abdc1c, August 2026)."""
     return (
-        f"access denied: {level} policy denies (company={asked.company} × model={asked.model} "  # noqa: RUF001
-        f'× authMode={mode}, workload="{asked.workload}")'  # noqa: RUF001
+        f"access denied: {level} policy denies (company={asked.company} {_BY} model={asked.model} "
+        f'{_BY} authMode={mode}, workload="{asked.workload}")'
     )

@@ -8,7 +8,17 @@ from dataclasses import dataclass, field
 
 from provisioner.access.auth_mode import AuthMode
 
-__all__ = ["ANY", "Asked", "Cell", "Level", "Policy", "Verdict", "is_mode_allowed", "verdict"]
+__all__ = [
+    "ANY",
+    "Asked",
+    "Cell",
+    "Level",
+    "Policy",
+    "Verdict",
+    "is_mode_allowed",
+    "policies_for",
+    "verdict",
+]
 
 ANY = "*"
 
@@ -76,6 +86,24 @@ class Verdict:
     """The model to use: the one asked for, or the one it is pinned to."""
     blocks: bool
     """Whether every cap stops the mode, even one that would only warn."""
+
+
+def policies_for(
+    policies: tuple[Policy, ...], project: str = "", workload: str = ""
+) -> tuple[Policy, ...]:
+    """Return the policies that a session of `project` and `workload` is under, the widest first.
+
+    At each level it is the one for the workload, or else the one for all work.
+    """
+    found = list[Policy]()
+    for level in Level:
+        here = [p for p in policies if p.level is level and p.project in {"", project}]
+        # Those for every project count beside the project's own.
+        for scope in dict.fromkeys(p.project for p in here):
+            same = [p for p in here if p.project == scope]
+            own = [p for p in same if p.workload == workload]
+            found += own or [p for p in same if not p.workload]
+    return tuple(found)
 
 
 def is_mode_allowed(policies: Iterable[Policy], mode: AuthMode, asked: Asked) -> bool:

@@ -14,7 +14,6 @@ from provisioner.access.pool import Pool
 from provisioner.access.settings import settings_for
 from provisioner.access.steps import STEPS
 from provisioner.access.steps.caps import open_pools, warnings
-from provisioner.access.usage import left_of, shared_left
 
 __all__ = ["resolve_access"]
 
@@ -102,9 +101,7 @@ def _resolved(case: Case, mode: AuthMode, steps: list[Step]) -> Resolved:
 
 
 def _spend_at_most(case: Case, mode: AuthMode, pool: Pool) -> Decimal | None:
-    today = case.request.today
-    stopping = case.caps_on(mode, pool, stopping=True)
-    limits = [left_of(cap, case.ledger, today) for cap in stopping]
+    limits = [case.left_under(cap) for cap in case.caps_on(mode, pool, stopping=True)]
     if mode is AuthMode.SHARED:
-        limits.append(shared_left(case.access.organization.shared_daily, case.ledger, today))
+        limits.append(case.left_of_quota())
     return min((limit for limit in limits if limit is not None), default=None)

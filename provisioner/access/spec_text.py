@@ -27,7 +27,7 @@ def spec_text(resolved: Resolved, profile: str) -> str:
         tomlkit.comment(f'Profile "{profile}": {resolved.mode}, in pool "{resolved.pool.name}".')
     )
     document.add(
-        tomlkit.comment("Made by `provisioner access resolve`; it decides again from there.")
+        tomlkit.comment("Made by `provisioner access resolve`, which writes it anew with --force.")
     )
     document.add("flow", tomlkit.item(resolved.flow.name))
     tables: dict[str, Mapping[str, str | int | None]] = {

@@ -13,7 +13,9 @@ from decimal import Decimal
 from provisioner.access.auth_mode import AuthMode
 from provisioner.access.pool import Cap, PoolProvider
 
-__all__ = ["Spending", "left_of", "shared_left", "spent"]
+__all__ = ["Spending", "Spent", "left_of_quota", "left_under", "spent"]
+
+_NOTHING = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,34 +29,44 @@ class Spending:
     organization: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Sums of a ledger, in US dollars."""
+
+    today: Decimal = _NOTHING
+    month: Decimal = _NOTHING
+    """That of today, today among it."""
+    session: Decimal = _NOTHING
+    """In the session that asks; a new one has spent nothing."""
+
+
 def spent(
-    ledger: Iterable[Spending], mode: AuthMode, provider: PoolProvider | None, day: date
-) -> tuple[Decimal, Decimal]:
-    """Return what was spent on `day` and in its month; `provider` None is all of them."""
+    ledger: Iterable[Spending], mode: AuthMode, day: date, provider: PoolProvider | None = None
+) -> Spent:
+    """Return what was spent in `mode` by `day`, with one provider of pools or with all."""
     month = [
         row
         for row in ledger
         if row.mode is mode
         and provider in {None, row.provider}
         and (row.day.year, row.day.month) == (day.year, day.month)
+        and row.day <= day
     ]
-    total = sum((row.dollars for row in month), Decimal(0))
-    return sum((row.dollars for row in month if row.day == day), Decimal(0)), total
+    today = sum((row.dollars for row in month if row.day == day), _NOTHING)
+    return Spent(today, sum((row.dollars for row in month), _NOTHING))
 
 
-def left_of(cap: Cap, ledger: Iterable[Spending], day: date) -> Decimal | None:
-    """Return what a new session may spend under `cap`; None without a limit, 0 when it is spent."""
-    today, month = spent(ledger, cap.mode, cap.provider, day)
-    limits = [
-        limit - used
-        for limit, used in ((cap.daily, today), (cap.monthly, month), (cap.session, Decimal(0)))
-        if limit is not None
-    ]
-    return max(min(limits), Decimal(0)) if limits else None
+def left_under(cap: Cap, so_far: Spent) -> Decimal | None:
+    """Return what may still be spent under `cap`; None without a limit, 0 when it is used up."""
+    pairs = (
+        (cap.daily, so_far.today),
+        (cap.monthly, so_far.month),
+        (cap.session, so_far.session),
+    )
+    limits = [limit - used for limit, used in pairs if limit is not None]
+    return max(min(limits), _NOTHING) if limits else None
 
 
-def shared_left(quota: Decimal | None, ledger: Iterable[Spending], day: date) -> Decimal | None:
-    """Return what is left of today's quota; None without one, 0 when it is used up."""
-    if quota is None:
-        return None
-    return max(quota - spent(ledger, AuthMode.SHARED, None, day)[0], Decimal(0))
+def left_of_quota(quota: Decimal | None, so_far: Spent) -> Decimal | None:
+    """Return what is left of a quota for every day; None without one, 0 when it is used up."""
+    return None if quota is None else max(quota - so_far.today, _NOTHING)

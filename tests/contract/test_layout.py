@@ -35,7 +35,7 @@ MAY_IMPORT = {
     "validate": FOUNDATION | {"knowledge", "syntax"},
     "report": {"errors", "finding", "redact"},
     "terraform": FOUNDATION | {"knowledge", "syntax", "validate"},
-    "gateway": {"errors", "redact", "knowledge", "private_folder"},
+    "gateway": {"errors", "redact", "knowledge", "private_folder", "access"},
     "launch": FOUNDATION | {"knowledge", "flows", "plan", "render"},
     "doctor": FOUNDATION | {"knowledge", "plan", "render", "launch"},
     "prove": FOUNDATION

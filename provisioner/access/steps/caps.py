@@ -9,7 +9,6 @@ from provisioner.access.case import Case
 from provisioner.access.denial import Denial
 from provisioner.access.model import Removal
 from provisioner.access.pool import Cap, Pool
-from provisioner.access.usage import left_of
 
 __all__ = ["flaws", "open_pools", "take_away", "warnings"]
 
@@ -43,7 +42,7 @@ def warnings(case: Case, mode: AuthMode, pool: Pool) -> Iterator[str]:
 
 def _flaw(case: Case, cap: Cap) -> Iterator[tuple[Denial, str]]:
     entry = case.entry_for(cap.mode)
-    if left_of(cap, case.ledger, case.request.today) == 0:
+    if case.left_under(cap) == 0:
         reason = f"the cap of {cap.mode} in {cap.provider} pools is spent"
         yield Denial.CAPACITY_CAP_EXCEEDED, reason
     elif entry is not None and entry.price is None:

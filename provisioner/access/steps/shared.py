@@ -8,7 +8,6 @@ from provisioner.access.auth_mode import AuthMode
 from provisioner.access.case import Case
 from provisioner.access.denial import Denial
 from provisioner.access.model import Removal
-from provisioner.access.usage import shared_left
 
 __all__ = ["take_away"]
 
@@ -19,7 +18,7 @@ def take_away(case: Case, left: tuple[AuthMode, ...]) -> Iterator[Removal]:
     if AuthMode.SHARED not in left or quota is None:
         return
     entry = case.entry_for(AuthMode.SHARED)
-    if shared_left(quota, case.ledger, case.request.today) == 0:
+    if case.left_of_quota() == 0:
         reason = f"today's shared quota of {quota} US dollars is used up"
         yield Removal(AuthMode.SHARED, Denial.SHARED_QUOTA_EXCEEDED, reason)
     elif entry is not None and entry.price is None:
