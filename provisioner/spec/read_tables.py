@@ -55,16 +55,22 @@ def _finding(
         return UNKNOWN_KEY.finding(f'unknown key "{key}"', path, span, _nearest_key(model, where))
     if error["type"] == "missing":
         span = document.key_span(*where[:-1])
-        table = ".".join(str(part) for part in where[:-1])
-        message = f'required key "{key}" is missing' + (f" from [{table}]" if table else "")
+        table = f"[{_dotted(where[:-1])}]"
+        if isinstance(where[-2:][0], int):
+            table = f"[{table}]"
+        message = f'required key "{key}" is missing' + (f" from {table}" if where[:-1] else "")
         return MISSING_KEY.finding(message, path, span, _field_help(model, where))
     span = document.value_span(*where)
     if key == _KEY_ITSELF:
         where = where[:-1]
         span = document.key_span(*where)
-    dotted = ".".join(str(part) for part in where)
-    message = f'"{dotted}": {_expectation(error)}'
+    message = f'"{_dotted(where)}": {_expectation(error)}'
     return INVALID_VALUE.finding(message, path, span, _value_help(error, model, where))
+
+
+def _dotted(where: _Path) -> str:
+    """Return the name of a key; which of several tables it is in, its place says."""
+    return ".".join(part for part in where if isinstance(part, str))
 
 
 def _expectation(error: ErrorDetails) -> str:
