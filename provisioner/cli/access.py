@@ -71,7 +71,7 @@ def command() -> None:
 )
 @click.option("--force", is_flag=True, help="Replace a spec that differs.")
 @click.pass_context
-def resolve(  # noqa: PLR0913 - one for each option
+def _resolve(  # noqa: PLR0913 - one for each option
     ctx: click.Context,
     *,
     access_file: Path | None,

@@ -69,7 +69,7 @@ def list_(*, access_file: Path | None, provider: str | None, everything: bool, o
 @click.argument("name", metavar="ID")
 @access_option
 @_FORMAT
-def show(*, name: str, access_file: Path | None, output: str) -> None:
+def _show(*, name: str, access_file: Path | None, output: str) -> None:
     """Show one model, by its id (PROVIDER/MODEL) or its model id alone.
 
     \b

@@ -64,7 +64,7 @@ def list_(*, access_file: Path | None, output: str) -> None:
 @click.option("--node", default="", metavar="N", help="Node that the session is for.")
 @click.option("--worktype", default="", metavar="W", help="Kind of work that it does.")
 @_FORMAT
-def show(
+def _show(
     *, name: str, access_file: Path | None, project: str, node: str, worktype: str, output: str
 ) -> None:
     """Show the profile that a session gets: the narrowest that fits, completed.
