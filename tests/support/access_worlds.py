@@ -44,6 +44,7 @@ CATALOG = Catalog(
             _entry("large", "acme"),
             _entry("small", "acme"),
             _entry("other", "rival"),
+            _entry("dated", "acme", deprecated=True, replaced_by="codex/small"),
         )
     }
 )

@@ -133,6 +133,36 @@ def test_what_an_order_leaves_out_is_still_there_at_its_end() -> None:
     assert taken(access, "byok")[0] == "shared"
 
 
+def test_of_two_orders_that_of_the_narrower_level_counts() -> None:
+    organization = policy(Level.ORGANIZATION, {}, auth_order=(AuthMode.METERED,))
+    access = world(THREE, organization, project({}, auth_order=(AuthMode.HOST_SESSION,)))
+
+    assert taken(access, "local")[0] == "host-session"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "code"),
+    [
+        ("byok", "MODEL_NOT_IN_CATALOG"),
+        ("metered", "MODEL_DEPRECATED"),
+        ("local", "MODEL_NOT_IN_CATALOG"),
+    ],
+)
+def test_the_code_is_that_of_the_mode_asked_for_or_else_of_the_first(
+    wanted: str, code: str
+) -> None:
+    pins = {"*": {"byok": {"model": "gone"}, "metered": {"model": "dated"}}}
+    access = world(("byok", "metered"), project(pins))
+
+    assert taken(access, wanted)[0] == code
+    outcome = resolved(access, request(None))
+    assert isinstance(outcome, Denied)
+    assert outcome.message == (
+        'model not in catalog: a policy pins byok to model "gone"; '
+        'a policy pins metered to model "dated", which is deprecated'
+    )
+
+
 def test_a_pin_cannot_lead_to_a_model_that_another_level_forbids() -> None:
     organization = policy(Level.ORGANIZATION, {"small": {"byok": NO}})
     access = world(("byok",), organization, project({"large": {"byok": {"model": "small"}}}))
