@@ -128,7 +128,7 @@ def test_explain_shows_every_step_and_what_it_took(office: Path) -> None:
 
 
 @pytest.mark.parametrize("profile", ["coding", "review", "offline", "own-login"])
-def test_a_resolved_profile_can_be_planned_and_rendered(office: Path, profile: str) -> None:
+def test_a_resolved_profile_can_be_rendered_and_applied(office: Path, profile: str) -> None:
     spec = office / "out" / "provisioner.toml"
     spec.parent.mkdir()
 
@@ -136,10 +136,14 @@ def test_a_resolved_profile_can_be_planned_and_rendered(office: Path, profile: s
     again = provisioner("access", "resolve", "--profile", profile, "-o", spec, cwd=office)
     rendered = provisioner("render", spec, "-o", "template", "--verify", cwd=office)
     checked = provisioner("validate", "template", cwd=office)
+    applied = provisioner("codex", "apply", spec, "--codex-home", office / "home", cwd=office)
 
     assert (made.returncode, again.returncode) == (0, 0), made.stderr + again.stderr
     assert rendered.returncode == 0, rendered.stderr
     assert checked.returncode == 0, checked.stdout
+    assert applied.returncode == 0, applied.stderr
+    config = tomllib.loads((office / "home/config.toml").read_text())
+    assert config["model"] == tomllib.loads(spec.read_text())["codex"]["model"]
 
 
 def test_a_spec_that_differs_is_left_alone_without_force(office: Path) -> None:
