@@ -24,7 +24,7 @@ _KEPT_SECONDS = 0.05
 # What another gateway gave back may be on its way to the database.
 _SECOND_TRY_SECONDS = 0.1
 # Beyond this a request does not wait for the database.
-_PATIENCE_SECONDS = 1.0
+_PATIENCE_SECONDS = 3.0
 
 _log = logging.getLogger(__name__)
 
