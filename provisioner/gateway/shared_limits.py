@@ -12,7 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
-from provisioner.gateway.record.admission import LEASE_SECONDS, Admission, Verdict, count_together
+from provisioner.gateway.limits import Verdict
+from provisioner.gateway.record.admission import LEASE_SECONDS, Admission, count_together
 from provisioner.gateway.record.away import DatabaseAwayError
 from provisioner.gateway.record.database import Database
 from provisioner.gateway.record.leases import let_go

@@ -12,7 +12,8 @@ from sqlalchemy import Connection, func, insert, select, text, update
 from provisioner.gateway.circuit import Circuit, CircuitState
 from provisioner.gateway.deployment_config import CircuitBreakerConfig
 from provisioner.gateway.key_pool import KeyPool
-from provisioner.gateway.record.admission import LEASE_SECONDS, Admission, Verdict, count_together
+from provisioner.gateway.limits import Verdict
+from provisioner.gateway.record.admission import LEASE_SECONDS, Admission, count_together
 from provisioner.gateway.record.circuits import changed_circuits, drop_old_circuits, move_circuit
 from provisioner.gateway.record.database import Database
 from provisioner.gateway.record.gateways import GatewayIdentity, end_interrupted, say_alive

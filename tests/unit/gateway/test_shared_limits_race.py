@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from provisioner.gateway.record.admission import Admission, Verdict
+from provisioner.gateway.limits import Verdict
+from provisioner.gateway.record.admission import Admission
 from provisioner.gateway.record.database import Database
 from provisioner.gateway.record.gateways import GatewayIdentity
 from provisioner.gateway.record.opened import open_database
