@@ -16,8 +16,10 @@ from provisioner.gateway.record.admission import Admission
 from provisioner.gateway.record.database import Database
 from provisioner.gateway.record.gateways import GatewayIdentity
 from provisioner.gateway.record.opened import open_database
-from provisioner.gateway.record.schema import lease
+from provisioner.gateway.record.schema import lease, rate_count
+from provisioner.gateway.record.sqlite import SqliteDatabase
 from provisioner.gateway.shared_limits import SharedLimits
+from tests.support.gateway_server import post, running_gateway
 
 MOST = 5
 
@@ -146,3 +148,17 @@ def test_a_gateway_that_is_alone_asks_the_database_once_for_many_requests(
 
     asyncio.run(main())
     assert writes < 20
+
+
+def test_one_gateway_on_sqlite_counts_in_its_memory(tmp_path: Path) -> None:
+    (tmp_path / "gateway.toml").write_text("max_concurrency = 1\nrate_limit = 5\n")
+    question = {"model": "m", "input": "hello"}
+    with running_gateway(tmp_path / "state", tmp_path / "gateway.toml") as gateway:
+        statuses = [post(gateway, question).status for _ in range(30)]
+        database = SqliteDatabase.open_read_only(gateway.state)
+        tables = [lease, rate_count]
+        rows = [database.read(lambda c, t=t: len(c.execute(select(t)).all())) for t in tables]
+        database.close()
+
+    assert set(statuses) == {200, 429}
+    assert rows == [0, 0]
