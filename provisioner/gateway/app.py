@@ -14,11 +14,12 @@ from provisioner.gateway.auth import AuthenticationAwayError, Authenticator
 from provisioner.gateway.bridge import bridge
 from provisioner.gateway.call import Brought, Call, Services
 from provisioner.gateway.dashboard.web import Dashboard
-from provisioner.gateway.limits import ConcurrencyLimit, RateLimit
+from provisioner.gateway.limits import Verdict
 from provisioner.gateway.management.web import ManagementApi
 from provisioner.gateway.metrics import Metrics
 from provisioner.gateway.passthrough import pass_through
 from provisioner.gateway.providers import Provider, Route, find_route
+from provisioner.gateway.visits import Visit, Visits
 from provisioner.gateway.websocket import WebSockets, is_handshake
 from provisioner.gateway.wire import Answer, WireError
 from provisioner.gateway.wire_format import RESPONSES
@@ -43,19 +44,17 @@ class Gateway:
         services: Services,
         providers: Mapping[str, Provider],
         authenticator: Authenticator,
-        concurrency: ConcurrencyLimit,
-        rate: RateLimit,
+        visits: Visits,
         *,
         metrics: Metrics,
     ) -> None:
-        """Serve `providers`, within the limits, to those whom `authenticator` knows."""
+        """Serve `providers`, within the limits of `visits`, to those whom `authenticator` knows."""
         self._services = services
         self._metrics = metrics
         self._dialect = services.dialect
         self._providers = providers
         self._authenticator = authenticator
-        self._concurrency = concurrency
-        self._rate = rate
+        self._visits = visits
         self._stopping = False
         self._idle = asyncio.Event()
         self._websockets = WebSockets(self._answer)
@@ -65,7 +64,7 @@ class Gateway:
         self._stopping = True
         self._websockets.stop()
         self._idle.clear()
-        if self._concurrency.running:
+        if self._visits.running:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._idle.wait(), seconds)
 
@@ -94,26 +93,23 @@ class Gateway:
     async def _serve(self, request: web.Request, brought: Brought | None) -> web.StreamResponse:
         if self._stopping:
             raise self._dialect.shutting_down()
+        visit = self._visits.begin()
         try:
-            call = await self._admitted(request, brought, may_enter=self._concurrency.enter())
+            call = await self._admitted(request, brought, visit)
             if not is_handshake(request):
                 return await self._relayed(call)
         finally:
-            self._concurrency.leave()
-            if not self._concurrency.running:
+            visit.end()
+            if not self._visits.running:
                 self._idle.set()
         # What is asked through it counts, an open connection does not.
         return await self._websockets.serve(request)
 
-    async def _admitted(
-        self, request: web.Request, brought: Brought | None, *, may_enter: bool
-    ) -> Call:
+    async def _admitted(self, request: web.Request, brought: Brought | None, visit: Visit) -> Call:
         dialect, headers = self._dialect, request.headers
         dialect.open_for(request.path)
-        if not may_enter:
-            raise dialect.at_capacity()
-        if not self._rate.allows(dialect.limit_key(headers) or request.remote or ""):
-            raise dialect.rate_limited()
+        key = dialect.limit_key(headers) or request.remote or ""
+        self._refuse(visit.judge(key))
         dialect.guard(headers)
         path = dialect.stripped(request.path)
         try:
@@ -122,12 +118,19 @@ class Gateway:
             raise dialect.authentication_away() from error
         if actor is None:
             raise dialect.unauthorized()
+        self._refuse(await visit.judge_together(key))
         dialect.admitted()
         route = self._route(request.method, path)
         if is_handshake(request) and not self._takes(request, route):
             raise dialect.websocket_refused()
         dialect.checked(headers)
         return Call(request, path, route, actor, self._services, brought)
+
+    def _refuse(self, verdict: Verdict) -> None:
+        if verdict is Verdict.FULL:
+            raise self._dialect.at_capacity()
+        if verdict is Verdict.TOO_MANY:
+            raise self._dialect.rate_limited()
 
     def _takes(self, handshake: web.Request, route: Route) -> bool:
         """Say whether a WebSocket may be had there."""

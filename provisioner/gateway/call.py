@@ -18,11 +18,12 @@ from provisioner.gateway.body import (
     decoded,
     read_body,
 )
-from provisioner.gateway.circuit import Circuits
+from provisioner.gateway.circuit import Breakers
 from provisioner.gateway.deployment_config import RelayConfig
 from provisioner.gateway.dialects.headers import forwarded
 from provisioner.gateway.dialects.protocol import Dialect
 from provisioner.gateway.dump import Dump
+from provisioner.gateway.policy.engine import PolicyEngine
 from provisioner.gateway.providers import Route
 from provisioner.gateway.record.queue import RecordQueue
 from provisioner.gateway.relay import event_response
@@ -53,10 +54,11 @@ class Services:
 
     dialect: Dialect
     records: RecordQueue
-    circuits: Circuits
+    circuits: Breakers
     relay: RelayConfig
     dump: Dump | None
     send_actor_headers: bool
+    policy: PolicyEngine
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
+from provisioner.gateway.asking import Asking, CircuitOpenError
 from provisioner.gateway.call import Call
 from provisioner.gateway.dump import AnswerDump, ExchangeDump
 from provisioner.gateway.interception import Ending
@@ -18,7 +19,6 @@ from provisioner.gateway.responses_api import RequestFacts
 from provisioner.gateway.upstreams.protocol import (
     UpstreamCutError,
     UpstreamError,
-    UpstreamRequest,
     UpstreamResponse,
 )
 from provisioner.gateway.wire import WireError
@@ -33,7 +33,7 @@ _BROKE_OFF = "upstream broke off"
 class Exchange:
     """One question to an upstream and its answer to the client.
 
-    `ending` and `reader` tell how it went, also when it fails. `request` is gone once it is sent.
+    `ending`, `reader` and `asking` tell how it went, also when it fails.
     """
 
     call: Call
@@ -41,7 +41,7 @@ class Exchange:
     facts: RequestFacts
     dump: ExchangeDump | None
     reader: AnswerReader
-    request: UpstreamRequest | None
+    asking: Asking
     ending: Ending = field(default_factory=Ending)
 
     async def run(self) -> web.StreamResponse:
@@ -67,7 +67,7 @@ class Exchange:
             self.ending.error = "background requests are not supported"
             raise dialect.background_refused()
         try:
-            answer = await self._asked()
+            answer = await self.asking.ask()
             async with aclosing(answer.body):
                 dump = AnswerDump(None) if self.dump is None else await self.dump.answer(answer)
                 try:
@@ -76,6 +76,9 @@ class Exchange:
                     return await self._block(answer, dump)
                 finally:
                     dump.close()
+        except CircuitOpenError as error:
+            self.ending.error = "circuit breaker is open"
+            raise dialect.circuit_open(self.call.services.circuits.retry_after) from error
         except UpstreamCutError:
             self.ending.error = _BROKE_OFF
             cut(self.call.request)
@@ -83,29 +86,6 @@ class Exchange:
         except UpstreamError as error:
             self.ending.error = "upstream did not answer"
             raise dialect.upstream_unreachable(str(error)) from error
-
-    async def _asked(self) -> UpstreamResponse:
-        route, services = self.call.route, self.call.services
-        name = route.provider.name
-        circuit = services.circuits.circuit(name, route.path, self.facts.model)
-        if circuit is not None and not circuit.admits():
-            self.ending.error = "circuit breaker is open"
-            raise services.dialect.circuit_open(services.circuits.retry_after)
-        failed = False
-        # A body is long and its answer may take minutes: nobody keeps it once it is sent.
-        request, self.request = self.request, None
-        assert request is not None  # noqa: S101 - an exchange asks once
-        try:
-            answer = await route.provider.upstream.open(request)
-            failed = answer.status in route.provider.kind.busy
-        except UpstreamError as error:
-            if self.dump is not None:
-                await self.dump.error(str(error))
-            raise
-        finally:
-            if circuit is not None:
-                circuit.saw(failed=failed)
-        return answer
 
     async def _block(self, answer: UpstreamResponse, dump: AnswerDump) -> web.StreamResponse:
         body = await read_all(answer.body)

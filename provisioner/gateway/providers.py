@@ -25,7 +25,8 @@ __all__ = ["Provider", "Route", "build_providers", "find_route"]
 class Provider:
     """One upstream AI service under the name clients use.
 
-    Without `has_key` only users who bring a credential of their own can be served.
+    Without `has_key` only users who bring a credential of their own can be served. `keys` are
+    those that give way to each other.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Provider:
     upstream: Upstream
     enabled: bool = True
     has_key: bool = True
+    keys: KeyPool | None = None
 
     @property
     def kind(self) -> ProviderType:
@@ -86,11 +88,12 @@ def _provider(config: ProviderConfig, client: HttpClient, era: Era) -> Provider:
         recording = read_recording(config.recording)
         return Provider(config.name, config.type, ReplayUpstream(recording), config.enabled)
     keys = KeyPool(provider_keys(config))
+    fails_over = era is not Era.V2_32 and len(keys) > 0
     service = HttpService(
         base_url=config.url,
         key_header=PROVIDER_TYPES[config.type].key_header,
         keys=keys,
-        fails_over=era is not Era.V2_32 and len(keys) > 0,
+        fails_over=fails_over,
         proxy=config.proxy,
         send_compressed=config.send_compressed,
         connect_seconds=config.connect_seconds,
@@ -98,4 +101,11 @@ def _provider(config: ProviderConfig, client: HttpClient, era: Era) -> Provider:
         answer_seconds=config.answer_seconds,
     )
     upstream = HttpUpstream(service, client)
-    return Provider(config.name, config.type, upstream, config.enabled, has_key=len(keys) > 0)
+    return Provider(
+        config.name,
+        config.type,
+        upstream,
+        config.enabled,
+        has_key=len(keys) > 0,
+        keys=keys if fails_over else None,
+    )

@@ -15,9 +15,11 @@ from provisioner.gateway.dialects.coder_answers import (
     condition_error,
     deployment_error,
     plain_error,
+    policy_error,
     product,
 )
 from provisioner.gateway.dialects.headers import bearer, credential
+from provisioner.gateway.policy.denial import Denial
 from provisioner.gateway.upstreams.protocol import Credential
 from provisioner.gateway.wire import WireError, json_answer, text_answer
 from provisioner.redact import Secret
@@ -170,6 +172,10 @@ class CoderDialect:
         """Answer `background: true`."""
         name = product(self._settings.era)
         return coded_error(501, f"background requests are currently not supported by {name}")
+
+    def denied(self, denial: Denial) -> WireError:
+        """Answer a request that policy refuses."""
+        return policy_error(denial)
 
     def not_recorded(self) -> WireError:
         """Answer a request whose interception could not be stored."""

@@ -6,11 +6,20 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from provisioner.gateway.dialects.headers import bearer
+from provisioner.gateway.policy.denial import Denial, Reason
 from provisioner.gateway.upstreams.protocol import Credential
 from provisioner.gateway.wire import WireError, json_answer
 from provisioner.redact import Secret
 
 __all__ = ["OpenAICompatibleDialect"]
+
+_DENIED: Mapping[Reason, tuple[int, str]] = {
+    Reason.BUDGET_EXCEEDED: (402, "insufficient_quota"),
+    Reason.RATE_LIMITED: (429, "rate_limit_error"),
+    Reason.POLICY_UNAVAILABLE: (503, "server_error"),
+    Reason.END_USER_REQUIRED: (400, "invalid_request_error"),
+    Reason.MISSING_MODEL: (400, "invalid_request_error"),
+}
 
 
 class OpenAICompatibleDialect:
@@ -118,6 +127,15 @@ class OpenAICompatibleDialect:
         """Answer `background: true`."""
         message = "background requests are not supported"
         return _error(400, "invalid_request_error", "unsupported_parameter", message)
+
+    def denied(self, denial: Denial) -> WireError:
+        """Answer a request that policy refuses."""
+        status, kind = _DENIED.get(denial.reason, (403, "permission_denied"))
+        refused = _error(status, kind, denial.reason.value, denial.message)
+        if not denial.retry_after:
+            return refused
+        headers = {**refused.answer.headers, "Retry-After": str(denial.retry_after)}
+        return WireError(replace(refused.answer, headers=headers))
 
     def not_recorded(self) -> WireError:
         """Answer a request whose interception could not be stored."""

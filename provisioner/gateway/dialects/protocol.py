@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
+from provisioner.gateway.policy.denial import Denial
 from provisioner.gateway.upstreams.protocol import Credential
 from provisioner.gateway.wire import WireError
 from provisioner.redact import Secret
@@ -84,6 +85,9 @@ class Dialect(Protocol):
 
     def background_refused(self) -> WireError:
         """Answer `background: true`."""
+
+    def denied(self, denial: Denial) -> WireError:
+        """Answer a request that policy refuses."""
 
     def not_recorded(self) -> WireError:
         """Answer a request whose interception could not be stored."""
