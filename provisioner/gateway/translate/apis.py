@@ -1,0 +1,17 @@
+"""The APIs that an upstream may have behind, by the name the configuration gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from provisioner.gateway.translate.chat_answer import ChatAnswer
+from provisioner.gateway.translate.chat_request import write_chat
+from provisioner.gateway.translate.chat_trouble import chat_trouble
+from provisioner.gateway.translate.protocol import Api
+
+__all__ = ["APIS"]
+
+APIS: Mapping[str, Api] = {
+    api.name: api
+    for api in (Api("openai-chat", "Authorization", write_chat, ChatAnswer, chat_trouble),)
+}
