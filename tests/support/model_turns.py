@@ -55,7 +55,12 @@ def sse(events: Sequence[Event], *, named: bool = False) -> bytes:
 
 
 def chat_stream(turn: Turn, number: int) -> bytes:
-    head = {"id": f"chatcmpl-{number}", "object": "chat.completion.chunk", "created": 1, "model": "m-1"}
+    head = {
+        "id": f"chatcmpl-{number}",
+        "object": "chat.completion.chunk",
+        "created": 1,
+        "model": "m-1",
+    }
 
     def chunk(delta: Event, finish: str | None = None) -> Event:
         return {**head, "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]}
@@ -163,8 +168,14 @@ def gemini_stream(turn: Turn, number: int) -> bytes:
         }
         for part in parts
     ]
-    last = {"content": {"role": "model", "parts": []}, "finishReason": turn.stop or "STOP", "index": 0}
-    return sse([*events, {"candidates": [last], "usageMetadata": usage, "modelVersion": "gemini-x"}])
+    last = {
+        "content": {"role": "model", "parts": []},
+        "finishReason": turn.stop or "STOP",
+        "index": 0,
+    }
+    return sse(
+        [*events, {"candidates": [last], "usageMetadata": usage, "modelVersion": "gemini-x"}]
+    )
 
 
 ENCODERS: Mapping[str, Callable[[Turn, int], bytes]] = {
