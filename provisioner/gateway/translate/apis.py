@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from provisioner.gateway.translate.anthropic_answer import AnthropicAnswer
+from provisioner.gateway.translate.anthropic_request import write_messages
+from provisioner.gateway.translate.anthropic_trouble import anthropic_trouble
 from provisioner.gateway.translate.chat_answer import ChatAnswer
 from provisioner.gateway.translate.chat_request import write_chat
 from provisioner.gateway.translate.chat_trouble import chat_trouble
@@ -13,5 +16,8 @@ __all__ = ["APIS"]
 
 APIS: Mapping[str, Api] = {
     api.name: api
-    for api in (Api("openai-chat", "Authorization", write_chat, ChatAnswer, chat_trouble),)
+    for api in (
+        Api("openai-chat", "Authorization", write_chat, ChatAnswer, chat_trouble),
+        Api("anthropic", "X-Api-Key", write_messages, AnthropicAnswer, anthropic_trouble),
+    )
 }

@@ -90,7 +90,7 @@ _BY_STATUS = {
 
 
 def by_status(status: int) -> Cause:
-    """Return the cause that an HTTP `status` alone tells; 200 is for an error within a stream."""
+    """Return the cause that an HTTP `status` alone tells."""
     known = _BY_STATUS.get(status)
     if known is None:
         known = Cause.INVALID if 400 <= status < 500 else Cause.SERVER
