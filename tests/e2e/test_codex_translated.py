@@ -12,7 +12,7 @@ from tests.support.model_twin import ModelTwin, model_twin, provider_toml
 from tests.support.real_codex import CodexRun, codex_exec
 from tests.support.tree import write_tree
 
-APIS = ("openai-chat", "anthropic")
+APIS = ("openai-chat", "anthropic", "gemini")
 VERSIONS = (
     ("0.122.0", "gpt-5.4"),
     ("0.134.0", "gpt-5.5"),

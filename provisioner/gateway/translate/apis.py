@@ -10,6 +10,9 @@ from provisioner.gateway.translate.anthropic_trouble import anthropic_trouble
 from provisioner.gateway.translate.chat_answer import ChatAnswer
 from provisioner.gateway.translate.chat_request import write_chat
 from provisioner.gateway.translate.chat_trouble import chat_trouble
+from provisioner.gateway.translate.gemini_answer import GeminiAnswer
+from provisioner.gateway.translate.gemini_request import write_gemini, write_vertex
+from provisioner.gateway.translate.gemini_trouble import gemini_trouble
 from provisioner.gateway.translate.protocol import Api
 
 __all__ = ["APIS"]
@@ -19,5 +22,7 @@ APIS: Mapping[str, Api] = {
     for api in (
         Api("openai-chat", "Authorization", write_chat, ChatAnswer, chat_trouble),
         Api("anthropic", "X-Api-Key", write_messages, AnthropicAnswer, anthropic_trouble),
+        Api("gemini", "x-goog-api-key", write_gemini, GeminiAnswer, gemini_trouble),
+        Api("vertex", "Authorization", write_vertex, GeminiAnswer, gemini_trouble),
     )
 }
