@@ -136,5 +136,7 @@ def _part(part: Text | Image) -> Mapping[str, Any]:
     if isinstance(part, Text):
         return {"type": "text", "text": part.text}
     url = part.url or f"data:{part.media_type};base64,{part.data}"
-    detail = {"detail": part.detail} if part.detail in ("auto", "low", "high") else {}
+    # Codex asks for images as they are; this API has no word for that.
+    known = part.detail if part.detail in ("", "auto", "low") else "high"
+    detail = {"detail": known} if known else {}
     return {"type": "image_url", "image_url": {"url": url, **detail}}

@@ -18,7 +18,6 @@ from provisioner.gateway.translate.conversation import (
     Result,
     Round,
     Text,
-    Thought,
 )
 from provisioner.gateway.translate.dropped import Dropped
 from provisioner.gateway.translate.gemini_settings import generation_config, service_tier
