@@ -6,6 +6,7 @@ whatever came between them. Every item is looked at twice, however long the conv
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -122,7 +123,7 @@ class History:
         kind = item.get("type")
         name = "tool_search" if kind == "tool_search_call" else as_text(item.get("name"))
         wire = self._tools.wire(as_text(item.get("namespace")), name)
-        call = Call(_NOT_IN_IDS.sub("_", number) or "_", wire, _arguments(item))
+        call = Call(_id(number), wire, _arguments(item))
         self._speaking().model.append(call)
         self._called.add(number)
         self._open[number] = call
@@ -160,6 +161,14 @@ class History:
 
 def _number(item: Mapping[str, Any]) -> str:
     return as_text(item.get("call_id"))
+
+
+def _id(number: str) -> str:
+    """Return `number` in letters that every service takes."""
+    plain = _NOT_IN_IDS.sub("_", number)
+    if plain and plain == number:
+        return plain
+    return f"{plain}_{hashlib.sha256(number.encode(errors='replace')).hexdigest()[:8]}"
 
 
 def _arguments(item: Mapping[str, Any]) -> Mapping[str, Any]:

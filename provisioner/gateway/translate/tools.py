@@ -69,7 +69,8 @@ class Toolbox:
         elif kind == "custom":
             self._put(tool, kind, namespace, _free_text_schema(tool))
         elif kind == _SEARCH and tool.get("execution") == "client":
-            self._put({**tool, "name": _SEARCH}, "search", "", as_object(tool.get("parameters")))
+            schema = _object_schema(tool.get("parameters"))
+            self._put({**tool, "name": _SEARCH}, "search", "", schema)
         else:
             self._dropped.add(f"tools.{kind}")
 
@@ -124,7 +125,7 @@ def _shortened(plain: str, whole: str) -> str:
 
 
 def _object_schema(parameters: object) -> Mapping[str, Any]:
-    return {"type": "object", "properties": {}, **as_object(parameters)}
+    return {"properties": {}, **as_object(parameters), "type": "object"}
 
 
 def _free_text_schema(tool: Mapping[str, Any]) -> Mapping[str, Any]:
