@@ -98,8 +98,6 @@ def _anthropic_rest(body: Body) -> Iterator[str]:
     thinks = thinking.get("type") in ("enabled", "adaptive")
     if thinks and body.get("tool_choice", {}).get("type") in ("any", "tool"):
         yield "thinking cannot go with a forced tool"
-    if thinks and ("temperature" in body or "top_p" in body):
-        yield "thinking cannot go with temperature or top_p"
     if "tool_choice" in body and "tools" not in body:
         yield "tool_choice without tools"
     names = [tool["name"] for tool in body.get("tools", ())]

@@ -58,9 +58,8 @@ def write_messages(asked: Asked, limits: Limits) -> Written:
     if wishes.format is not None:
         body |= _format(wishes.format, body, dropped)
     for name, value in (("temperature", wishes.temperature), ("top_p", wishes.top_p)):
-        if value is not None and body.get("thinking", {}).get("type", "disabled") == "disabled":
-            body[name] = min(value, 1)
-        elif value is not None:
+        if value is not None:
+            # Models since 4.7 take neither, and the published API has lost both.
             dropped.add(name)
     if wishes.verbosity is not None:
         dropped.add("text.verbosity")
