@@ -67,11 +67,17 @@ def model_twin(api: str, turns: Sequence[Turn]) -> Iterator[ModelTwin]:
 
 def provider_toml(api: str, url: str, settings: Mapping[str, Any] | None = None) -> str:
     """Return a configuration whose one provider is the twin at `url`; the key is in `KEY`."""
-    more = "".join(f"{name} = {json.dumps(value)}\n" for name, value in (settings or {}).items())
+    more = "".join(f"{name} = {_toml(value)}\n" for name, value in (settings or {}).items())
     return (
         f'[[provider]]\nname = "openai"\ntype = "openai"\nupstream = "{api}"\n'
         f'base_url = "{url}"\nkey_env = ["KEY"]\n{more}'
     )
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{json.dumps(k)} = {_toml(v)}' for k, v in value.items())} }}"
+    return json.dumps(value)
 
 
 def _request_faults(api: str, request: TwinRequest) -> list[str]:
