@@ -98,7 +98,7 @@ def _messages(asked: Asked) -> Iterator[Mapping[str, Any]]:
 
 
 def _said(one: Round) -> Mapping[str, Any]:
-    text = "".join(part.text for part in one.model if isinstance(part, Text))
+    text = "\n\n".join(part.text for part in one.model if isinstance(part, Text))
     message: dict[str, Any] = {"role": "assistant", "content": text or None}
     calls = [_call(part) for part in one.model if isinstance(part, Call)]
     return {**message, "tool_calls": calls} if calls else message
