@@ -64,8 +64,11 @@ class Authenticator:
         find: Callable[[str], Awaitable[FoundToken | None]],
         check: TokenCheck | None = None,
         clock: Callable[[], float] = time.monotonic,
+        *,
+        hashed: Callable[[str], str] = token_hash,
     ) -> None:
-        """Take `find` (hash → token), whom else to ask, and a clock in seconds."""
+        """Take `find` (hash → token), whom else to ask, a clock in seconds, and how to hash."""
+        self.hashed = hashed
         self._find = find
         self._check = check
         self._clock = clock
@@ -80,7 +83,7 @@ class Authenticator:
 
         Raises `AuthenticationAwayError`.
         """
-        key = token_hash(token.reveal())
+        key = self.hashed(token.reveal())
         now = self._clock()
         known = self._known.get(key)
         if known is not None and known.holds(known.until, now):
