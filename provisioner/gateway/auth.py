@@ -66,8 +66,13 @@ class Authenticator:
         clock: Callable[[], float] = time.monotonic,
         *,
         hashed: Callable[[str], str] = token_hash,
+        state: Callable[[str], Awaitable[str]] | None = None,
     ) -> None:
-        """Take `find` (hash → token), whom else to ask, a clock in seconds, and how to hash."""
+        """Take `find` (hash → token), whom else to ask, a clock in seconds, and how to hash.
+
+        `state` says of a hash why its token is not good any more.
+        """
+        self._state = state
         self.hashed = hashed
         self._find = find
         self._check = check
@@ -96,6 +101,18 @@ class Authenticator:
             asked = self._asked[key] = asyncio.create_task(self._ask(key, token, known))
             asked.add_done_callback(lambda _: self._asked.pop(key, None))
         return await asyncio.shield(asked)
+
+    async def state(self, token: Secret) -> str:
+        """Return why a refused `token` is not good any more, empty for one that is not known.
+
+        Raises `AuthenticationAwayError`.
+        """
+        if self._state is None:
+            return ""
+        try:
+            return await self._state(self.hashed(token.reveal()))
+        except DatabaseAwayError as error:
+            raise AuthenticationAwayError from error
 
     def forget(self) -> None:
         """Ask again for every token: one was revoked in this process."""

@@ -28,8 +28,10 @@ def listed_models(offers: Sequence[Offer], policy: KeyPolicy | None) -> tuple[Li
     A provider that declares nothing is there as `<name>/*`.
     """
     policy = policy or _EVERYTHING
-    found = {model.id: model for model in reversed([*_listed(offers, policy)])}
-    return tuple(reversed(found.values()))
+    found: dict[str, ListedModel] = {}
+    for model in _listed(offers, policy):
+        found.setdefault(model.id, model)
+    return tuple(found.values())
 
 
 def _listed(offers: Sequence[Offer], policy: KeyPolicy) -> Iterator[ListedModel]:
