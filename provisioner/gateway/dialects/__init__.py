@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from provisioner.gateway.config import GatewayConfig
 from provisioner.gateway.dialects.coder import CoderDialect, CoderSettings
+from provisioner.gateway.dialects.langwatch import LangWatchDialect
 from provisioner.gateway.dialects.openai_compatible import OpenAICompatibleDialect
 from provisioner.gateway.dialects.protocol import Dialect
+from provisioner.gateway.policy.models import Offer
 from provisioner.gateway.provider_types import PROVIDER_TYPES
 
-__all__ = ["base_paths", "build_dialect"]
+__all__ = ["base_paths", "build_dialect", "health_paths"]
 
 
-def build_dialect(config: GatewayConfig) -> Dialect:
-    """Return the dialect that `config` names."""
+def build_dialect(config: GatewayConfig, offers: Sequence[Offer] = ()) -> Dialect:
+    """Return the dialect that `config` names; `offers` are what models choose among."""
+    if config.dialect == "langwatch":
+        return LangWatchDialect(config.langwatch, offers)
     if config.dialect == "openai-compatible":
         return OpenAICompatibleDialect(config.provider[0].name)
     settings = CoderSettings(
@@ -26,9 +32,14 @@ def build_dialect(config: GatewayConfig) -> Dialect:
 
 def base_paths(config: GatewayConfig) -> tuple[str, ...]:
     """Return the paths of the base URLs that clients are given, one for each provider."""
-    if config.dialect == "openai-compatible":
+    if config.dialect in ("langwatch", "openai-compatible"):
         return ("/v1",)
     return tuple(
         f"/api/v2/aibridge/{entry.name}{PROVIDER_TYPES[entry.type].prefix}"
         for entry in config.provider
     )
+
+
+def health_paths(config: GatewayConfig) -> tuple[str, ...]:
+    """Return where health is told besides where every gateway tells it."""
+    return ("/health", "/startupz") if config.dialect == "langwatch" else ()

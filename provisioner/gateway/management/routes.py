@@ -23,6 +23,14 @@ from provisioner.gateway.management.session_detail import show_session
 from provisioner.gateway.management.sessions import list_sessions
 from provisioner.gateway.management.tokens import make_token, remove_token, show_tokens, show_user
 from provisioner.gateway.management.usage import show_usage
+from provisioner.gateway.management.virtual_keys import (
+    VIRTUAL_KEY_ACTIONS,
+    act_on_virtual_key,
+    change_virtual_key,
+    list_virtual_keys,
+    make_virtual_key,
+    show_virtual_key,
+)
 from provisioner.gateway.record.database import Database
 
 __all__ = ["ROUTES", "ApiRoute", "find", "run"]
@@ -51,6 +59,7 @@ _RECORDS = {
     "providers": list_providers,
     "usage": show_usage,
 }
+_KEYS = "/api/v2/ai-gateway/virtual-keys"
 ROUTES = (
     *(
         ApiRoute("GET", f"/api/v2/{base}/{name}", work)
@@ -59,6 +68,14 @@ ROUTES = (
     ),
     ApiRoute("GET", "/api/v2/ai-gateway/budgets", list_budgets),
     ApiRoute("POST", "/api/v2/ai-gateway/budgets/{budget}/reset", reset_budget),
+    ApiRoute("GET", _KEYS, list_virtual_keys),
+    ApiRoute("POST", _KEYS, make_virtual_key),
+    ApiRoute("GET", f"{_KEYS}/{{key}}", show_virtual_key),
+    ApiRoute("PATCH", f"{_KEYS}/{{key}}", change_virtual_key),
+    *(
+        ApiRoute("POST", f"{_KEYS}/{{key}}/{action}", partial(act_on_virtual_key, action))
+        for action in VIRTUAL_KEY_ACTIONS
+    ),
     ApiRoute("GET", "/api/v2/ai/providers", list_configured_providers),
     ApiRoute("GET", "/api/v2/ai/providers/{provider}", show_provider),
     ApiRoute("GET", "/api/v2/users/{user}", show_user),

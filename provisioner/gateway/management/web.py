@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from aiohttp import web
@@ -25,6 +25,7 @@ from provisioner.redact import Secret
 
 __all__ = ["ManagementApi", "provider_documents"]
 
+_WITH_BODY = ("POST", "PATCH")
 _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 _log = logging.getLogger(__name__)
@@ -42,8 +43,15 @@ class ManagementApi:
         *,
         open_metrics: bool,
         budgets: tuple[BudgetConfig, ...] = (),
+        pepper: Callable[[], Secret] | None = None,
+        health_paths: tuple[str, ...] = (),
     ) -> None:
-        """Answer from `database`; `open_metrics` gives metrics to those without a token too."""
+        """Answer from `database`; `open_metrics` gives metrics to those without a token too.
+
+        Health is told at `health_paths` besides `/healthz`.
+        """
+        self._pepper = pepper
+        self._health_paths = health_paths
         self._database = database
         self._authenticator = authenticator
         self._metrics = metrics
@@ -55,16 +63,23 @@ class ManagementApi:
         """Add all routes to `router`."""
         for route in ROUTES:
             router.add_route(route.method, route.path, partial(self._answer, route))
-        router.add_get("/healthz", self._health)
+        for path in ("/healthz", *self._health_paths):
+            router.add_get(path, self._health)
         router.add_get("/readyz", self._readiness)
         router.add_get("/metrics", self._metrics_text)
 
     async def _answer(self, route: ApiRoute, request: web.Request) -> web.Response:
         try:
             viewer = await self._viewer(request)
-            body = await _body(request) if route.method == "POST" else {}
+            body = await _body(request) if route.method in _WITH_BODY else {}
             call = ApiCall(
-                viewer, request.match_info, request.query, body, self._providers, self._budgets
+                viewer,
+                request.match_info,
+                request.query,
+                body,
+                self._providers,
+                self._budgets,
+                self._pepper,
             )
             run = self._database.write_async if route.writes else self._database.read_async
             answer = await run(lambda connection: route.work(connection, call))
