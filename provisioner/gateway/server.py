@@ -16,6 +16,7 @@ from aiohttp import web
 
 from provisioner.gateway.app import Gateway, build_app
 from provisioner.gateway.auth import Authenticator
+from provisioner.gateway.body import BODY_LIMIT
 from provisioner.gateway.call import Services
 from provisioner.gateway.circuit import Circuits
 from provisioner.gateway.config import GatewayConfig, database_address
@@ -28,17 +29,19 @@ from provisioner.gateway.metrics import Metrics
 from provisioner.gateway.policy.build import build_engine
 from provisioner.gateway.policy.offers import build_offers
 from provisioner.gateway.port import cannot_listen, reachable_url
-from provisioner.gateway.providers import Provider, build_providers
+from provisioner.gateway.providers import Provider
 from provisioner.gateway.record.away import DatabaseAwayError
 from provisioner.gateway.record.first_token import first_token
 from provisioner.gateway.record.gateways import GatewayIdentity, say_goodbye
 from provisioner.gateway.record.model import Record
 from provisioner.gateway.record.opened import open_database, open_prepared
 from provisioner.gateway.record.queue import RecordQueue
-from provisioner.gateway.record.tokens import FoundToken, find_token
+from provisioner.gateway.record.tokens import FoundToken, find_token, token_state
 from provisioner.gateway.record.virtual_keys import key_state
 from provisioner.gateway.record.write import write_records
 from provisioner.gateway.record_log import log_record
+from provisioner.gateway.router.build import RouterParts, read_router, served_providers
+from provisioner.gateway.router.master_key import MasterKey
 from provisioner.gateway.token_check import HttpTokenCheck
 from provisioner.gateway.upkeep import Upkeep
 from provisioner.gateway.upstreams.http_client import HttpClient
@@ -87,11 +90,12 @@ class GatewayServer:
         self._shared = shared
         self._state = state.absolute()
         self._client = HttpClient()
-        self._providers = (
-            build_providers(config.provider, self._client, config.era)
-            if providers is None
-            else providers
-        )
+        router = read_router(config)
+        if providers is None:
+            providers = served_providers(config, router, self._client)
+        self._providers = providers
+        self._router = RouterParts(router, providers) if router is not None else None
+        self._routing = self._router.state if self._router is not None else None
 
     async def start(self) -> Ready:
         """Accept connections, then make a token if there is none.
@@ -100,11 +104,7 @@ class GatewayServer:
         be used.
         """
         config = self._config
-        self._check = (
-            HttpTokenCheck(config.token_check, config.token_check.secret())
-            if config.token_check
-            else None
-        )
+        self._check = self._token_check()
         # Only where a key's policy holds may anybody come with one.
         virtual = config.dialect == "langwatch"
         self._pepper = load_pepper(self._state, database_address(config)) if virtual else None
@@ -126,7 +126,9 @@ class GatewayServer:
         self._together = self._with_others()
         if self._together is not None:
             await self._together.start()
-        self._policy = build_engine(config, self._database, self._identity.id, self._offers)
+        self._policy = build_engine(
+            config, self._database, self._identity.id, self._offers, router=self._routing
+        )
         self._runner = self._built(authenticator)
         try:
             url = await self._listen()
@@ -159,9 +161,16 @@ class GatewayServer:
                 )
             self._database.close()
 
+    def _token_check(self) -> HttpTokenCheck | MasterKey | None:
+        if self._router is not None:
+            return self._router.check
+        check = self._config.token_check
+        return HttpTokenCheck(check, check.secret()) if check is not None else None
+
     def _authenticator(self) -> Authenticator:
         if self._pepper is None:
-            return Authenticator(self._find, self._check)
+            state = self._state_of if self._router is not None else None
+            return Authenticator(self._find, self._check, state=state)
         return Authenticator(
             self._find, self._check, hashed=hasher(self._pepper), state=self._state_of
         )
@@ -190,13 +199,16 @@ class GatewayServer:
             authenticator,
             self._metrics,
             self._config.provider,
-            open_metrics=self._config.open_metrics,
+            open_metrics=self._config.open_metrics
+            or (self._router is not None and self._router.has_metrics),
             budgets=self._config.budget,
             pepper=None if self._pepper is None else partial(_same, self._pepper),
             health_paths=health_paths(self._config),
         )
+        more = () if self._router is None else (self._router.health,)
+        dashboard = Dashboard(self._database, authenticator)
         return web.AppRunner(
-            build_app(self._gateway, management, Dashboard(self._database, authenticator)),
+            build_app(self._gateway, management, dashboard, *more),
             access_log=None,
             logger=server_logger(),
             # Request bodies go on as they came; reading them undoes their encoding itself.
@@ -220,19 +232,22 @@ class GatewayServer:
         return await self._database.read_async(lambda connection: find_token(connection, hashed))
 
     async def _state_of(self, hashed: str) -> str:
-        return await self._database.read_async(lambda connection: key_state(connection, hashed))
+        state = token_state if self._pepper is None else key_state
+        return await self._database.read_async(lambda connection: state(connection, hashed))
 
     def _services(self) -> Services:
         config = self._config
         shared = None if self._together is None else self._together.circuits
+        router = self._router
         return Services(
-            dialect=build_dialect(config, self._offers),
+            dialect=build_dialect(config, self._offers, self._routing),
             records=self._records,
             circuits=shared or Circuits(config.circuit_breaker),
             relay=config.relay,
             dump=Dump(config.dump_dir) if config.dump_dir else None,
             send_actor_headers=config.send_actor_headers,
             policy=self._policy,
+            body_limit=BODY_LIMIT if router is None else router.body_limit,
         )
 
     async def _listen(self) -> str:
