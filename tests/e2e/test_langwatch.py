@@ -15,12 +15,12 @@ from tests.support.tree import write_tree
 from tests.support.twin import answering, twin
 from tests.support.virtual_keys import virtual_key
 
-pytestmark = pytest.mark.needs_npm
+pytestmark = pytest.mark.needs_codex
 
 VERSIONS = ("0.134.0", "0.169.0")
 DIALECT = 'dialect = "langwatch"\n'
 SAYS = '[[turn]]\ntext = "this is {}"\n'
-WORKS = '[[turn]]\ncalls = [{ run = "echo done" }]\n[[turn]]\ntext = "never said"\n'
+WORKS = '[[turn]]\ntool_call = [{ run = "echo done" }]\n[[turn]]\ntext = "never said"\n'
 BUSY = '[[turn]]\n[turn.failure]\nstatus = 503\njson = { error = { message = "busy" } }\n'
 BREAKS = '[[turn]]\ntext = "Hi."\n[turn.failure]\nending = "break"\nafter_events = 1\n'
 BUDGET = '[[budget]]\nname = "key"\nscope = "virtual_key"\nwindow = "month"\nlimit_requests = 1\n'
