@@ -113,9 +113,8 @@ def _read(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise InputError(f'cannot read "{path}": {error.strerror}') from error
     except (ValueError, RecursionError) as error:
-        raise InputError(
-            f"{path}: not valid {path.suffix.lstrip('.') or 'TOML'}: {error}"
-        ) from error
+        form = "JSON" if path.suffix == ".json" else "TOML"
+        raise InputError(f"{path}: not valid {form}: {error}") from error
     if not isinstance(document, dict):
         raise InputError(f"{path}: it must hold an object")
     from provisioner.gateway.management.virtual_key_body import merged

@@ -12,6 +12,7 @@ from typing import Protocol
 from provisioner.gateway.actor import Actor
 from provisioner.gateway.record.away import DatabaseAwayError
 from provisioner.gateway.record.tokens import TOKEN_PREFIX, FoundToken, token_hash
+from provisioner.gateway.virtual_key import KEY_PREFIX
 from provisioner.redact import Secret
 
 __all__ = ["AuthenticationAwayError", "Authenticator", "TokenCheck"]
@@ -150,7 +151,7 @@ class Authenticator:
 
     async def _ask_others(self, token: Secret, now: float) -> _Known | None:
         # What this gateway made is nobody else's business.
-        if self._check is None or token.reveal().startswith(TOKEN_PREFIX):
+        if self._check is None or token.reveal().startswith((TOKEN_PREFIX, KEY_PREFIX)):
             return None
         actor = await self._check.actor(token)
         return _Known(actor, now + self._check.remembered_seconds, 0.0) if actor else None

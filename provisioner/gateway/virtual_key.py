@@ -20,13 +20,23 @@ from provisioner.gateway.ulid import new_ulid
 from provisioner.private_folder import make_private_folder
 from provisioner.redact import Secret
 
-__all__ = ["PEPPER_VARIABLE", "Environment", "hasher", "load_pepper", "new_key", "shown_part"]
+__all__ = [
+    "KEY_PREFIX",
+    "PEPPER_VARIABLE",
+    "Environment",
+    "hasher",
+    "load_pepper",
+    "new_key",
+    "shown_part",
+]
+
+KEY_PREFIX = "vk-lw-"
+"""How every key begins."""
 
 PEPPER_VARIABLE = "PROVISIONER_GATEWAY_PEPPER"
 """Holds the pepper of gateways that share a PostgreSQL database."""
 
 Environment = Literal["live", "test", "none"]
-_PREFIX = "vk-lw-"
 _SHOWN = 13
 _SHORTEST = 32
 _FILE = "key-pepper"
@@ -35,7 +45,7 @@ _FILE = "key-pepper"
 def new_key(environment: Environment) -> Secret:
     """Return one more key."""
     middle = "" if environment == "none" else f"{environment}_"
-    return Secret(f"{_PREFIX}{middle}{new_ulid()}")
+    return Secret(f"{KEY_PREFIX}{middle}{new_ulid()}")
 
 
 def shown_part(key: Secret) -> str:
@@ -51,7 +61,7 @@ def hasher(pepper: Secret) -> Callable[[str], str]:
     secret = pepper.reveal().encode()
 
     def stored(value: str) -> str:
-        if not value.startswith(_PREFIX):
+        if not value.startswith(KEY_PREFIX):
             return token_hash(value)
         return hmac.new(secret, value.encode(errors="surrogateescape"), hashlib.sha256).hexdigest()
 

@@ -48,7 +48,10 @@ def answer_headers(notes: Notes, settings: LangWatchConfig) -> Mapping[str, str]
     }
     if pages:
         told["X-LangWatch-Request-Id"] = request_id
-        told |= _provider(notes)
+    if notes.answered is not None:
+        told["X-LangWatch-Provider"] = notes.answered.provider.name
+        if pages:
+            told["X-LangWatch-Model"] = _sendable(notes.answered.model)
     if notes.failed:
         told["X-LangWatch-Fallback-Count"] = str(notes.failed)
     judged = notes.judged
@@ -61,12 +64,9 @@ def answer_headers(notes: Notes, settings: LangWatchConfig) -> Mapping[str, str]
     return told
 
 
-def _provider(notes: Notes) -> Mapping[str, str]:
-    candidate = notes.answered
-    if candidate is None:
-        return {}
-    model = candidate.model if candidate.model.isprintable() and candidate.model.isascii() else ""
-    return {"X-LangWatch-Provider": candidate.provider.name, "X-LangWatch-Model": model}
+def _sendable(model: str) -> str:
+    """Return what a header can hold of the name of a model, which clients choose."""
+    return "".join(c for c in model[:200] if c.isascii() and c.isprintable())
 
 
 def _warnings(warnings: list[BudgetWarning]) -> Iterator[str]:

@@ -20,7 +20,7 @@ from provisioner.gateway.record.virtual_keys import (
     list_keys,
     rotate_key,
 )
-from provisioner.gateway.virtual_key import Environment, hasher, new_key, shown_part
+from provisioner.gateway.virtual_key import KEY_PREFIX, Environment, hasher, new_key, shown_part
 
 __all__ = [
     "VIRTUAL_KEY_ACTIONS",
@@ -95,7 +95,7 @@ def act_on_virtual_key(action: str, connection: Connection, call: ApiCall) -> Ap
 
 
 def _rotate(connection: Connection, call: ApiCall, key: KeyInfo) -> ApiAnswer:
-    middle = key.hint.removeprefix("vk-lw-").partition("_")[0]
+    middle = key.hint.removeprefix(KEY_PREFIX).partition("_")[0]
     environment: Environment = (
         "live" if middle == "live" else "test" if middle == "test" else "none"
     )
