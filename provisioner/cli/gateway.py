@@ -35,7 +35,8 @@ def command() -> None:
     "--config",
     "config_file",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Gateway configuration in TOML; without it everything has a default.",
+    help="Gateway configuration in TOML, or config.yaml of Auto AI Router; without it everything"
+    " has a default.",
 )
 @click.option("--host", help="Address to listen on.  [default: 127.0.0.1]")
 @click.option(
