@@ -9,6 +9,8 @@ from provisioner.gateway.deployment_config import Era
 from provisioner.gateway.key_pool import KeyPool
 from provisioner.gateway.provider_config import ProviderConfig, provider_keys
 from provisioner.gateway.provider_types import PROVIDER_TYPES, ProviderType, RouteKind
+from provisioner.gateway.translate.apis import APIS
+from provisioner.gateway.translate.protocol import Limits
 from provisioner.gateway.upstreams.http import HttpService, HttpUpstream
 from provisioner.gateway.upstreams.http_client import HttpClient
 from provisioner.gateway.upstreams.protocol import Upstream
@@ -16,6 +18,7 @@ from provisioner.gateway.upstreams.recording import read_recording
 from provisioner.gateway.upstreams.replay import ReplayUpstream
 from provisioner.gateway.upstreams.script import BUILT_IN, read_script
 from provisioner.gateway.upstreams.scripted import ScriptedUpstream
+from provisioner.gateway.upstreams.translated import TranslatedUpstream, Translation
 from provisioner.gateway.wire_format import WireFormat
 
 __all__ = ["Provider", "Route", "build_providers", "find_route"]
@@ -89,9 +92,10 @@ def _provider(config: ProviderConfig, client: HttpClient, era: Era) -> Provider:
         return Provider(config.name, config.type, ReplayUpstream(recording), config.enabled)
     keys = KeyPool(provider_keys(config))
     fails_over = era is not Era.V2_32 and len(keys) > 0
+    api = APIS[config.upstream] if config.is_translated else None
     service = HttpService(
         base_url=config.url,
-        key_header=PROVIDER_TYPES[config.type].key_header,
+        key_header=api.key_header if api else PROVIDER_TYPES[config.type].key_header,
         keys=keys,
         fails_over=fails_over,
         proxy=config.proxy,
@@ -100,7 +104,11 @@ def _provider(config: ProviderConfig, client: HttpClient, era: Era) -> Provider:
         idle_seconds=config.idle_seconds,
         answer_seconds=config.answer_seconds,
     )
-    upstream = HttpUpstream(service, client)
+    upstream: Upstream = HttpUpstream(service, client)
+    if api is not None:
+        limits = Limits(config.max_output_tokens)
+        wanted = Translation(config.name, api, config.models, config.leave_out, limits)
+        upstream = TranslatedUpstream(wanted, upstream)
     return Provider(
         config.name,
         config.type,
