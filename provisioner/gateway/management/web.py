@@ -104,6 +104,9 @@ class ManagementApi:
         except DatabaseAwayError as error:
             _log.warning("not ready: %s", error)
             return _text(503, "the database cannot be used now")
+        except Exception as error:  # noqa: BLE001 - whatever it is, requests cannot be served
+            _log.error("not ready: %s", type(error).__name__)
+            return _text(503, "the database cannot be used now")
         return _text(200, "OK")
 
     async def _metrics_text(self, request: web.Request) -> web.Response:
