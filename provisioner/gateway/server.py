@@ -177,6 +177,7 @@ class GatewayServer:
             self._metrics,
             self._config.provider,
             open_metrics=self._config.open_metrics,
+            storing=lambda: not self._records.failing,
             budgets=self._config.budget,
         )
         return web.AppRunner(

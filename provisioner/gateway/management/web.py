@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from aiohttp import web
@@ -41,14 +41,19 @@ class ManagementApi:
         providers: Sequence[ProviderConfig],
         *,
         open_metrics: bool,
+        storing: Callable[[], bool],
         budgets: tuple[BudgetConfig, ...] = (),
     ) -> None:
-        """Answer from `database`; `open_metrics` gives metrics to those without a token too."""
+        """Answer from `database`; `open_metrics` gives metrics to those without a token too.
+
+        `storing` says whether records are stored at present.
+        """
         self._database = database
         self._authenticator = authenticator
         self._metrics = metrics
         self._providers = provider_documents(providers)
         self._open_metrics = open_metrics
+        self._storing = storing
         self._budgets = budgets
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
@@ -107,6 +112,9 @@ class ManagementApi:
         except Exception as error:  # noqa: BLE001 - whatever it is, requests cannot be served
             _log.error("not ready: %s", type(error).__name__)
             return _text(503, "the database cannot be used now")
+        if not self._storing():
+            # A database that is full or read-only still answers.
+            return _text(503, "records cannot be stored now")
         return _text(200, "OK")
 
     async def _metrics_text(self, request: web.Request) -> web.Response:
