@@ -28,7 +28,7 @@ def wait_for_readiness(gateway: RunningGateway, expected: tuple[int, bytes]) -> 
 def test_records_that_cannot_be_stored_are_no_readiness(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("provisioner.gateway.record.sqlite._BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("provisioner.gateway.record.sqlite._BUSY_SECONDS", 1.0)
     with running_gateway(tmp_path) as gateway:
         wait_for_readiness(gateway, (200, b"OK"))
         with closing(sqlite3.connect(tmp_path / DATABASE_NAME, isolation_level=None)) as other:
