@@ -10,6 +10,7 @@ from contextlib import suppress
 
 from aiohttp import web
 
+from provisioner.gateway.actor import Actor
 from provisioner.gateway.auth import AuthenticationAwayError, Authenticator
 from provisioner.gateway.bridge import bridge
 from provisioner.gateway.call import Brought, Call, Services
@@ -103,7 +104,7 @@ class Gateway:
             if not self._visits.running:
                 self._idle.set()
         # What is asked through it counts, an open connection does not.
-        return await self._websockets.serve(request)
+        return await self._websockets.serve(request, call.actor)
 
     async def _admitted(self, request: web.Request, brought: Brought | None, visit: Visit) -> Call:
         dialect, headers = self._dialect, request.headers
@@ -121,7 +122,7 @@ class Gateway:
         self._refuse(await visit.judge_together(key))
         dialect.admitted()
         route = self._route(request.method, path)
-        if is_handshake(request) and not self._takes(request, route):
+        if is_handshake(request) and not self._takes(request, route, actor):
             raise dialect.websocket_refused()
         dialect.checked(headers)
         return Call(request, path, route, actor, self._services, brought)
@@ -132,10 +133,10 @@ class Gateway:
         if verdict is Verdict.TOO_MANY:
             raise self._dialect.rate_limited()
 
-    def _takes(self, handshake: web.Request, route: Route) -> bool:
-        """Say whether a WebSocket may be had there."""
+    def _takes(self, handshake: web.Request, route: Route, actor: Actor) -> bool:
+        """Say whether `actor` may have a WebSocket there, and now."""
         allowed = self._services.relay.websockets and handshake.method == "GET"
-        return allowed and route.wire is RESPONSES
+        return allowed and route.wire is RESPONSES and self._websockets.has_room(actor)
 
     async def _relayed(self, call: Call) -> web.StreamResponse:
         route = call.route
