@@ -29,7 +29,10 @@ class CircuitOpenError(Exception):
 
 @dataclass(slots=True)
 class Asking:
-    """One request to whoever answers it; `failed` counts those who did not."""
+    """One request to whoever answers it; `failed` counts those who did not.
+
+    `key_hint` is that of the provider's key which the one who answered was asked with.
+    """
 
     call: Call
     judged: Judged
@@ -37,6 +40,7 @@ class Asking:
     request: UpstreamRequest | None
     answered: Candidate | None = None
     failed: int = 0
+    key_hint: str = ""
 
     async def ask(self) -> UpstreamResponse:
         """Return the first answer that is one, else the last candidate's.
@@ -61,7 +65,7 @@ class Asking:
 
     async def _ask(self, candidate: Candidate, request: UpstreamRequest) -> UpstreamResponse:
         provider, services = candidate.provider, self.call.services
-        self.answered = candidate
+        self.answered, self.key_hint = candidate, provider.key_hint
         path = self.call.route.path
         circuit = services.circuits.circuit(provider.name, path, candidate.model)
         if circuit is not None and not await circuit.may_ask():
@@ -70,6 +74,7 @@ class Asking:
         try:
             answer = await provider.upstream.open(self._for(candidate, request))
             failed = answer.status in provider.kind.busy
+            self.key_hint = answer.key_hint or self.key_hint
         except UpstreamError as error:
             if self.dump is not None:
                 await self.dump.error(str(error))

@@ -9,6 +9,7 @@ from http import HTTPStatus
 from aiohttp import web
 
 from provisioner.gateway import interception
+from provisioner.gateway.actor import CredentialKind
 from provisioner.gateway.asking import Asking
 from provisioner.gateway.call import Call, body_outline, call_body, upstream_request
 from provisioner.gateway.exchange import Exchange
@@ -113,17 +114,20 @@ def _start(call: Call, facts: RequestFacts) -> InterceptionStart:
         facts=facts,
         headers=call.request.headers,
         credential=credential.secret if credential else None,
+        key_hint=call.route.provider.key_hint,
     )
 
 
 def _as_judged(start: InterceptionStart, judged: Judged) -> InterceptionStart:
     """Return `start` with the provider and the model that are asked first."""
     first = judged.candidates[0]
-    told = (start.provider, start.model)
-    if told == (first.provider.name, first.model):
+    if (start.provider, start.model) == (first.provider.name, first.model):
         return start
     provider = first.provider
-    return replace(start, provider=provider.name, provider_type=provider.type, model=first.model)
+    told = replace(start, provider=provider.name, provider_type=provider.type, model=first.model)
+    if start.credential_kind == CredentialKind.BYOK:
+        return told
+    return replace(told, credential_hint=provider.key_hint)
 
 
 async def _recorded_start(call: Call, start: InterceptionStart) -> InterceptionStart:
@@ -142,6 +146,8 @@ async def _record_end(call: Call, exchange: Exchange, start: InterceptionStart) 
     answered = asking.answered
     is_answer = ending.status == HTTPStatus.OK
     call.services.policy.settle(asking.judged, answered, end.token_usage, is_answer=is_answer)
-    if asking.failed and answered is not None:
-        end = replace(end, provider=answered.provider.name, model=answered.model)
+    hint = start.credential_hint if call.credential else asking.key_hint
+    if answered is not None and (asking.failed or hint != start.credential_hint):
+        name, model = answered.provider.name, answered.model
+        end = replace(end, provider=name, model=model, credential_hint=hint)
     await call.services.records.put_surely(end)

@@ -126,8 +126,8 @@ class InterceptionStart:
 class InterceptionEnd:
     """How interception `id` ended, with all that was seen on the way.
 
-    `status` is the HTTP status the client got, None when it got none. `provider` and `model` are
-    those that answered where others were asked first, else empty.
+    `status` is the HTTP status the client got, None when it got none. `provider`, `model` and
+    `credential_hint` are of those that answered where others were asked first, else empty.
     """
 
     id: str
@@ -141,6 +141,7 @@ class InterceptionEnd:
     thoughts: tuple[ModelThought, ...] = ()
     provider: str = ""
     model: str = ""
+    credential_hint: str = ""
 
 
 Record = InterceptionStart | InterceptionEnd

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import aiohttp
 from multidict import CIMultiDict
@@ -81,7 +81,7 @@ class HttpUpstream:
             answer = await self._send(request, body, own)
             pause = retry_after_seconds(answer.headers.get("Retry-After", ""))
             if not keys.refused(key, answer.status, pause):
-                return answer
+                return replace(answer, key_hint=key.secret.hint)
             await answer.body.aclose()
         return self._exhausted(*keys.exhausted())
 

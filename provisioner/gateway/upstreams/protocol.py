@@ -71,13 +71,15 @@ class UpstreamRequest:
 class UpstreamResponse:
     """An answer whose body is still to be read; whoever has it must close the body.
 
-    With `own` it is the gateway's own answer, whose headers all reach the client.
+    With `own` it is the gateway's own answer, whose headers all reach the client. `key_hint` is
+    that of the provider's key it was given for, where there were several to choose from.
     """
 
     status: int
     headers: Mapping[str, str]
     body: ByteStream
     own: bool = False
+    key_hint: str = ""
 
 
 class Upstream(Protocol):
