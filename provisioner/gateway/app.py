@@ -124,8 +124,8 @@ class Gateway:
         route = self._route(request.method, path)
         if is_handshake(request) and not self._takes(request, route, actor):
             raise dialect.websocket_refused()
-        dialect.checked(headers)
-        return Call(request, path, route, actor, self._services, brought)
+        firewall = dialect.checked(headers)
+        return Call(request, path, route, actor, self._services, brought, firewall)
 
     def _refuse(self, verdict: Verdict) -> None:
         if verdict is Verdict.FULL:

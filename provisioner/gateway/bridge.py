@@ -106,15 +106,21 @@ async def _judged(call: Call, read: _Read, start: InterceptionStart) -> Judged:
 
 def _start(call: Call, facts: RequestFacts) -> InterceptionStart:
     call.dialect.recordable()
-    credential = call.credential
-    return interception.start(
+    credential, provider, firewall = call.credential, call.route.provider, call.firewall
+    start = interception.start(
         actor=call.actor,
-        provider=call.route.provider.name,
-        provider_type=call.route.provider.type,
+        provider=provider.name,
+        provider_type=provider.type,
         facts=facts,
         headers=call.request.headers,
         credential=credential.secret if credential else None,
-        key_hint=call.route.provider.key_hint,
+    )
+    return replace(
+        start,
+        credential_hint=start.credential_hint or provider.key_hint,
+        route=provider.kind.prefix + call.route.path,
+        agent_firewall_session_id=firewall.session_id if firewall else None,
+        agent_firewall_sequence_number=firewall.number if firewall else None,
     )
 
 

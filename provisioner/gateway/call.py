@@ -11,6 +11,7 @@ from aiohttp import web
 from multidict import CIMultiDict
 
 from provisioner.gateway.actor import Actor
+from provisioner.gateway.agent_firewall import AgentFirewall
 from provisioner.gateway.body import (
     BODY_LIMIT,
     BodyTooLargeError,
@@ -79,6 +80,7 @@ class Call:
     actor: Actor
     services: Services
     brought: Brought | None = None
+    firewall: AgentFirewall | None = None
 
     @property
     def dialect(self) -> Dialect:

@@ -46,13 +46,9 @@ def start(
     facts: RequestFacts,
     headers: Mapping[str, str],
     credential: Secret | None,
-    key_hint: str = "",
     document: Mapping[str, Any] | None = None,
 ) -> InterceptionStart:
-    """Return the record of a request that is about to be sent on; `document` is its body.
-
-    `key_hint` is that of the provider's key, for when the user brings no `credential`.
-    """
+    """Return the record of a request that is about to be sent on; `document` is its body."""
     client = guess_client(headers)
     return InterceptionStart(
         id=str(uuid.uuid4()),
@@ -67,7 +63,7 @@ def start(
         client_session_id=session_id(client, headers, document),
         correlating_tool_call_id=facts.correlating_tool_call_id,
         credential_kind=CredentialKind.BYOK if credential else CredentialKind.CENTRALIZED,
-        credential_hint=credential.hint if credential else key_hint,
+        credential_hint=credential.hint if credential else "",
     )
 
 

@@ -106,7 +106,9 @@ class GatewayServer:
         self._database = opened(self._state, database_address(config))
         self._identity = GatewayIdentity.of_this_process()
         self._metrics = Metrics(self._shared)
-        self._metrics.providers = tuple((p.name, p.type) for p in self._providers.values())
+        self._metrics.providers = tuple(
+            (p.name, p.type, p.enabled) for p in self._providers.values()
+        )
         self._records = RecordQueue(
             partial(write_records, self._database, self._identity.id), watch=self._watch
         )

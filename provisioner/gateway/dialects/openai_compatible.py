@@ -54,7 +54,7 @@ class OpenAICompatibleDialect:
         """Stop nobody."""
 
     def checked(self, headers: Mapping[str, str]) -> None:
-        """Refuse nothing."""
+        """Refuse nothing: only Coder's workspaces have such a firewall."""
 
     def personal_credential(
         self,

@@ -104,7 +104,8 @@ class Spent:
 class InterceptionStart:
     """One intercepted request, as known before the upstream is asked.
 
-    `initiator` is the user's name and `initiator_id` the id, empty when there is none.
+    `initiator` is the user's name and `initiator_id` the id, empty when there is none. `route` is
+    that of the API, such as `/v1/responses`. The agent firewall of a workspace numbers requests.
     """
 
     id: str
@@ -120,6 +121,9 @@ class InterceptionStart:
     credential_kind: str
     credential_hint: str
     initiator_id: str = ""
+    route: str = ""
+    agent_firewall_session_id: str | None = None
+    agent_firewall_sequence_number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +181,9 @@ class InterceptionRecord:
     tools: tuple[ToolUsage, ...]
     thoughts: tuple[ModelThought, ...]
     initiator_id: str = ""
+    route: str = ""
+    agent_firewall_session_id: str | None = None
+    agent_firewall_sequence_number: int | None = None
     session_id: str = ""
     thread_parent_id: str | None = None
     thread_root_id: str | None = None
