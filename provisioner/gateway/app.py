@@ -35,6 +35,8 @@ _access = logging.getLogger(ACCESS_LOGGER)
 _STATUS_SENT = web.RequestKey("status sent", int)
 # As nginx logs a client that went before its answer began.
 _CLIENT_GONE = 499
+# What a client that reads takes for the last event is far less.
+_FAREWELL_SECONDS = 1.0
 
 
 class Gateway:
@@ -61,13 +63,22 @@ class Gateway:
         self._websockets = WebSockets(self._answer)
 
     async def drain(self, seconds: float) -> None:
-        """Refuse new requests from now on and wait until the others are answered."""
+        """Refuse new requests from now on and wait until the others are answered.
+
+        After so many `seconds` the rest is told that the gateway stops.
+        """
         self._stopping = True
         self._websockets.stop()
         self._idle.clear()
-        if self._visits.running:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._idle.wait(), seconds)
+        if self._visits.running and not await self._is_idle(seconds):
+            self._services.farewell.say()
+            await self._is_idle(_FAREWELL_SECONDS)
+
+    async def _is_idle(self, seconds: float) -> bool:
+        """Wait until nothing is being answered, and say whether that is so."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._idle.wait(), seconds)
+        return self._idle.is_set()
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer `request`, whatever happens: a defect is a 500 that tells nothing."""

@@ -24,6 +24,7 @@ from provisioner.gateway.deployment_config import RelayConfig
 from provisioner.gateway.dialects.headers import forwarded
 from provisioner.gateway.dialects.protocol import Dialect
 from provisioner.gateway.dump import Dump
+from provisioner.gateway.farewell import Farewell
 from provisioner.gateway.policy.engine import PolicyEngine
 from provisioner.gateway.providers import Route
 from provisioner.gateway.record.queue import RecordQueue
@@ -60,6 +61,7 @@ class Services:
     dump: Dump | None
     send_actor_headers: bool
     policy: PolicyEngine
+    farewell: Farewell
 
 
 @dataclass(frozen=True, slots=True)

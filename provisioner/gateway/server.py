@@ -22,6 +22,7 @@ from provisioner.gateway.config import GatewayConfig, database_address
 from provisioner.gateway.dashboard.web import Dashboard
 from provisioner.gateway.dialects import build_dialect
 from provisioner.gateway.dump import Dump
+from provisioner.gateway.farewell import Farewell
 from provisioner.gateway.logs import server_logger
 from provisioner.gateway.management.web import ManagementApi
 from provisioner.gateway.metrics import Metrics
@@ -217,6 +218,7 @@ class GatewayServer:
             dump=Dump(config.dump_dir) if config.dump_dir else None,
             send_actor_headers=config.send_actor_headers,
             policy=self._policy,
+            farewell=Farewell(),
         )
 
     async def _listen(self) -> str:
