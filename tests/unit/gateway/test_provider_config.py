@@ -50,7 +50,7 @@ def load(folder: Path, text: str) -> None:
             table("gemini", "max_output_tokens = 0"),
             "provider[1].max_output_tokens: input should be",
         ),
-        (table("scripted", kind="anthropic"), 'is for providers of type "openai"'),
+        (table("chatgpt", kind="anthropic"), 'is for providers of type "openai"'),
         (table("openai", 'base_url = "ftp://x"'), "it must be an http or https URL with a host"),
         (table("openai", 'base_url = "http://x:y"'), "it must be an http or https URL with a host"),
         (table("openai", 'base_url = "https://u:p@x"'), "it must have no user, password"),
