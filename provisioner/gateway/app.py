@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from aiohttp import web
+from aiohttp.http import SERVER_SOFTWARE
 
 from provisioner.gateway.actor import Actor
 from provisioner.gateway.auth import AuthenticationAwayError, Authenticator
@@ -180,6 +181,9 @@ def build_app(gateway: Gateway, management: ManagementApi, dashboard: Dashboard)
 
 async def _note_status(request: web.Request, response: web.StreamResponse) -> None:
     request[_STATUS_SENT] = response.status
+    if response.headers.get("Server") == SERVER_SOFTWARE:
+        # Which releases run here is nobody's business.
+        del response.headers["Server"]
 
 
 def _log_access(request: web.Request, method: str, status: int, began: float) -> None:

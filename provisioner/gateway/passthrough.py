@@ -24,7 +24,8 @@ from provisioner.gateway.wire import WireError
 __all__ = ["pass_through"]
 
 _NAME = "aibridge"
-# Those between two hops, and those of an encoding that has been undone on the way.
+# Those between two hops, those of an encoding that has been undone on the way, and cookies, which
+# a browser would take for the gateway's own.
 _NOT_PASSED = (
     "Connection",
     "Content-Encoding",
@@ -32,6 +33,7 @@ _NOT_PASSED = (
     "Keep-Alive",
     "Proxy-Authenticate",
     "Proxy-Authorization",
+    "Set-Cookie",
     "Te",
     "Trailer",
     "Transfer-Encoding",
