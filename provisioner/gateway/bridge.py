@@ -54,7 +54,7 @@ async def _prepared(call: Call, wire: WireFormat) -> tuple[Exchange, Interceptio
     """
     read = await _read(call, wire)
     start = _start(call, read.facts)
-    judged = await _judged(call, read, start)
+    judged = call.notes.judged = await _judged(call, read, start)
     try:
         start = await _recorded_start(call, _as_judged(start, judged))
         dump = None
@@ -74,7 +74,8 @@ async def _read(call: Call, wire: WireFormat) -> _Read:
     plain, said = body_outline(call, body)
     facts = wire.request_facts(said)
     request = upstream_request(call, call.route.path, body, Document(plain), streams=facts.stream)
-    if request.credential is None and not call.route.provider.has_key:
+    provider = call.route.provider
+    if provider is not None and not provider.has_key and request.credential is None:
         call.dialect.no_credential(call.path)
     return _Read(facts, plain, request)
 
@@ -105,11 +106,11 @@ async def _judged(call: Call, read: _Read, start: InterceptionStart) -> Judged:
 
 def _start(call: Call, facts: RequestFacts) -> InterceptionStart:
     call.dialect.recordable()
-    credential = call.credential
+    credential, provider = call.credential, call.route.provider
     return interception.start(
         actor=call.actor,
-        provider=call.route.provider.name,
-        provider_type=call.route.provider.type,
+        provider="" if provider is None else provider.name,
+        provider_type="" if provider is None else provider.type,
         facts=facts,
         headers=call.request.headers,
         credential=credential.secret if credential else None,
@@ -137,11 +138,13 @@ async def _recorded_start(call: Call, start: InterceptionStart) -> InterceptionS
 
 
 async def _record_end(call: Call, exchange: Exchange, start: InterceptionStart) -> None:
-    facts, ending, asking = exchange.reader.facts(), exchange.ending, exchange.asking
+    facts, ending, notes = exchange.reader.facts(), exchange.ending, call.notes
     end = interception.end(start.id, ending, exchange.facts.prompt, facts)
-    answered = asking.answered
+    answered = notes.answered
     is_answer = ending.status == HTTPStatus.OK
-    call.services.policy.settle(asking.judged, answered, end.token_usage, is_answer=is_answer)
-    if asking.failed and answered is not None:
+    call.services.policy.settle(
+        exchange.asking.judged, answered, end.token_usage, is_answer=is_answer
+    )
+    if notes.failed and answered is not None:
         end = replace(end, provider=answered.provider.name, model=answered.model)
     await call.services.records.put_surely(end)

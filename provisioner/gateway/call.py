@@ -23,6 +23,7 @@ from provisioner.gateway.deployment_config import RelayConfig
 from provisioner.gateway.dialects.headers import forwarded
 from provisioner.gateway.dialects.protocol import Dialect
 from provisioner.gateway.dump import Dump
+from provisioner.gateway.notes import Notes
 from provisioner.gateway.policy.engine import PolicyEngine
 from provisioner.gateway.providers import Route
 from provisioner.gateway.record.queue import RecordQueue
@@ -78,6 +79,7 @@ class Call:
     route: Route
     actor: Actor
     services: Services
+    notes: Notes
     brought: Brought | None = None
 
     @property
@@ -88,9 +90,9 @@ class Call:
     @property
     def credential(self) -> Credential | None:
         """The user's own credential, None when the provider's has to do."""
-        return self.dialect.personal_credential(
-            self.request.headers, self.route.provider.kind.credential_headers
-        )
+        provider = self.route.provider
+        places = () if provider is None else provider.kind.credential_headers
+        return self.dialect.personal_credential(self.request.headers, places)
 
     def stream(self, answer: UpstreamResponse) -> web.StreamResponse:
         """Return what sends an event stream to the client."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from http import HTTPStatus
 
 from aiohttp import web
 
@@ -20,6 +21,7 @@ from provisioner.gateway.upstreams.protocol import (
     UpstreamCutError,
     UpstreamError,
     UpstreamResponse,
+    UpstreamTimeoutError,
 )
 from provisioner.gateway.wire import WireError
 from provisioner.gateway.wire_format import AnswerReader, WireFormat
@@ -85,7 +87,10 @@ class Exchange:
             return web.StreamResponse()
         except UpstreamError as error:
             self.ending.error = "upstream did not answer"
-            raise dialect.upstream_unreachable(str(error)) from error
+            timed_out = isinstance(error, UpstreamTimeoutError)
+            raise dialect.upstream_unreachable(
+                str(error), self.call.notes, timed_out=timed_out
+            ) from error
 
     async def _block(self, answer: UpstreamResponse, dump: AnswerDump) -> web.StreamResponse:
         body = await read_all(answer.body)
@@ -96,7 +101,7 @@ class Exchange:
             self._judge()
         else:
             self.ending.error = f"upstream status {answer.status}"
-        return _whole(answer, body)
+        return _whole(answer, body, self.call.dialect.passed_headers)
 
     async def _stream(self, answer: UpstreamResponse, dump: AnswerDump) -> web.StreamResponse:
         response = self.call.stream(answer)
@@ -141,7 +146,8 @@ class Exchange:
     async def _tell(self, response: web.StreamResponse, pulse: Pulse, message: str) -> None:
         """End the stream so that the client knows why, and may try again."""
         gap = b"" if pulse.between_events else b"\n\n"
-        await response.write(gap + self.wire.failure(message))
+        event = self.wire.failure(message)
+        await response.write(gap + self.call.dialect.broken_off(event, message))
         await response.write_eof()
 
     def _judge(self) -> None:
@@ -149,9 +155,15 @@ class Exchange:
         self.ending.outcome = Outcome.FAILED if self.ending.error else Outcome.COMPLETED
 
 
-def _whole(answer: UpstreamResponse, body: bytes) -> web.StreamResponse:
-    """Return an answer that is sent at once; of a real upstream's headers only the type passes."""
+def _whole(answer: UpstreamResponse, body: bytes, passed: Iterable[str]) -> web.StreamResponse:
+    """Return an answer that is sent at once.
+
+    Of a real upstream's headers only the type and, with an error, those of `passed` go on.
+    """
     if answer.own:
         return web.Response(status=answer.status, body=body, headers=answer.headers)
     content_type = answer.headers.get("Content-Type", "application/octet-stream")
-    return web.Response(status=answer.status, body=body, headers={"Content-Type": content_type})
+    headers = {"Content-Type": content_type}
+    if answer.status != HTTPStatus.OK:
+        headers |= {name: answer.headers[name] for name in passed if name in answer.headers}
+    return web.Response(status=answer.status, body=body, headers=headers)

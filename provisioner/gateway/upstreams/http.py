@@ -20,6 +20,7 @@ from provisioner.gateway.upstreams.protocol import (
     UpstreamError,
     UpstreamRequest,
     UpstreamResponse,
+    UpstreamTimeoutError,
 )
 
 __all__ = ["HttpService", "HttpUpstream"]
@@ -116,7 +117,9 @@ class HttpUpstream:
                 timeout=self._streaming if request.streams else self._blocking,
             )
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise UpstreamError(_reason(error, url)) from error
+            slow = isinstance(error, TimeoutError)
+            kind = UpstreamTimeoutError if slow else UpstreamError
+            raise kind(_reason(error, url)) from error
         return UpstreamResponse(response.status, response.headers, HttpBody(response))
 
 
