@@ -155,7 +155,8 @@ class Gateway:
             return await bridge(call, route.wire)
         if route.kind is RouteKind.OWN:
             return _response(self._dialect.own_answer(call.actor, call.path))
-        self._metrics.see_passthrough(route.named.name, route.path, call.request.method)
+        pattern = route.named.kind.pattern(route.path)
+        self._metrics.see_passthrough(route.named.name, pattern, call.request.method)
         return await pass_through(call)
 
     def _route(self, request: web.Request, path: str) -> Route:

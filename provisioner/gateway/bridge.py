@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
+from typing import Any
 
 from aiohttp import web
 
@@ -40,9 +42,10 @@ async def bridge(call: Call, wire: WireFormat) -> web.StreamResponse:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A request whose body was read: what it says, and what would be sent on of it."""
+    """A request whose body was read: what it says, in outline too, and what would be sent on."""
 
     facts: RequestFacts
+    said: Mapping[str, Any]
     plain: bytes
     request: UpstreamRequest
 
@@ -53,7 +56,7 @@ async def _prepared(call: Call, wire: WireFormat) -> tuple[Exchange, Interceptio
     Of its body only the exchange keeps anything.
     """
     read = await _read(call, wire)
-    start = _start(call, read.facts)
+    start = _start(call, read)
     judged = call.notes.judged = await _judged(call, read, start)
     try:
         start = await _recorded_start(call, _as_judged(start, judged))
@@ -77,7 +80,7 @@ async def _read(call: Call, wire: WireFormat) -> _Read:
     provider = call.route.provider
     if provider is not None and not provider.has_key and request.credential is None:
         call.dialect.no_credential(call.path)
-    return _Read(facts, plain, request)
+    return _Read(facts, said, plain, request)
 
 
 async def _judged(call: Call, read: _Read, start: InterceptionStart) -> Judged:
@@ -104,16 +107,17 @@ async def _judged(call: Call, read: _Read, start: InterceptionStart) -> Judged:
         raise answer from error
 
 
-def _start(call: Call, facts: RequestFacts) -> InterceptionStart:
+def _start(call: Call, read: _Read) -> InterceptionStart:
     call.dialect.recordable()
     credential, provider = call.credential, call.route.provider
     return interception.start(
         actor=call.actor,
         provider="" if provider is None else provider.name,
         provider_type="" if provider is None else provider.type,
-        facts=facts,
+        facts=read.facts,
         headers=call.request.headers,
         credential=credential.secret if credential else None,
+        document=read.said,
     )
 
 

@@ -156,5 +156,6 @@ def upstream_request(
     if not call.services.send_actor_headers:
         return handed
     headers = CIMultiDict(handed.headers)
-    headers[_ACTOR_ID] = headers[_ACTOR_NAME] = call.actor.user
+    headers[_ACTOR_ID] = call.actor.id or call.actor.user
+    headers[_ACTOR_NAME] = call.actor.user
     return replace(handed, headers=headers)

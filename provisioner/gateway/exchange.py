@@ -54,7 +54,7 @@ class Exchange:
         try:
             return await self._run()
         except asyncio.CancelledError:
-            self.ending.outcome = Outcome.CANCELLED
+            self._left()
             raise
         except WireError as error:
             self.ending.status = error.answer.status
@@ -115,7 +115,7 @@ class Exchange:
             self.ending.status = 200
             await self._relay(answer, response, read_along)
         except ConnectionResetError:
-            self.ending.outcome = Outcome.CANCELLED
+            self._left()
         except UpstreamCutError:
             self.ending.error = _BROKE_OFF
             cut(self.call.request)
@@ -149,6 +149,13 @@ class Exchange:
         event = self.wire.failure(message)
         await response.write(gap + self.call.dialect.broken_off(event, message))
         await response.write_eof()
+
+    def _left(self) -> None:
+        """The client hung up, as Codex does once it has the last event."""
+        if self.ending.status == HTTPStatus.OK and self.reader.ended:
+            self._judge()
+        else:
+            self.ending.outcome = Outcome.CANCELLED
 
     def _judge(self) -> None:
         self.ending.error = self.reader.facts().error

@@ -86,12 +86,15 @@ async def relay(
     """Send the chunks of `body` on as they arrive, bytes unchanged.
 
     `read_along` gets each chunk after the client: nothing that is done with it delays the answer.
+    It gets the last one too that a client took before it hung up.
     """
     write = response.write
     async for chunk in body:
         pulse.passed(chunk)
-        await write(chunk)
-        read_along(chunk)
+        try:
+            await write(chunk)
+        finally:
+            read_along(chunk)
 
 
 async def read_all(body: ByteStream) -> bytes:

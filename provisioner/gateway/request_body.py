@@ -23,6 +23,7 @@ class _Outline(msgspec.Struct):
     background: msgspec.Raw = msgspec.Raw()
     input: msgspec.Raw = msgspec.Raw()
     messages: msgspec.Raw = msgspec.Raw()
+    metadata: msgspec.Raw = msgspec.Raw()
 
 
 _READER = msgspec.json.Decoder(_Outline)

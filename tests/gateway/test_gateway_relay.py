@@ -177,6 +177,34 @@ def test_a_client_that_leaves_closes_the_upstream(
     assert logged(caplog) == ["POST /openai/v1/responses 200"]
 
 
+@pytest.mark.parametrize(
+    ("last", "outcome", "error"),
+    [
+        (COMPLETED, Outcome.COMPLETED, ""),
+        (
+            b'data: {"type":"response.incomplete","response":{"id":"r1"}}\n\n',
+            Outcome.FAILED,
+            "response.incomplete",
+        ),
+    ],
+)
+def test_a_client_that_leaves_with_the_last_event_has_its_answer(
+    tmp_path: Path, last: bytes, outcome: Outcome, error: str
+) -> None:
+    """Codex hangs up once it has that one, whatever the upstream does then."""
+
+    def play(_: TwinRequest, connection: socket.socket) -> None:
+        connection.sendall(OPEN + chunk(EVENT % 1) + chunk(last))
+
+    with relaying(play, tmp_path) as (gateway, service):
+        with answer_of(gateway) as answer:
+            read_to(answer, last)
+        assert service.gone.wait(SECONDS)
+        (record,) = gateway.ended(1)
+
+    assert (record.outcome, record.status, record.error) == (outcome, 200, error)
+
+
 def test_a_client_that_leaves_before_the_upstream_answers_closes_it_too(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
