@@ -36,6 +36,7 @@ MAY_IMPORT = {
     "terraform": FOUNDATION | {"knowledge", "syntax", "validate"},
     "gateway": {"errors", "redact", "knowledge", "private_folder"},
     "launch": FOUNDATION | {"knowledge", "flows", "plan", "render"},
+    "coder_api": FOUNDATION | {"knowledge", "doctor"},
     "doctor": FOUNDATION | {"knowledge", "plan", "render", "launch"},
     "prove": FOUNDATION
     | {"knowledge", "spec", "flows", "gateway_kinds", "plan", "render", "launch", "gateway"},
@@ -45,6 +46,7 @@ MAY_REACH_OUT = {
     "assets.py",
     "cache",
     "cli",
+    "coder_api",
     "codex_home",
     "knowledge/data.py",
     "doctor",
