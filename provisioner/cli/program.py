@@ -21,6 +21,7 @@ __all__ = ["program"]
 gc.set_threshold(100_000, 50, 50)
 
 _COMMANDS = {
+    "coder": "provisioner.cli.coder",
     "codex": "provisioner.cli.codex",
     "doctor": "provisioner.cli.doctor",
     "gateway": "provisioner.cli.gateway",

@@ -37,6 +37,7 @@ MAY_IMPORT = {
     "gateway": {"errors", "redact", "knowledge", "private_folder"},
     "launch": FOUNDATION | {"knowledge", "flows", "plan", "render"},
     "coder_api": FOUNDATION | {"knowledge", "doctor"},
+    "coder_steps": FOUNDATION | {"knowledge", "spec", "plan", "validate", "doctor", "coder_api"},
     "doctor": FOUNDATION | {"knowledge", "plan", "render", "launch"},
     "prove": FOUNDATION
     | {"knowledge", "spec", "flows", "gateway_kinds", "plan", "render", "launch", "gateway"},
@@ -47,6 +48,7 @@ MAY_REACH_OUT = {
     "cache",
     "cli",
     "coder_api",
+    "coder_steps/target_file.py",
     "codex_home",
     "knowledge/data.py",
     "doctor",
