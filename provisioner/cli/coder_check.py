@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -36,11 +36,9 @@ def command(
     /,
     *,
     spec: Path | None,
-    url: str | None,
-    ca_file: Path | None,
-    timeout: float,
     write: bool,
     output_format: str,
+    **deployment: Any,  # noqa: ANN401 - url, ca_file, timeout
 ) -> None:
     """Say what a Coder deployment supports, and whether a spec fits it.
 
@@ -64,7 +62,8 @@ def command(
     path = spec or (Path(DEFAULT_SPEC) if Path(DEFAULT_SPEC).exists() else None)
     if write and path is None:
         raise click.UsageError("--write needs SPEC")
-    facts = deployment_facts(connect(url, ca_file, timeout))
+    with connect(deployment) as client:
+        facts = deployment_facts(client)
     checks = [*deployment_checks(facts)]
     is_written = write and path is not None and _write(path, facts)
     if path is not None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +15,12 @@ from provisioner.errors import InputError
 
 if TYPE_CHECKING:
     from provisioner.coder_api.client import CoderClient
+    from provisioner.coder_api.login import Login
+    from provisioner.coder_api.models import LogLine
     from provisioner.coder_steps.watch import Watch
     from provisioner.redact import Secret
 
-__all__ = ["connect", "deployment_options", "named_values", "new_watch", "organization_option"]
+__all__ = ["connect", "deployment_options", "named_values", "organization_option", "session"]
 
 _OPTIONS = (
     click.option(
@@ -51,64 +54,81 @@ organization_option = click.option(
 
 
 def deployment_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add `url`, `ca_file` and `timeout`, for `connect`."""
+    """Add `url`, `ca_file` and `timeout`, for `connect` and `session`."""
     for add in reversed(_OPTIONS):
         function = add(function)
     return function
 
 
+@contextlib.contextmanager
+def session(
+    given: Mapping[str, Any], secrets: Iterable[Secret] = ()
+) -> Iterator[tuple[CoderClient, Watch]]:
+    """Give the client of the deployment that the options name, and who looks on.
+
+    Inside, Ctrl-C waits for answers that must not be missed. What is said does not show `secrets`,
+    nor the session token. Raises `InputError` where deployment or token are not known.
+    """
+    hide = list(secrets)
+    watch = _new_watch(hide, verbose=given["verbose"])
+    pause = watch.interrupts.pause
+    with watch.interrupts, connect(given, tuple(hide), pause) as client:
+        hide.append(client.login.token)
+        yield client, watch
+
+
 def connect(
-    url: str | None,
-    ca_file: Path | None,
-    timeout: float,
-    *,
+    given: Mapping[str, Any],
     secrets: tuple[Secret, ...] = (),
     pause: Callable[[float], None] | None = None,
 ) -> CoderClient:
-    """Return the client for the deployment; asks for a token where there is none but a terminal.
+    """Return the client of the deployment; asks for a token where there is none but a terminal.
 
     Raises `InputError` where deployment or token are not known.
     """
-    import dataclasses
     import time
 
     from provisioner.coder_api.client import CoderClient
-    from provisioner.coder_api.login import TOKEN_VARIABLE, find_login
-    from provisioner.redact import Secret
+    from provisioner.coder_api.login import find_login
 
-    login = find_login(url, os.environ)
-    if not login.token:
-        if not sys.stdin.isatty():
-            raise InputError(
-                f"no session token for {login.url}: set {TOKEN_VARIABLE}, or run "
-                f"`coder login {login.url}`"
-            )
-        prompt = f"Session token, from {login.url}/cli-auth"
-        given = click.prompt(prompt, hide_input=True, err=True).strip()
-        login = dataclasses.replace(login, token=Secret(given), token_from="the prompt")  # noqa: S106
+    login = find_login(given["url"], os.environ)
     return CoderClient(
-        login,
-        seconds=timeout,
-        certificates=ca_file,
+        login if login.token else _asked_for(login),
+        seconds=given["timeout"],
+        certificates=given["ca_file"],
         secrets=secrets,
         pause=pause or time.sleep,
     )
 
 
-def new_watch(secrets: Iterable[Secret], *, verbose: bool) -> Watch:
+def _asked_for(login: Login) -> Login:
+    import dataclasses
+
+    from provisioner.coder_api.login import TOKEN_VARIABLE
+    from provisioner.redact import Secret
+
+    if not sys.stdin.isatty():
+        raise InputError(
+            f"no session token for {login.url}: set {TOKEN_VARIABLE}, or run "
+            f"`coder login {login.url}`"
+        )
+    text = click.prompt(f"Session token, from {login.url}/cli-auth", hide_input=True, err=True)
+    return dataclasses.replace(login, token=Secret(text.strip()), token_from="the prompt")  # noqa: S106
+
+
+def _new_watch(hide: list[Secret], *, verbose: bool) -> Watch:
     """Return one that says on standard error what goes on; `verbose` shows debug lines too."""
     from provisioner.coder_steps.interrupts import Interrupts
     from provisioner.coder_steps.watch import Watch
     from provisioner.redact import hidden
     from provisioner.report.display import one_line
 
-    hide = tuple(secrets)
     stage = ""
 
     def say(text: str) -> None:
         click.echo(one_line(hidden(text, hide)), err=True)
 
-    def log(line: Any) -> None:  # noqa: ANN401 - a line of a log, imported when one is there
+    def log(line: LogLine) -> None:
         nonlocal stage
         if line.stage and line.stage != stage:
             stage = line.stage

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from provisioner.cli.coder_options import (
-    connect,
     deployment_options,
     named_values,
-    new_watch,
     organization_option,
+    session,
 )
 from provisioner.cli.coder_push_options import push_options
 from provisioner.cli.finding_options import FORMATS
 
 if TYPE_CHECKING:
     from provisioner.cli.coder_source import Source
+    from provisioner.coder_steps.left_behind import LeftVersion
     from provisioner.coder_steps.push import PushWish
     from provisioner.finding import CheckResult
     from provisioner.redact import Secret
@@ -118,17 +118,8 @@ def _push(ctx: click.Context, wish: PushWish, given: dict[str, Any]) -> None:
     from provisioner.errors import FindingsError, ProvisionerError
     from provisioner.finding import CheckResult
 
-    secrets = tuple(wish.variables.values())
     left = LeftVersion(wish.template)
-    watch = new_watch(secrets, verbose=given["verbose"])
-    with watch.interrupts:
-        client = connect(
-            given["url"],
-            given["ca_file"],
-            given["timeout"],
-            secrets=secrets,
-            pause=watch.interrupts.pause,
-        )
+    with session(given, wish.variables.values()) as (client, watch):
         try:
             done = push(client, wish, left, watch)
         except FindingsError as error:
@@ -138,17 +129,17 @@ def _push(ctx: click.Context, wish: PushWish, given: dict[str, Any]) -> None:
         except (KeyboardInterrupt, ProvisionerError):
             _say_left(left)
             raise
+    url = client.login.url
     if given["outputs"]:
-        append_outputs(given["outputs"], done, client.login.url)
+        append_outputs(given["outputs"], done, url)
     if given["format_name"] == "json":
-        clean = CheckResult((), ())
-        data = {"push": done_data(done, client.login.url, is_dry_run=wish.is_dry_run)}
-        write_report(clean, "json", given["output_file"], data=data)
+        data = {"push": done_data(done, url, is_dry_run=wish.is_dry_run)}
+        write_report(CheckResult((), ()), "json", given["output_file"], data=data)
     else:
-        click.echo("\n".join(done_lines(done, client.login.url, is_dry_run=wish.is_dry_run)))
+        click.echo("\n".join(done_lines(done, url, is_dry_run=wish.is_dry_run)))
 
 
-def _say_left(left: Any) -> None:  # noqa: ANN401
+def _say_left(left: LeftVersion) -> None:
     for line in left.lines:
         click.echo(f"left: {line}", err=True)
 

@@ -13,15 +13,14 @@ from provisioner.cli.coder_options import (
     connect,
     deployment_options,
     named_values,
-    new_watch,
     organization_option,
+    session,
 )
 from provisioner.cli.spec_argument import DEFAULT_SPEC
 
 if TYPE_CHECKING:
     from provisioner.coder_api.client import CoderClient
     from provisioner.coder_api.models import Workspace
-    from provisioner.coder_steps.watch import Watch
     from provisioner.doctor.model import Check
 
 __all__ = ["create", "start", "status", "stop"]
@@ -148,9 +147,10 @@ def status(ctx: click.Context, /, name: str, **given: Any) -> None:  # noqa: ANN
     """
     from provisioner.coder_steps.workspace import find_workspace
 
-    client = connect(given["url"], given["ca_file"], given["timeout"])
-    workspace = find_workspace(client, name)
-    _tell(ctx, workspace, _checks(client, workspace, given["spec"]), given["output_format"])
+    with connect(given) as client:
+        workspace = find_workspace(client, name)
+        checks = _checks(client, workspace, given["spec"])
+    _tell(ctx, workspace, checks, given["output_format"])
 
 
 _Step = Callable[..., tuple["Workspace", bool]]
@@ -175,11 +175,7 @@ def _run(
         updates=given.get("update", False),
     )
     left = LeftWorkspace(name, transition)
-    watch = new_watch((), verbose=given["verbose"])
-    with watch.interrupts:
-        client = connect(
-            given["url"], given["ca_file"], given["timeout"], pause=watch.interrupts.pause
-        )
+    with session(given) as (client, watch):
         try:
             workspace, was_needed = step(client, wish, left, watch)
             if transition == "start":
@@ -187,14 +183,10 @@ def _run(
         except (KeyboardInterrupt, ProvisionerError):
             _say_left(left.lines)
             raise
-    if not was_needed:
-        _say(watch, f"nothing to do: the workspace is {workspace.latest_build.status}")
-    checks = _checks(client, workspace, given.get("spec")) if transition == "start" else []
+        if not was_needed:
+            watch.say(f"nothing to do: the workspace is {workspace.latest_build.status}")
+        checks = _checks(client, workspace, given["spec"]) if transition == "start" else []
     _tell(ctx, workspace, checks, given["output_format"])
-
-
-def _say(watch: Watch, text: str) -> None:
-    watch.say(text)
 
 
 def _say_left(lines: list[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Self
 
 from provisioner.coder_api.deployment_calls import DeploymentCalls
 from provisioner.coder_api.http import new_http
@@ -36,8 +37,16 @@ class CoderClient:
         self.login = login
         self.pause = pause
         self.secrets = (login.token, *secrets)
-        http = new_http(login.url, seconds=seconds, certificates=certificates)
-        transport = Transport(http, login, secrets=secrets, pause=pause)
+        self._http = new_http(login.url, seconds=seconds, certificates=certificates)
+        transport = Transport(self._http, login, secrets=secrets, pause=pause)
         self.deployment = DeploymentCalls(transport)
         self.templates = TemplateCalls(transport)
         self.workspaces = WorkspaceCalls(transport)
+
+    def __enter__(self) -> Self:
+        """Do nothing."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close its connections."""
+        self._http.close()

@@ -140,9 +140,9 @@ class TemplateCalls:
                 return None
             raise
 
-    def versions(self, template_id: str, limit: int) -> Sequence[TemplateVersion]:
-        """Return up to `limit` versions of a template, the newest first."""
-        call = Call("GET", f"/templates/{template_id}/versions", query={"limit": str(limit)})
+    def versions_after(self, template_id: str, version_id: str) -> Sequence[TemplateVersion]:
+        """Return the versions of a template that are newer than one of it, the newest first."""
+        call = Call("GET", f"/templates/{template_id}/versions", query={"after_id": version_id})
         found = self._to.ask(tuple[TemplateVersion, ...], call)
         return sorted(found, key=lambda version: version.created_at, reverse=True)
 

@@ -22,9 +22,11 @@ _SLICE = 0.2
 class Interrupts:
     """Turns both signals into `KeyboardInterrupt` while entered, at once or a little later."""
 
-    def __init__(self, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, say: Callable[[str], None], sleep: Callable[[float], None] = time.sleep
+    ) -> None:
         """Call `say` when an interrupt has to wait."""
-        self._say = say
+        self._say, self._sleep = say, sleep
         self._held = 0
         self._is_pending = False
         self._before: dict[signal.Signals, Any] = {}
@@ -53,10 +55,10 @@ class Interrupts:
 
     def pause(self, seconds: float) -> None:
         """Sleep, also between the attempts of a request that is held: nothing is under way then."""
-        end = time.monotonic() + seconds
         self._raise_pending()
-        while (left := end - time.monotonic()) > 0:
-            time.sleep(min(left, _SLICE))
+        while seconds > 0:
+            self._sleep(min(seconds, _SLICE))
+            seconds -= _SLICE
             self._raise_pending()
 
     def _handle(self, _signal: int, _frame: FrameType | None) -> None:

@@ -49,9 +49,8 @@ def find_same_version(
 
 def _candidates(client: CoderClient, template: Template) -> Iterator[TemplateVersion]:
     yield client.templates.version(template.active_version_id)
-    for version in client.templates.versions(template.id, 1):
-        is_usable = version.job.is_active or version.job.has_succeeded
-        if version.id != template.active_version_id and is_usable:
+    for version in client.templates.versions_after(template.id, template.active_version_id)[:1]:
+        if version.job.is_active or version.job.has_succeeded:
             yield version
 
 
