@@ -36,7 +36,7 @@ class Plan:
     error: str = ""
     error_code: str = ""
     never_ends: bool = False
-    lines_at_once: int = 1
+    lines_at_once: int = 5
 
 
 DiagnosticLog = Sequence[tuple[str, str, str]]
