@@ -111,7 +111,7 @@ def _wish(source: Source, variables: dict[str, Secret], given: dict[str, Any]) -
 
 
 def _push(ctx: click.Context, wish: PushWish, given: dict[str, Any]) -> None:
-    from provisioner.cli.coder_push_report import append_outputs, done_data, done_lines
+    from provisioner.cli.coder_push_report import append_outputs, done_data, done_lines, write_clean
     from provisioner.cli.write_report import write_report
     from provisioner.coder_steps.left_behind import LeftVersion
     from provisioner.coder_steps.push import push
@@ -132,11 +132,13 @@ def _push(ctx: click.Context, wish: PushWish, given: dict[str, Any]) -> None:
     url = client.login.url
     if given["outputs"]:
         append_outputs(given["outputs"], done, url)
-    if given["format_name"] == "json":
-        data = {"push": done_data(done, url, is_dry_run=wish.is_dry_run)}
-        write_report(CheckResult((), ()), "json", given["output_file"], data=data)
-    else:
-        click.echo("\n".join(done_lines(done, url, is_dry_run=wish.is_dry_run)))
+    data = {"push": done_data(done, url, is_dry_run=wish.is_dry_run)}
+    if given["format_name"] == "json" and given["output_file"] is None:
+        write_report(CheckResult((), ()), "json", None, data=data)
+        return
+    if given["output_file"] is not None:
+        write_clean(given["format_name"], given["output_file"], data)
+    click.echo("\n".join(done_lines(done, url, is_dry_run=wish.is_dry_run)))
 
 
 def _say_left(left: LeftVersion) -> None:

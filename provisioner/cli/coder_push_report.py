@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +12,7 @@ from provisioner.errors import OutputError
 if TYPE_CHECKING:
     from provisioner.coder_steps.push import PushDone
 
-__all__ = ["append_outputs", "done_data", "done_lines"]
+__all__ = ["append_outputs", "done_data", "done_lines", "write_clean"]
 
 
 def done_lines(done: PushDone, url: str, *, is_dry_run: bool) -> list[str]:
@@ -72,6 +74,21 @@ def done_data(done: PushDone, url: str, *, is_dry_run: bool) -> dict[str, object
     }
 
 
+def write_clean(format_name: str, file: Path, data: Mapping[str, object]) -> None:
+    """Write a report without findings, so that a CI job that wants one finds it.
+
+    Raises `OutputError` for a file that cannot be written.
+    """
+    from provisioner.cli.output_file import write_file
+    from provisioner.finding import CheckResult
+    from provisioner.report import report
+
+    text = report(CheckResult((), ()), format_name) if format_name != "text" else ""
+    if format_name == "json":
+        text = json.dumps(json.loads(text) | data, indent=2, ensure_ascii=False)
+    write_file(file, f"{text}\n" if text else "")
+
+
 def append_outputs(file: Path, done: PushDone, url: str) -> None:
     """Append `name=value` lines, as $GITHUB_OUTPUT and a GitLab dotenv report take them.
 
@@ -87,7 +104,9 @@ def append_outputs(file: Path, done: PushDone, url: str) -> None:
     }
     try:
         with file.open("a", encoding="utf-8") as target:
-            target.writelines(f"{name}={value}\n" for name, value in values.items())
+            target.writelines(
+                f"{name}={' '.join(value.split())}\n" for name, value in values.items()
+            )
     except OSError as error:
         raise OutputError(f"{file} cannot be written: {error.strerror}") from error
 
