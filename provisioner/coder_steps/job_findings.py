@@ -22,6 +22,8 @@ __all__ = ["PushedFiles", "failed_job_findings", "missing_variable_findings"]
 _BOX = re.compile(r"^[│╷╵]\s?")
 _START = re.compile(r"(Error|Warning): (.+)")
 _PLACE = re.compile(r"\s*on (.+?) line (\d+)(?:, in .+)?:")
+_PLACE_IN_WORDS = re.compile(r"\bat (\S+\.tf(?:\.json)?):(\d+)\b")
+_PREFACE = "Terraform encountered problems during initiali"
 _SOURCE = re.compile(r"\s*(?:\d+:|├─|│|\(source code not available\))")
 
 
@@ -55,7 +57,8 @@ class _Diagnostic:
 def failed_job_findings(lines: Iterable[LogLine], error: str, pushed: PushedFiles) -> CheckResult:
     """Return the errors of a log as findings; at least one, from the job's own `error`."""
     texts = (line.output for line in lines if line.log_level == "error")
-    found = [_finding(item, pushed) for item in _diagnostics(texts)]
+    diagnostics = [item for item in _diagnostics(texts) if not item.summary.startswith(_PREFACE)]
+    found = [_finding(item, pushed) for item in diagnostics]
     if not found:
         message = f"Coder: the job failed: {_shown(error or 'without a reason', pushed)}"
         kind = CODER_JOB_FAILED
@@ -108,14 +111,18 @@ def _diagnostics(texts: Iterable[str]) -> Iterator[_Diagnostic]:
 
 def _finding(item: _Diagnostic, pushed: PushedFiles) -> Finding:
     kind = TERRAFORM_ERROR
+    detail = " ".join(filter(None, item.detail))
+    file, line = item.file, item.line
+    if not file and (place := _PLACE_IN_WORDS.search(detail)):
+        file, line = place[1], int(place[2])
     return Finding(
         kind.code,
         kind.name,
         kind.severity,
         f"Terraform: {_shown(item.summary, pushed)}",
-        pushed.path(item.file) if item.file else pushed.folder or ".",
-        _line_span(pushed.lines(item.file), item.line),
-        _shown(" ".join(filter(None, item.detail)), pushed),
+        pushed.path(file) if file else pushed.folder or ".",
+        _line_span(pushed.lines(file), line),
+        _shown(detail, pushed),
     )
 
 

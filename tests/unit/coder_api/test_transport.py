@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
+import ssl
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -161,3 +164,24 @@ def test_an_api_error_knows_its_status() -> None:
             coder.deployment.me()
 
     assert caught.value.status == 401
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not on PATH")
+def test_a_company_certificate_is_trusted_only_where_it_is_given(tmp_path: Path) -> None:
+    key, certificate = tmp_path / "key.pem", tmp_path / "ca.pem"
+    names = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+    request = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *names]
+    files = ["-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(["openssl", *request, *files], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    with serving(lambda _: (200, {}, USER), context) as server:
+        with client(server.url, certificate) as coder:
+            assert coder.deployment.me().username == "ada"
+        with (
+            client(server.url) as coder,
+            pytest.raises(UnreachableError, match="CERTIFICATE_VERIFY"),
+        ):
+            coder.deployment.me()
+
+    assert len(server.requests) == 1
