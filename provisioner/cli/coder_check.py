@@ -83,8 +83,19 @@ def command(
 
 
 def _write(path: Path, facts: DeploymentFacts) -> bool:
-    from provisioner.coder_steps.target_file import write_target
+    """Set the target; return whether the file changed."""
+    from provisioner.cli.output_file import write_file
+    from provisioner.coder_steps.spec_target import with_target
 
     if facts.version is None:
         raise InputError(f'"{facts.version_text}" is no release; set target.coder by hand')
-    return write_target(path, str(facts.version))
+    try:
+        before = path.read_bytes().decode("utf-8")
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is not text in UTF-8") from error
+    after = with_target(before, str(path), str(facts.version))
+    if after != before:
+        write_file(path.resolve(), after)
+    return after != before

@@ -48,7 +48,6 @@ MAY_REACH_OUT = {
     "cache",
     "cli",
     "coder_api",
-    "coder_steps/target_file.py",
     "codex_home",
     "knowledge/data.py",
     "doctor",

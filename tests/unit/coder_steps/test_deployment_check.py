@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
 from provisioner.coder_steps.deployment_checks import deployment_checks, spec_checks
 from provisioner.coder_steps.deployment_facts import DeploymentFacts, deployment_facts
-from provisioner.coder_steps.target_file import write_target
+from provisioner.coder_steps.spec_target import with_target
 from provisioner.errors import FindingsError, InputError
 from provisioner.plan.model import Plan
 from provisioner.plan.resolve import resolve
@@ -204,30 +203,27 @@ model = "gpt-5.5"
         ),
     ],
 )
-def test_the_target_is_written_and_everything_else_stays(
-    tmp_path: Path, before: str, after: str
-) -> None:
-    file = tmp_path / "provisioner.toml"
-    file.write_text(before)
-
-    assert write_target(file, "2.37.1")
-    assert file.read_text() == after
+def test_the_target_is_set_and_everything_else_stays(before: str, after: str) -> None:
+    assert with_target(before, "x", "2.37.1") == after
+    assert with_target(after, "x", "2.37.1") == after
     assert parse_spec(after, "x").target.coder == "2.37.1"
-    assert not write_target(file, "2.37.1")
 
 
-def test_a_target_that_the_spec_cannot_have_is_not_written(tmp_path: Path) -> None:
-    file = tmp_path / "provisioner.toml"
-    file.write_text(SPEC)
+def test_lines_keep_their_ends() -> None:
+    text = SPEC.replace("\n", "\r\n")
+
+    assert with_target(text, "x", "2.37.1").startswith(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("flow = ", "is not TOML"), ('target = "x"\n', "target is not a table")],
+)
+def test_what_is_no_spec_is_refused(text: str, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        with_target(text, "x", "2.37.1")
+
+
+def test_a_target_that_the_spec_cannot_have_is_refused() -> None:
     with pytest.raises(FindingsError):
-        write_target(file, "2.29.0")
-    assert file.read_text() == SPEC
-
-    with pytest.raises(InputError, match="cannot be read"):
-        write_target(tmp_path / "none.toml", "2.37.1")
-    file.write_text("flow = ")
-    with pytest.raises(InputError, match="is not TOML"):
-        write_target(file, "2.37.1")
-    file.write_text('target = "x"\n')
-    with pytest.raises(InputError, match="target is not a table"):
-        write_target(file, "2.37.1")
+        with_target(SPEC, "x", "2.29.0")
