@@ -92,6 +92,8 @@ def connect(
     from provisioner.coder_api.login import find_login
 
     login = find_login(given["url"], os.environ)
+    if not login.is_private:
+        click.echo(f"warning: the session token goes to {login.url} unencrypted", err=True)
     return CoderClient(
         login if login.token else _asked_for(login),
         seconds=given["timeout"],

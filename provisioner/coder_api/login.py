@@ -19,6 +19,7 @@ __all__ = ["TOKEN_VARIABLE", "URL_VARIABLE", "Login", "coder_config_folder", "fi
 
 URL_VARIABLE = "CODER_URL"
 TOKEN_VARIABLE = "CODER_SESSION_TOKEN"  # noqa: S105 - a name
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _FOLDER_VARIABLE = "CODER_CONFIG_DIR"
 
 
@@ -31,6 +32,11 @@ class Login:
     """Empty where none was found."""
     token_from: str
     """Where it was found, for people."""
+
+    @property
+    def is_private(self) -> bool:
+        """Whether nobody on the way can read the token."""
+        return self.url.startswith("https:") or urlsplit(self.url).hostname in _LOOPBACK
 
 
 def find_login(url: str | None, environment: Mapping[str, str]) -> Login:

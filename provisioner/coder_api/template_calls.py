@@ -21,7 +21,7 @@ from provisioner.coder_api.models import (
     Variable,
 )
 from provisioner.coder_api.problem import ApiError
-from provisioner.coder_api.transport import Call, Transport
+from provisioner.coder_api.transport import Call, Transport, path_of
 from provisioner.redact import Secret
 
 __all__ = ["NewVersion", "TemplateCalls"]
@@ -69,11 +69,11 @@ class TemplateCalls:
 
     def organization(self, name: str) -> Organization:
         """Return the organization of this name or id; `default` is one too."""
-        return self._to.ask(Organization, Call("GET", f"/organizations/{name}"))
+        return self._to.ask(Organization, Call("GET", path_of("organizations", name)))
 
     def find(self, organization: str, name: str) -> Template | None:
         """Return the template of this name, or None."""
-        call = Call("GET", f"/organizations/{organization}/templates/{name}")
+        call = Call("GET", path_of("organizations", organization, "templates", name))
         try:
             return self._template(call)
         except ApiError as error:
@@ -132,7 +132,7 @@ class TemplateCalls:
 
     def version_named(self, template_id: str, name: str) -> TemplateVersion | None:
         """Return the version of this name of a template, or None."""
-        call = Call("GET", f"/templates/{template_id}/versions/{name}")
+        call = Call("GET", path_of("templates", template_id, "versions", name))
         try:
             return self._to.ask(TemplateVersion, call)
         except ApiError as error:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import httpx
 import msgspec
@@ -23,14 +24,25 @@ from provisioner.coder_api.problem import (
     UnreachableError,
     read_problem,
 )
-from provisioner.errors import CoderError
+from provisioner.errors import CoderError, InputError
 from provisioner.redact import Secret, hidden
 
-__all__ = ["Call", "Transport"]
+__all__ = ["Call", "Transport", "path_of"]
 
 _Model = TypeVar("_Model")
 _TOKEN_HEADER = "Coder-Session-Token"  # noqa: S105 - a name
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+
+
+def path_of(*parts: str) -> str:
+    """Return the path of `parts`, in which a name is nothing but a name.
+
+    Raises `InputError` for what would be another path all the same.
+    """
+    for part in parts:
+        if part in {"", ".", ".."}:
+            raise InputError(f'"{part}" is no name')
+    return "".join(f"/{quote(part, safe='')}" for part in parts)
 
 
 @dataclass(frozen=True, slots=True)

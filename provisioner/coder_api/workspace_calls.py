@@ -10,7 +10,7 @@ import httpx
 
 from provisioner.coder_api.models import Job, LogLine, NamedValue, Workspace, WorkspaceBuild
 from provisioner.coder_api.problem import ApiError
-from provisioner.coder_api.transport import Call, Transport
+from provisioner.coder_api.transport import Call, Transport, path_of
 
 __all__ = ["NewWorkspace", "WorkspaceCalls"]
 
@@ -36,7 +36,8 @@ class WorkspaceCalls:
     def find(self, owner: str, name: str) -> Workspace | None:
         """Return the workspace of this name, or None; `me` is an owner too."""
         try:
-            return self._to.ask(Workspace, Call("GET", f"/users/{owner}/workspace/{name}"))
+            call = Call("GET", path_of("users", owner, "workspace", name))
+            return self._to.ask(Workspace, call)
         except ApiError as error:
             if error.status == httpx.codes.NOT_FOUND:
                 return None
@@ -53,7 +54,7 @@ class WorkspaceCalls:
             body["rich_parameter_values"] = _values(new.parameters)
         if new.preset_id:
             body["template_version_preset_id"] = new.preset_id
-        call = Call("POST", f"/users/{owner}/workspaces", body=body, can_repeat=False)
+        call = Call("POST", path_of("users", owner, "workspaces"), body=body, can_repeat=False)
         return self._to.ask(Workspace, call)
 
     def new_build(

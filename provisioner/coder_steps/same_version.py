@@ -18,6 +18,8 @@ from provisioner.redact import Secret
 
 __all__ = ["SameVersion", "find_same_version"]
 
+_USABLE = frozenset({"pending", "running", "succeeded"})
+
 
 @dataclass(frozen=True, slots=True)
 class SameVersion:
@@ -50,7 +52,7 @@ def find_same_version(
 def _candidates(client: CoderClient, template: Template) -> Iterator[TemplateVersion]:
     yield client.templates.version(template.active_version_id)
     for version in client.templates.versions_after(template.id, template.active_version_id)[:1]:
-        if version.job.is_active or version.job.has_succeeded:
+        if version.job.status in _USABLE:
             yield version
 
 

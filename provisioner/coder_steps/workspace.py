@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -19,6 +20,9 @@ from provisioner.errors import CoderError, FindingsError, InputError
 __all__ = ["BuildWish", "build", "create", "find_workspace"]
 
 _OWNER = "me"
+_NAME = re.compile(r"[a-zA-Z0-9]+(?:-[a-zA-Z0-9]+)*")
+_NAME_LENGTH = 32
+_NO_NAMES = ("create", "new")
 _DONE = {"start": "running", "stop": "stopped"}
 
 
@@ -56,6 +60,7 @@ def create(client: CoderClient, wish: BuildWish, left: LeftWorkspace, watch: Wat
     Raises `InputError` for parameters that do not fit, `FindingsError` when Terraform fails and
     `CoderError`.
     """
+    _refuse_name(wish.workspace)
     organization = client.templates.organization(wish.organization)
     template = client.templates.find(organization.id, wish.template)
     if template is None:
@@ -117,6 +122,14 @@ def build(
                 raise
         _note(left, started)
     return _followed(client, client.workspaces.get(workspace.id), left, watch), True
+
+
+def _refuse_name(name: str) -> None:
+    if not _NAME.fullmatch(name) or len(name) > _NAME_LENGTH or name in _NO_NAMES:
+        raise InputError(
+            f'"{name}" is no name for a workspace: Coder takes letters, digits and single hyphens, '
+            f"at most {_NAME_LENGTH}, and neither of {', '.join(_NO_NAMES)}"
+        )
 
 
 def _version_to_build(client: CoderClient, workspace: Workspace, wish: BuildWish) -> str:

@@ -94,3 +94,17 @@ def test_the_folder_of_the_cli_is_its_own(monkeypatch: pytest.MonkeyPatch) -> No
     ):
         monkeypatch.setattr("sys.platform", platform)
         assert coder_config_folder(environment) == Path(folder)
+
+
+@pytest.mark.parametrize(
+    ("url", "is_private"),
+    [
+        ("https://coder.example", True),
+        ("http://127.0.0.1:3000", True),
+        ("http://[::1]:3000", True),
+        ("http://coder.example", False),
+        ("http://127.0.0.1.example", False),
+    ],
+)
+def test_a_token_without_tls_is_noticed(url: str, is_private: bool) -> None:  # noqa: FBT001
+    assert find_login(url, {"CODER_CONFIG_DIR": "/nonexistent"}).is_private is is_private

@@ -207,3 +207,22 @@ def test_a_workspace_of_somebody_else_is_named_with_its_owner(
 
     assert find_workspace(stage.client, "grace/dev").name == "dev"
     assert any(sent.startswith("GET /api/v2/users/grace/workspace/dev") for sent in server.sent)
+
+
+@pytest.mark.parametrize("name", ["new", "a b", "-a", "a--b", "x" * 33, "../dev"])
+def test_a_name_that_coder_refuses_is_refused_at_once(
+    server: CoderServer, stage: Stage, name: str
+) -> None:
+    asked = BuildWish(name, "start", {"size": "1"}, template="t")
+    with pytest.raises(InputError, match="no name for a workspace"):
+        create(stage.client, asked, LeftWorkspace(name, "start"), stage.watch)
+
+    assert server.asked == []
+
+
+@pytest.mark.parametrize("name", ["..", "a?b", "a#b", "%2e%2e"])
+def test_a_name_is_never_a_path(server: CoderServer, stage: Stage, name: str) -> None:
+    with pytest.raises((InputError, CoderError)):
+        find_workspace(stage.client, name)
+
+    assert set(server.asked) <= {"workspace_by_name"}
