@@ -41,19 +41,20 @@ async def _prepared(call: Call, wire: WireFormat) -> tuple[Exchange, Interceptio
     request = upstream_request(call, call.route.path, body, Document(plain), streams=facts.stream)
     if request.credential is None and not call.route.provider.has_key:
         call.dialect.no_credential(call.path)
-    start = await _recorded_start(call, facts)
+    call.dialect.recordable()
+    start = _start(call, facts)
     dump = None
     if call.services.dump is not None:
         dump = call.services.dump.exchange(start.provider, start.model, start.started_at, start.id)
         await dump.request(call.request, plain)
+    # Nothing may be waited for behind this: a client that leaves then would leave it running.
+    await _put(call, start)
     return Exchange(call, wire, facts, dump, wire.reader(), request), start
 
 
-async def _recorded_start(call: Call, facts: RequestFacts) -> InterceptionStart:
-    """Hand the record of the start over; a request that cannot be recorded is not served."""
-    call.dialect.recordable()
+def _start(call: Call, facts: RequestFacts) -> InterceptionStart:
     credential = call.credential
-    start = interception.start(
+    return interception.start(
         actor=call.actor,
         provider=call.route.provider.name,
         provider_type=call.route.provider.type,
@@ -61,9 +62,12 @@ async def _recorded_start(call: Call, facts: RequestFacts) -> InterceptionStart:
         headers=call.request.headers,
         credential=credential.secret if credential else None,
     )
+
+
+async def _put(call: Call, start: InterceptionStart) -> None:
+    """Hand the record of the start over; a request that cannot be recorded is not served."""
     try:
         async with asyncio.timeout(_RECORD_SECONDS):
             await call.services.records.put(start)
     except TimeoutError as error:
         raise call.dialect.not_recorded() from error
-    return start
