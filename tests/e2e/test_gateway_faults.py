@@ -23,6 +23,7 @@ from provisioner.gateway.record.model import InterceptionRecord, Outcome
 from provisioner.gateway.record.sqlite import DATABASE_NAME
 from tests.support.gateway_api import ask
 from tests.support.gateway_server import SECONDS, RunningGateway, gateway_process, post
+from tests.support.postgres_server import PASSWORD, PostgresServer
 from tests.support.relayed import EVENT, OPEN, PROVIDER, chunk
 from tests.support.secret_search import SecretSearch
 from tests.support.twin import TwinRequest, twin
@@ -223,6 +224,49 @@ def test_a_worker_that_hangs_is_replaced_and_what_it_left_is_ended(tmp_path: Pat
     assert (record.outcome, record.error) == (Outcome.INTERRUPTED, "the gateway was killed")
     (line,) = [line for line in log.splitlines() if "starting it again" in line]
     assert "it did nothing any more and was killed" in line
+
+
+@linux
+def test_a_pause_of_the_whole_gateway_is_no_reason_to_replace_workers(tmp_path: Path) -> None:
+    (tmp_path / "g.toml").write_text("[listen]\nworkers = 2\nhang_seconds = 2\n")
+    options = ("--config", str(tmp_path / "g.toml"))
+    with gateway_process(tmp_path / "state", *options) as (process, gateway):
+        before = workers(process.pid)
+        everything = [process.pid, *before]
+        for number, pause in ((signal.SIGSTOP, 2.5), (signal.SIGCONT, 1.2)):
+            # The parent comes back first, and finds workers that say nothing.
+            for pid in everything:
+                os.kill(pid, number)
+                time.sleep(0.1)
+            time.sleep(pause)
+        assert {post(gateway, QUESTION).status for _ in range(5)} == {200}
+        assert workers(process.pid) == before
+        assert "starting it again" not in stopped(process)
+
+
+@pytest.mark.needs_postgres
+def test_a_database_that_lets_nobody_in_for_a_while(
+    postgres: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = postgres.new_database()
+    name = address.rpartition("/")[2]
+    monkeypatch.setenv("PROVISIONER_GATEWAY_DATABASE", address)
+    with gateway_process(tmp_path) as (process, gateway):
+        assert ask_with_key(gateway, "before")[0] == 200
+        postgres.run("postgres", f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        cut = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+        postgres.run("postgres", cut)
+        assert ask_with_key(gateway, "during")[0] == 200
+        wait_for(lambda: ask(gateway, "/readyz", token="").status == 503)
+        time.sleep(0.5)
+        postgres.run("postgres", f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+        prompts = "SELECT prompt FROM prompt_usage ORDER BY id"
+        wait_for(lambda: len(postgres.run(name, prompts)) == 2)
+        log = stopped(process)
+
+    assert [row["prompt"] for row in postgres.run(name, prompts)] == ["before", "during"]
+    assert " lost: " not in log
+    assert SecretSearch({"password": PASSWORD, "key": KEY}).found_in(log) == []
 
 
 def has_connection_of(pid: int, stream: http.client.HTTPResponse) -> bool:
