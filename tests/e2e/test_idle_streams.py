@@ -37,13 +37,26 @@ def descriptors(count: int):  # noqa: ANN201
         resource.setrlimit(resource.RLIMIT_NOFILE, (before, most))
 
 
-async def silent(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-    """Begin a stream, and wait until the gateway goes."""
-    with contextlib.suppress(OSError, asyncio.IncompleteReadError):
-        await source.readuntil(b"\r\n\r\n")
-        sink.write(OPEN + chunk(EVENT % 1))
-        await source.read()
+class Silent:
+    """An upstream that begins streams and says nothing more; `open` is how many there are."""
+
+    def __init__(self) -> None:
+        self.open = 0
+
+    async def __call__(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+        self.open += 1
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+            await source.readuntil(b"\r\n\r\n")
+            sink.write(OPEN + chunk(EVENT % 1))
+            await source.read()
+        await ended(sink)
+        self.open -= 1
+
+
+async def ended(sink: asyncio.StreamWriter) -> None:
     sink.close()
+    with contextlib.suppress(OSError):
+        await sink.wait_closed()
 
 
 async def stream(gateway: RunningGateway) -> asyncio.StreamWriter:
@@ -78,14 +91,14 @@ async def hold(gateway: RunningGateway, pid: int) -> None:
         assert open_files(pid) - files >= 2 * STREAMS
         reply = await asyncio.to_thread(post, gateway, QUESTION, "/own/v1/responses")
         assert (reply.status, b"response.completed" in reply.body) == (200, True)
-        for sink in sinks:
-            sink.close()
+        await asyncio.gather(*map(ended, sinks))
         while open_files(pid) > files + 20:  # noqa: ASYNC110 - of another process
             await asyncio.sleep(0.05)
 
 
 def test_many_silent_streams(tmp_path: Path) -> None:
     async def run() -> None:
+        silent = Silent()
         server = await asyncio.start_server(silent, "127.0.0.1", 0, backlog=STREAMS)
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         own = '[[provider]]\nname = "own"\ntype = "openai"\nupstream = "scripted"\n'
@@ -99,6 +112,8 @@ def test_many_silent_streams(tmp_path: Path) -> None:
                 await asyncio.sleep(0.2)
             outcomes = [record.outcome for record in gateway.records()]
         server.close()
+        while silent.open:  # noqa: ASYNC110 - a count of connections
+            await asyncio.sleep(0.05)
         assert outcomes.count(Outcome.CANCELLED) == STREAMS
 
     with descriptors(2 * STREAMS + 200):
