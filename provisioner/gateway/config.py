@@ -24,6 +24,7 @@ from provisioner.gateway.deployment_config import (
     Era,
     RelayConfig,
 )
+from provisioner.gateway.policy.budget_config import BudgetConfig, PriceConfig
 from provisioner.gateway.provider_config import ProviderConfig, beside_the_file
 from provisioner.gateway.token_check_config import TokenCheckConfig
 from provisioner.gateway.toml_file import read_toml
@@ -87,6 +88,11 @@ class GatewayConfig(BaseModel):
     listen: ListenConfig = ListenConfig()
     relay: RelayConfig = RelayConfig()
     circuit_breaker: CircuitBreakerConfig = CircuitBreakerConfig()
+    budget: tuple[BudgetConfig, ...] = ()
+    price: tuple[PriceConfig, ...] = ()
+    """What models cost here, in place of the price list."""
+    reserve_output_tokens: Annotated[int, Field(ge=0, le=1_000_000)] = 1_000
+    """How long answers are taken to be before they are known, where budgets count them."""
     provider: Annotated[tuple[ProviderConfig, ...], Field(min_length=1)] = (
         ProviderConfig(name="openai", type="openai", upstream="scripted"),
     )
@@ -130,10 +136,21 @@ class GatewayConfig(BaseModel):
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:
-        names = [provider.name for provider in self.provider]
-        for number, name in enumerate(names):
-            if name in names[:number]:
-                raise ValueError(f'provider[{number + 1}].name: "{name}" is already taken')
+        for table, entries in (("provider", self.provider), ("budget", self.budget)):
+            names = [entry.name for entry in entries]
+            for number, name in enumerate(names):
+                if name in names[:number]:
+                    raise ValueError(f'{table}[{number + 1}].name: "{name}" is already taken')
+        return self
+
+    @model_validator(mode="after")
+    def _budgets_fit(self) -> Self:
+        names = {provider.name for provider in self.provider}
+        for number, budget in enumerate(self.budget, start=1):
+            if budget.provider and budget.provider not in names:
+                raise ValueError(f'budget[{number}].provider: no provider is "{budget.provider}"')
+            if self.dialect == "coder" and self.era is Era.V2_32:
+                raise ValueError(f'budget[{number}]: budgets need era "2.36"')
         return self
 
 

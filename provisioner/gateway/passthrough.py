@@ -45,7 +45,7 @@ async def pass_through(call: Call) -> web.StreamResponse:
     request = _named(call, upstream_request(call, _raw_path(call), body, {}, streams=True))
     dump = await _dumped(call, body)
     try:
-        answer = await call.route.provider.upstream.open(request)
+        answer = await call.route.named.upstream.open(request)
     except UpstreamError as error:
         if dump is not None:
             await dump.error(str(error))
@@ -84,7 +84,7 @@ async def _passed(call: Call, answer: UpstreamResponse, dump: AnswerDump) -> web
 async def _dumped(call: Call, body: bytes) -> ExchangeDump | None:
     if call.services.dump is None:
         return None
-    provider = call.route.provider.name
+    provider = call.route.named.name
     number = str(uuid.uuid4())
     dump = call.services.dump.exchange(provider, PASSTHROUGH, datetime.now(UTC), number)
     try:
@@ -109,7 +109,7 @@ def _named(call: Call, handed: UpstreamRequest) -> UpstreamRequest:
 
 def _raw_path(call: Call) -> str:
     """Return the path behind the prefix as the client wrote it, escapes and all."""
-    provider = call.route.provider
+    provider = call.route.named
     raw = call.request.rel_url.raw_path
     _, found, behind = raw.partition(f"/{provider.name}{provider.kind.prefix}/")
     return f"/{behind}" if found else quote(call.route.path)

@@ -29,6 +29,8 @@ _BASE_URLS = {
     "openai": "https://api.openai.com/v1",
     "chatgpt": "https://chatgpt.com/backend-api/codex",
     "anthropic": "https://api.anthropic.com",
+    "openai-chat": "https://api.openai.com/v1",
+    "gemini": "https://generativelanguage.googleapis.com",
 }
 _LOCAL = ("scripted", "replay")
 # Settings that say something to one kind of upstream only.
@@ -42,6 +44,8 @@ _FOR_HTTP = (
     "idle_seconds",
     "answer_seconds",
 )
+_FOR_TRANSLATION = ("models", "leave_out", "max_output_tokens")
+_TRANSLATED = ("anthropic", "gemini", "openai-chat", "vertex")
 
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
@@ -83,7 +87,16 @@ class ProviderConfig(BaseModel):
 
     name: Annotated[str, AfterValidator(_provider_name)]
     type: Literal["openai", "anthropic"]
-    upstream: Literal["scripted", "replay", "openai", "chatgpt", "anthropic"]
+    upstream: Literal[
+        "scripted",
+        "replay",
+        "openai",
+        "chatgpt",
+        "anthropic",
+        "openai-chat",
+        "gemini",
+        "vertex",
+    ]
     enabled: bool = True
     script: Path | None = None
     recording: Path | None = None
@@ -95,6 +108,9 @@ class ProviderConfig(BaseModel):
     connect_seconds: Seconds = 10
     idle_seconds: Seconds = 300
     answer_seconds: Seconds = 600
+    models: dict[str, str] = Field(default_factory=dict)
+    leave_out: tuple[str, ...] = ()
+    max_output_tokens: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
 
     @field_validator("script", "recording")
     @classmethod
@@ -107,9 +123,14 @@ class ProviderConfig(BaseModel):
             raise ValueError(f'`{name}` means nothing to the upstream "{self.upstream}"')
         if self.upstream == "replay" and self.recording is None:
             raise ValueError('the upstream "replay" needs `recording`')
-        wanted = "anthropic" if self.upstream == "anthropic" else "openai"
-        if self.upstream != "replay" and self.type != wanted:
-            raise ValueError(f'the upstream "{self.upstream}" is for providers of type "{wanted}"')
+        if self.type == "anthropic" and self.upstream not in ("anthropic", "replay"):
+            raise ValueError(f'the upstream "{self.upstream}" is for providers of type "openai"')
+        if self.upstream == "vertex" and not self.base_url:
+            raise ValueError(
+                'the upstream "vertex" needs `base_url`, which names the project: '
+                "https://<location>-aiplatform.googleapis.com/v1/projects/<project>"
+                "/locations/<location>/publishers/google"
+            )
         if len(set(self.key_env)) < len(self.key_env):
             raise ValueError("`key_env` names a variable twice")
         if self.proxy_env and not self.proxy:
@@ -126,6 +147,13 @@ class ProviderConfig(BaseModel):
         if self.upstream == "chatgpt":
             # Each user brings a login of their own.
             yield "key_env"
+        if not self.is_translated:
+            yield from _FOR_TRANSLATION
+
+    @property
+    def is_translated(self) -> bool:
+        """Whether its clients speak the Responses API and the upstream another one."""
+        return self.type == "openai" and self.upstream in _TRANSLATED
 
     @property
     def url(self) -> str:

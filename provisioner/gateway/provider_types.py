@@ -21,6 +21,8 @@ class RouteKind(enum.Enum):
     """Reads it, records it and sends it on."""
     PASSTHROUGH = "passthrough"
     """Sends it on."""
+    OWN = "own"
+    """Answers it itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,10 @@ class ProviderType:
     credential_headers: tuple[str, ...]
     key_header: str
     busy: frozenset[int]
+
+    def behind(self, path: str) -> str:
+        """Return the part of `path`, such as `/v1/responses`, that goes behind a base URL."""
+        return path.removeprefix(self.prefix)
 
     def route(self, path: str) -> tuple[RouteKind, WireFormat | None] | None:
         """Return what `path`, the part behind the prefix, means; None if it does not exist.

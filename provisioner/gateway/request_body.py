@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-__all__ = ["Document", "outline"]
+__all__ = ["Document", "outline", "with_model"]
 
 
 class _Outline(msgspec.Struct):
@@ -71,6 +71,14 @@ def outline(plain: bytes) -> Mapping[str, Any]:
     if not isinstance(document, dict):
         raise ValueError("not an object")  # noqa: TRY004 - one error for all that cannot be read
     return document
+
+
+def with_model(document: Mapping[str, Any], model: str) -> tuple[Mapping[str, Any], bytes]:
+    """Return `document` with another model, and the body that says so."""
+    changed = {**document, "model": model}
+    return changed, json.dumps(changed, ensure_ascii=False, separators=(",", ":")).encode(
+        errors="surrogatepass"
+    )
 
 
 def _value(name: str, found: _Outline) -> Any:  # noqa: ANN401 - any JSON value

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
@@ -22,10 +23,10 @@ from provisioner.gateway.descriptors import LoopErrors, raise_limit
 from provisioner.gateway.dialects import build_dialect
 from provisioner.gateway.dump import Dump
 from provisioner.gateway.http_server import HttpRunner
-from provisioner.gateway.limits import ConcurrencyLimit, RateLimit
 from provisioner.gateway.logs import server_logger
 from provisioner.gateway.management.web import ManagementApi
 from provisioner.gateway.metrics import Metrics
+from provisioner.gateway.policy.build import build_engine
 from provisioner.gateway.port import cannot_listen, reachable_url
 from provisioner.gateway.providers import Provider, build_providers
 from provisioner.gateway.record.away import DatabaseAwayError
@@ -40,7 +41,11 @@ from provisioner.gateway.record_log import log_record
 from provisioner.gateway.token_check import HttpTokenCheck
 from provisioner.gateway.upkeep import Upkeep
 from provisioner.gateway.upstreams.http_client import HttpClient
+from provisioner.gateway.visits import Visits
 from provisioner.redact import Secret
+
+if TYPE_CHECKING:
+    from provisioner.gateway.shared_state import SharedState
 
 __all__ = ["GatewayServer", "Ready", "serve", "serve_until_told"]
 
@@ -114,6 +119,10 @@ class GatewayServer:
             self._database, self._identity, authenticator, retention_days=config.retention_days
         )
         await self._upkeep.start()
+        self._together = self._with_others()
+        if self._together is not None:
+            await self._together.start()
+        self._policy = build_engine(config, self._database, self._identity.id)
         self._runner = self._built(authenticator)
         try:
             url = await self._listen()
@@ -133,7 +142,10 @@ class GatewayServer:
             await self._runner.cleanup()
         finally:
             await self._client.close()
+            if self._together is not None:
+                await self._together.stop()
             await self._upkeep.stop()
+            await self._policy.close()
             await self._records.close()
             if self._check is not None:
                 await self._check.close()
@@ -143,13 +155,23 @@ class GatewayServer:
                 )
             self._database.close()
 
+    def _with_others(self) -> SharedState | None:
+        """Return what is shared with other gateways; alone, memory is right and costs nothing."""
+        config = self._config
+        if self._shared is None and database_address(config) is None:
+            return None
+        from provisioner.gateway.shared_state import SharedState  # noqa: PLC0415 - one needs none
+
+        return SharedState(config, self._database, self._identity, self._providers.values())
+
     def _built(self, authenticator: Authenticator) -> web.AppRunner:
+        together, config = self._together, self._config
+        shared = None if together is None else together.limits
         self._gateway = Gateway(
             self._services(),
             self._providers,
             authenticator,
-            ConcurrencyLimit(self._config.max_concurrency),
-            RateLimit(self._config.rate_limit),
+            Visits(config.max_concurrency, config.rate_limit, shared),
             metrics=self._metrics,
         )
         management = ManagementApi(
@@ -158,6 +180,7 @@ class GatewayServer:
             self._metrics,
             self._config.provider,
             open_metrics=self._config.open_metrics,
+            budgets=self._config.budget,
         )
         return HttpRunner(
             build_app(self._gateway, management, Dashboard(self._database, authenticator)),
@@ -185,13 +208,15 @@ class GatewayServer:
 
     def _services(self) -> Services:
         config = self._config
+        shared = None if self._together is None else self._together.circuits
         return Services(
             dialect=build_dialect(config),
             records=self._records,
-            circuits=Circuits(config.circuit_breaker),
+            circuits=shared or Circuits(config.circuit_breaker),
             relay=config.relay,
             dump=Dump(config.dump_dir) if config.dump_dir else None,
             send_actor_headers=config.send_actor_headers,
+            policy=self._policy,
         )
 
     async def _listen(self) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from provisioner.gateway.actor import Actor
+from provisioner.gateway.policy.budget_config import BudgetConfig
 from provisioner.redact import Secret
 
 __all__ = ["ApiAnswer", "ApiCall", "ApiError", "Document", "bad_request", "timestamp"]
@@ -25,6 +26,7 @@ class ApiCall:
     body: Mapping[str, object] = field(default_factory=dict)
     providers: tuple[Mapping[str, object], ...] = ()
     """What the gateway serves; none is known where none runs."""
+    budgets: tuple[BudgetConfig, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

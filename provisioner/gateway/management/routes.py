@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from sqlalchemy import Connection
 
+from provisioner.gateway.management.budgets import list_budgets, reset_budget
 from provisioner.gateway.management.call import ApiAnswer, ApiCall
 from provisioner.gateway.management.interceptions import list_interceptions
 from provisioner.gateway.management.names import (
@@ -56,6 +57,8 @@ ROUTES = (
         for base in ("aibridge", "ai-gateway")
         for name, work in _RECORDS.items()
     ),
+    ApiRoute("GET", "/api/v2/ai-gateway/budgets", list_budgets),
+    ApiRoute("POST", "/api/v2/ai-gateway/budgets/{budget}/reset", reset_budget),
     ApiRoute("GET", "/api/v2/ai/providers", list_configured_providers),
     ApiRoute("GET", "/api/v2/ai/providers/{provider}", show_provider),
     ApiRoute("GET", "/api/v2/users/{user}", show_user),

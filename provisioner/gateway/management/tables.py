@@ -7,7 +7,14 @@ from typing import Any
 
 from provisioner.redact import hint, mask_by_look
 
-__all__ = ["interceptions_text", "session_text", "sessions_text", "tokens_text", "usage_text"]
+__all__ = [
+    "budgets_text",
+    "interceptions_text",
+    "session_text",
+    "sessions_text",
+    "tokens_text",
+    "usage_text",
+]
 
 _PROMPT = 60
 _TOKENS = (
@@ -82,6 +89,26 @@ def usage_text(document: Mapping[str, Any]) -> str:
     ]
     heads = (by.upper(), "INTERCEPTIONS", "FAILED", *_HEADS)
     return _table(heads, rows)
+
+
+def budgets_text(budgets: Sequence[Mapping[str, Any]]) -> str:
+    """Return budgets as a table, one line for each account."""
+    nobody = {"name": "(nobody yet)", "spent": "", "reserved": "", "remaining": ""}
+    rows = [
+        (
+            budget["name"],
+            f"{budget['scope']} {budget['scope_id']}".rstrip(),
+            budget["window"],
+            account["name"],
+            *(str(account[name]) for name in ("spent", "reserved", "remaining")),
+            f"{budget['limit']} {budget['unit']}",
+            _time(budget["resets_at"]) or "never",
+        )
+        for budget in budgets
+        for account in budget["accounts"] or [nobody]
+    ]
+    heads = ("BUDGET", "SCOPE", "WINDOW", "SUBJECT", "SPENT", "RESERVED", "LEFT", "LIMIT", "RESETS")
+    return _table(heads, rows) or "no budgets in the configuration"
 
 
 def tokens_text(tokens: Sequence[Mapping[str, Any]]) -> str:

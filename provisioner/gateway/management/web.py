@@ -17,6 +17,7 @@ from provisioner.gateway.dialects.headers import bearer
 from provisioner.gateway.management.call import ApiAnswer, ApiCall, ApiError
 from provisioner.gateway.management.routes import ROUTES, ApiRoute
 from provisioner.gateway.metrics import CONTENT_TYPE, Metrics
+from provisioner.gateway.policy.budget_config import BudgetConfig
 from provisioner.gateway.provider_config import ProviderConfig
 from provisioner.gateway.record.away import DatabaseAwayError
 from provisioner.gateway.record.database import Database
@@ -40,6 +41,7 @@ class ManagementApi:
         providers: Sequence[ProviderConfig],
         *,
         open_metrics: bool,
+        budgets: tuple[BudgetConfig, ...] = (),
     ) -> None:
         """Answer from `database`; `open_metrics` gives metrics to those without a token too."""
         self._database = database
@@ -47,6 +49,7 @@ class ManagementApi:
         self._metrics = metrics
         self._providers = provider_documents(providers)
         self._open_metrics = open_metrics
+        self._budgets = budgets
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
         """Add all routes to `router`."""
@@ -60,7 +63,9 @@ class ManagementApi:
         try:
             viewer = await self._viewer(request)
             body = await _body(request) if route.method == "POST" else {}
-            call = ApiCall(viewer, request.match_info, request.query, body, self._providers)
+            call = ApiCall(
+                viewer, request.match_info, request.query, body, self._providers, self._budgets
+            )
             run = self._database.write_async if route.writes else self._database.read_async
             answer = await run(lambda connection: route.work(connection, call))
         except ApiError as error:

@@ -113,7 +113,8 @@ def find_token(connection: Connection, hashed: str) -> FoundToken | None:
     if expires_at is not None and expires_at <= datetime.now(UTC):
         return None
     groups = groups_of(connection, row.account_id)
-    return FoundToken(row.id, Actor(row.username, row.account_id, groups, row.admin), expires_at)
+    actor = Actor(row.username, row.account_id, groups, row.admin, token_id=row.id)
+    return FoundToken(row.id, actor, expires_at)
 
 
 def list_tokens(connection: Connection, owner_id: str | None = None) -> tuple[TokenInfo, ...]:

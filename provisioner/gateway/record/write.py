@@ -91,6 +91,7 @@ def _write_ends(connection: Connection, ends: Sequence[InterceptionEnd]) -> None
         for end in ends
     ]
     connection.execute(statement, rows)
+    _write_who_answered(connection, [end for end in ends if end.provider])
     for name, part_table in PART_TABLES.items():
         part_rows = [
             {"interception_id": end.id, **stored_row(_fields(entry))}
@@ -99,6 +100,14 @@ def _write_ends(connection: Connection, ends: Sequence[InterceptionEnd]) -> None
         ]
         if part_rows:
             connection.execute(insert(part_table), part_rows)
+
+
+def _write_who_answered(connection: Connection, ends: Sequence[InterceptionEnd]) -> None:
+    """Set right what was written at the start, where another provider answered in the end."""
+    table = schema.interception
+    for end in ends:
+        told = stored_row({"provider": end.provider, "model": end.model})
+        connection.execute(update(table).where(table.c.id == end.id).values(told))
 
 
 def _fields(record: Any) -> dict[str, object]:  # noqa: ANN401 - any dataclass

@@ -22,6 +22,7 @@ from provisioner.gateway.upstreams.protocol import (
     UpstreamError,
     UpstreamRequest,
     UpstreamResponse,
+    UpstreamTimeoutError,
 )
 from provisioner.redact import Secret
 
@@ -134,7 +135,9 @@ class HttpUpstream:
                 timeout=self._streaming if request.streams else self._blocking,
             )
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise UpstreamError(reason(error, url, service.proxy)) from error
+            slow = isinstance(error, TimeoutError)
+            kind = UpstreamTimeoutError if slow else UpstreamError
+            raise kind(reason(error, url, service.proxy)) from error
         if unusable(response):
             response.close()
             raise UpstreamError(f"no usable answer from {url.host}:{url.port}")
