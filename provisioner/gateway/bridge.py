@@ -59,12 +59,14 @@ async def _prepared(call: Call, wire: WireFormat) -> tuple[Exchange, Interceptio
     start = _start(call, read)
     judged = call.notes.judged = await _judged(call, read, start)
     try:
-        start = await _recorded_start(call, _as_judged(start, judged))
+        start = _as_judged(start, judged)
         dump = None
         if call.services.dump is not None:
             names = start.provider, start.model
             dump = call.services.dump.exchange(*names, start.started_at, start.id)
             await dump.request(call.request, read.plain)
+        # Nothing may be waited for behind this: a client that leaves then would leave it running.
+        await _recorded_start(call, start)
     except BaseException:
         call.services.policy.settle(judged, None)
         raise
@@ -131,14 +133,13 @@ def _as_judged(start: InterceptionStart, judged: Judged) -> InterceptionStart:
     return replace(start, provider=provider.name, provider_type=provider.type, model=first.model)
 
 
-async def _recorded_start(call: Call, start: InterceptionStart) -> InterceptionStart:
+async def _recorded_start(call: Call, start: InterceptionStart) -> None:
     """Hand the record of the start over; a request that cannot be recorded is not served."""
     try:
         async with asyncio.timeout(_RECORD_SECONDS):
             await call.services.records.put(start)
     except TimeoutError as error:
         raise call.dialect.not_recorded() from error
-    return start
 
 
 async def _record_end(call: Call, exchange: Exchange, start: InterceptionStart) -> None:

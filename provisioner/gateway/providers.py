@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from provisioner.gateway.deployment_config import Era
 from provisioner.gateway.key_pool import KeyPool
-from provisioner.gateway.provider_config import ProviderConfig, provider_keys
+from provisioner.gateway.provider_config import ProviderConfig, provider_keys, proxy_login
 from provisioner.gateway.provider_types import PROVIDER_TYPES, ProviderType, RouteKind
 from provisioner.gateway.translate.apis import APIS
 from provisioner.gateway.translate.protocol import Limits
@@ -124,6 +124,7 @@ def _provider(config: ProviderConfig, client: HttpClient, era: Era) -> Provider:
         keys=keys,
         fails_over=fails_over,
         proxy=config.proxy,
+        proxy_login=proxy_login(config),
         send_compressed=config.send_compressed,
         connect_seconds=config.connect_seconds,
         idle_seconds=config.idle_seconds,

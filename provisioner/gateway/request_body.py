@@ -28,6 +28,7 @@ class _Outline(msgspec.Struct):
 
 _READER = msgspec.json.Decoder(_Outline)
 _LIST = msgspec.json.Decoder(list[msgspec.Raw])
+_MOST_DIGITS = 1000
 _NAMES = _Outline.__struct_fields__
 
 
@@ -67,7 +68,7 @@ def outline(plain: bytes) -> Mapping[str, Any]:
         return {name: value for name in _NAMES if (value := _value(name, found)) is not None}
     except (msgspec.DecodeError, UnicodeDecodeError):
         # Half a surrogate pair and other things that JSON in the wild has.
-        document = json.loads(plain)
+        document = json.loads(plain, parse_int=_whole_number)
     if not isinstance(document, dict):
         raise ValueError("not an object")  # noqa: TRY004 - one error for all that cannot be read
     return document
@@ -92,4 +93,9 @@ def _loads(raw: bytes | memoryview) -> Any:  # noqa: ANN401 - any JSON value
     try:
         return msgspec.json.decode(raw)
     except msgspec.DecodeError:
-        return json.loads(bytes(raw))
+        return json.loads(bytes(raw), parse_int=_whole_number)
+
+
+def _whole_number(digits: str) -> int | float:
+    # Python reads no longer ones: that would take too long.
+    return int(digits) if len(digits) < _MOST_DIGITS else float(digits)

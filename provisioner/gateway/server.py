@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import signal
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
@@ -20,8 +19,10 @@ from provisioner.gateway.call import Services
 from provisioner.gateway.circuit import Circuits
 from provisioner.gateway.config import GatewayConfig, database_address
 from provisioner.gateway.dashboard.web import Dashboard
+from provisioner.gateway.descriptors import LoopErrors, raise_limit
 from provisioner.gateway.dialects import build_dialect
 from provisioner.gateway.dump import Dump
+from provisioner.gateway.http_server import HttpRunner
 from provisioner.gateway.logs import server_logger
 from provisioner.gateway.management.web import ManagementApi
 from provisioner.gateway.metrics import Metrics
@@ -53,6 +54,8 @@ _GOODBYE_SECONDS = 1.0
 # A ChatGPT token and Codex's own metadata headers can each be longer than the 8 KiB that aiohttp
 # takes by default.
 _MAX_HEADER_BYTES = 64 * 1024
+# Clients that come at the same moment must not have to knock again, a second later.
+_BACKLOG = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +182,7 @@ class GatewayServer:
             open_metrics=self._config.open_metrics,
             budgets=self._config.budget,
         )
-        return web.AppRunner(
+        return HttpRunner(
             build_app(self._gateway, management, Dashboard(self._database, authenticator)),
             access_log=None,
             logger=server_logger(),
@@ -221,7 +224,9 @@ class GatewayServer:
         await self._runner.setup()
         try:
             shared = True if self._shared else None
-            site = web.TCPSite(self._runner, listen.host, listen.port, reuse_port=shared)
+            site = web.TCPSite(
+                self._runner, listen.host, listen.port, reuse_port=shared, backlog=_BACKLOG
+            )
             await site.start()
         except OSError as error:
             raise cannot_listen(listen, error) from error
@@ -238,7 +243,7 @@ async def serve_until_told(
 ) -> None:
     """Run `server` until SIGTERM or SIGINT, or until the file descriptor `lifeline` has an end."""
     loop = asyncio.get_running_loop()
-    loop.set_exception_handler(_log_type_only)
+    loop.set_exception_handler(LoopErrors(raise_limit()))
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         # Windows has no signal handlers on the loop; there Ctrl-C ends the run by itself.
@@ -254,9 +259,3 @@ async def serve_until_told(
         if lifeline is not None:
             loop.remove_reader(lifeline)
         await server.stop()
-
-
-def _log_type_only(_loop: asyncio.AbstractEventLoop, context: Mapping[str, Any]) -> None:
-    """Log an exception that nobody waited for, without what it may quote."""
-    kind = type(context.get("exception")).__name__
-    logging.getLogger(__name__).error("internal error: %s", kind)

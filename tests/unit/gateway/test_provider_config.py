@@ -51,6 +51,11 @@ def load(folder: Path, text: str) -> None:
             "provider[1].max_output_tokens: input should be",
         ),
         (table("scripted", kind="anthropic"), 'is for providers of type "openai"'),
+        (table("openai", 'proxy_env = "K"'), "`proxy_env` needs `proxy`"),
+        (
+            table("openai", 'proxy_env = "NO_LOGIN"\nproxy = "http://p:1"'),
+            'the environment variable "NO_LOGIN" must hold user:password for the proxy',
+        ),
         (table("openai", 'base_url = "ftp://x"'), "it must be an http or https URL with a host"),
         (table("openai", 'base_url = "http://x:y"'), "it must be an http or https URL with a host"),
         (table("openai", 'base_url = "https://u:p@x"'), "it must have no user, password"),
