@@ -38,5 +38,7 @@ def test_tokens_of_a_new_user_are_made_at_once_on_two_gateways(
         assert [answer.result() for answer in asked] == [201] * 8
 
         tokens = api(first, "/api/v2/users/newuser/keys/tokens")
+        again = [lanes.submit(made, one, first.token, "same", []) for one in (first, second) * 4]
+        assert sorted(answer.result() for answer in again) == [201] + [409] * 7
     assert {token["token_name"] for token in tokens} == {f"t{n}" for n in range(8)}
     assert len({token["user_id"] for token in tokens}) == 1

@@ -21,7 +21,13 @@ from provisioner.gateway.management.names import (
 )
 from provisioner.gateway.management.session_detail import show_session
 from provisioner.gateway.management.sessions import list_sessions
-from provisioner.gateway.management.tokens import make_token, remove_token, show_tokens, show_user
+from provisioner.gateway.management.tokens import (
+    make_token,
+    remove_token,
+    show_token,
+    show_tokens,
+    show_user,
+)
 from provisioner.gateway.management.usage import show_usage
 from provisioner.gateway.record.database import Database
 
@@ -64,6 +70,7 @@ ROUTES = (
     ApiRoute("GET", "/api/v2/users/{user}", show_user),
     ApiRoute("GET", "/api/v2/users/{user}/keys/tokens", show_tokens),
     ApiRoute("POST", "/api/v2/users/{user}/keys/tokens", make_token),
+    ApiRoute("GET", "/api/v2/users/{user}/keys/tokens/{token}", show_token),
     ApiRoute("DELETE", "/api/v2/users/{user}/keys/{token}", remove_token),
 )
 """All there are; those about records have both of the gateway's names."""
