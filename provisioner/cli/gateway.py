@@ -80,7 +80,8 @@ def serve(
     log_to_stderr(verbose=verbose)
 
     def announce(ready: Ready) -> None:
-        click.echo(ready_json(ready) if output_format == "json" else ready_text(ready, config))
+        text = output_format != "json"
+        click.echo(ready_text(ready, config, config_file) if text else ready_json(ready))
 
     if config.listen.workers > 1:
         from provisioner.gateway.workers import serve_with_workers as run

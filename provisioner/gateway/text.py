@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
+from pathlib import Path
 
-from provisioner.gateway.config import GatewayConfig
+from provisioner.gateway.config import DATABASE_VARIABLE, GatewayConfig
 from provisioner.gateway.dialects import base_paths
 from provisioner.gateway.server import Ready
 
@@ -18,26 +20,41 @@ def ready_json(ready: Ready) -> str:
     return json.dumps({"url": ready.url, "token": token, "state": str(ready.state)})
 
 
-def ready_text(ready: Ready, config: GatewayConfig) -> str:
+def ready_text(ready: Ready, config: GatewayConfig, config_file: Path | None) -> str:
     """Return what a person needs to go on: addresses, token, and commands to paste."""
     bases = [ready.url + path for path in base_paths(config)]
-    state = shlex.quote(str(ready.state))
+    there = _database_option(ready, config, config_file)
     if ready.token:
         token, shown = ready.token.reveal(), "shown this once"
     else:
-        token, shown = "TOKEN", f"make one: provisioner gateway token create --state {state}"
+        token, shown = "TOKEN", f"make one: provisioner gateway token create{there}"
     lines = [
         f"gateway ready on {ready.url}",
         *(f"  base URL   {base}" for base in bases),
         *_missing_provider(config),
+        *_database_note(there),
         f"  token      {token}  ({shown})",
         f"  state      {ready.state}",
         "try it with Codex:",
         f"  {_codex_command(bases[0], token)}",
         "see what was recorded:",
-        f"  provisioner gateway session list --state {state}",
+        f"  provisioner gateway session list{there}",
     ]
     return "\n".join(lines)
+
+
+def _database_option(ready: Ready, config: GatewayConfig, config_file: Path | None) -> str:
+    """Return the option with which a command finds the database that the gateway uses."""
+    if os.environ.get(DATABASE_VARIABLE, "").strip():
+        return ""
+    if config_file is not None and config.database is not None:
+        return f" --config {shlex.quote(str(config_file.absolute()))}"
+    return f" --state {shlex.quote(str(ready.state))}"
+
+
+def _database_note(option: str) -> list[str]:
+    """Say what commands in another terminal need besides; it may hold a password."""
+    return [] if option else [f"  note       commands work with {DATABASE_VARIABLE} set as here"]
 
 
 def _missing_provider(config: GatewayConfig) -> list[str]:
