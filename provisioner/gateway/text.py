@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
 
 from provisioner.gateway.config import DATABASE_VARIABLE, GatewayConfig
@@ -14,15 +15,16 @@ from provisioner.gateway.server import Ready
 __all__ = ["ready_json", "ready_text"]
 
 
-def ready_json(ready: Ready) -> str:
+def ready_json(ready: Ready, config: GatewayConfig) -> str:
     """Return the one line that other programs wait for."""
     token = ready.token.reveal() if ready.token else None
-    return json.dumps({"url": ready.url, "token": token, "state": str(ready.state)})
+    told = {"url": ready.url, "token": token, "state": str(ready.state)}
+    return json.dumps({**told, "base_urls": _base_urls(ready, config)})
 
 
 def ready_text(ready: Ready, config: GatewayConfig, config_file: Path | None) -> str:
     """Return what a person needs to go on: addresses, token, and commands to paste."""
-    bases = [ready.url + path for path in base_paths(config)]
+    bases = _base_urls(ready, config)
     there = _database_option(ready, config, config_file)
     if ready.token:
         token, shown = ready.token.reveal(), "shown this once"
@@ -30,17 +32,28 @@ def ready_text(ready: Ready, config: GatewayConfig, config_file: Path | None) ->
         token, shown = "TOKEN", f"make one: provisioner gateway token create{there}"
     lines = [
         f"gateway ready on {ready.url}",
-        *(f"  base URL   {base}" for base in bases),
+        *(f"  base URL   {base}" for base in bases.values()),
         *_missing_provider(config),
         *_database_note(there),
         f"  token      {token}  ({shown})",
         f"  state      {ready.state}",
-        "try it with Codex:",
-        f"  {_codex_command(bases[0], token)}",
+        *_trial(bases, config, token),
         "see what was recorded:",
         f"  provisioner gateway session list{there}",
     ]
     return "\n".join(lines)
+
+
+def _base_urls(ready: Ready, config: GatewayConfig) -> dict[str, str]:
+    return {name: ready.url + path for name, path in base_paths(config).items()}
+
+
+def _trial(bases: Mapping[str, str], config: GatewayConfig, token: str) -> list[str]:
+    """Return the command for the first provider that Codex can use with the token alone."""
+    for entry in config.provider:
+        if entry.name in bases and entry.type == "openai" and not entry.needs_a_login:
+            return ["try it with Codex:", f"  {_codex_command(bases[entry.name], token)}"]
+    return []
 
 
 def _database_option(ready: Ready, config: GatewayConfig, config_file: Path | None) -> str:
