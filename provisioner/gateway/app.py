@@ -14,11 +14,12 @@ from provisioner.gateway.auth import AuthenticationAwayError, Authenticator
 from provisioner.gateway.bridge import bridge
 from provisioner.gateway.call import Brought, Call, Services
 from provisioner.gateway.dashboard.web import Dashboard
+from provisioner.gateway.limits import Verdict
 from provisioner.gateway.management.web import ManagementApi
 from provisioner.gateway.metrics import Metrics
 from provisioner.gateway.passthrough import pass_through
 from provisioner.gateway.providers import Provider, Route, find_route
-from provisioner.gateway.visits import Verdict, Visit, Visits
+from provisioner.gateway.visits import Visit, Visits
 from provisioner.gateway.websocket import WebSockets, is_handshake
 from provisioner.gateway.wire import Answer, WireError
 from provisioner.gateway.wire_format import RESPONSES

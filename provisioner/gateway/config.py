@@ -24,7 +24,7 @@ from provisioner.gateway.deployment_config import (
     Era,
     RelayConfig,
 )
-from provisioner.gateway.policy.budget_config import BudgetConfig
+from provisioner.gateway.policy.budget_config import BudgetConfig, PriceConfig
 from provisioner.gateway.provider_config import ProviderConfig, beside_the_file
 from provisioner.gateway.token_check_config import TokenCheckConfig
 from provisioner.gateway.toml_file import read_toml
@@ -89,6 +89,8 @@ class GatewayConfig(BaseModel):
     relay: RelayConfig = RelayConfig()
     circuit_breaker: CircuitBreakerConfig = CircuitBreakerConfig()
     budget: tuple[BudgetConfig, ...] = ()
+    price: tuple[PriceConfig, ...] = ()
+    """What models cost here, in place of the price list."""
     reserve_output_tokens: Annotated[int, Field(ge=0, le=1_000_000)] = 1_000
     """How long answers are taken to be before they are known, where budgets count them."""
     provider: Annotated[tuple[ProviderConfig, ...], Field(min_length=1)] = (

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import enum
 import time
 from collections.abc import Callable
 
-__all__ = ["ConcurrencyLimit", "RateLimit", "fits_rate"]
+__all__ = ["ConcurrencyLimit", "RateLimit", "Verdict", "fits_rate"]
+
+
+class Verdict(enum.Enum):
+    """What becomes of a request."""
+
+    SERVED = enum.auto()
+    FULL = enum.auto()
+    """As many as may be are being served."""
+    TOO_MANY = enum.auto()
+    """It is beyond what its token has in a second."""
 
 
 class ConcurrencyLimit:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
@@ -37,12 +37,14 @@ from provisioner.gateway.record.queue import RecordQueue
 from provisioner.gateway.record.tokens import FoundToken, find_token
 from provisioner.gateway.record.write import write_records
 from provisioner.gateway.record_log import log_record
-from provisioner.gateway.shared_state import SharedState
 from provisioner.gateway.token_check import HttpTokenCheck
 from provisioner.gateway.upkeep import Upkeep
 from provisioner.gateway.upstreams.http_client import HttpClient
 from provisioner.gateway.visits import Visits
 from provisioner.redact import Secret
+
+if TYPE_CHECKING:
+    from provisioner.gateway.shared_state import SharedState
 
 __all__ = ["GatewayServer", "Ready", "serve", "serve_until_told"]
 
@@ -155,6 +157,8 @@ class GatewayServer:
         config = self._config
         if self._shared is None and database_address(config) is None:
             return None
+        from provisioner.gateway.shared_state import SharedState  # noqa: PLC0415 - one needs none
+
         return SharedState(config, self._database, self._identity, self._providers.values())
 
     def _built(self, authenticator: Authenticator) -> web.AppRunner:

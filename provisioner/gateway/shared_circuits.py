@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
@@ -20,6 +19,7 @@ from provisioner.gateway.record.circuits import changed_circuits, move_circuit
 from provisioner.gateway.record.database import Database
 from provisioner.gateway.shared_name import shared_name
 from provisioner.gateway.shared_time import SharedTime
+from provisioner.gateway.telling import Telling
 
 __all__ = ["SharedCircuit", "SharedCircuits"]
 
@@ -63,8 +63,7 @@ class SharedCircuits:
         self._database = database
         self._clock = clock
         self._circuits: dict[str, SharedCircuit] = {}
-        self._telling: set[asyncio.Task[None]] = set()
-        self._in_turn = asyncio.Lock()
+        self._telling = Telling()
 
     @property
     def retry_after(self) -> int:
@@ -78,19 +77,17 @@ class SharedCircuits:
     def made(self, state: CircuitState | None, now: float | None = None) -> Circuit:
         """Return a circuit that is as `state` says, at `now` or on and on."""
         clock = self._clock if now is None else lambda: now
-        # A gateway that is killed never says how its trial went.
+        # A gateway that is killed, or a client that hangs up, never says how its trial went.
         lost = self._config.timeout_seconds
         return Circuit(self._config, clock, state, lost_seconds=lost)
 
     def tell(self, subject: str, *, failed: bool) -> None:
         """Tell the others, soon and in order."""
-        task = asyncio.create_task(self._tell(subject, failed=failed))
-        self._telling.add(task)
-        task.add_done_callback(self._telling.discard)
+        self._telling.tell(lambda: self.moved(subject, partial(_saw, failed=failed)))
 
     async def told(self) -> None:
-        """Wait until the others can know all."""
-        await asyncio.gather(*self._telling)
+        """Wait a while until the others can know all."""
+        await self._telling.told()
 
     async def moved(self, subject: str, happens: Callable[[Circuit], bool]) -> bool:
         """Let something happen to the stored circuit and return what it says.
@@ -117,11 +114,6 @@ class SharedCircuits:
         """Take over what was read."""
         for subject, state in changed.items():
             self._named(subject).copy.state = state
-
-    async def _tell(self, subject: str, *, failed: bool) -> None:
-        async with self._in_turn:
-            with suppress(DatabaseAwayError):
-                await self.moved(subject, partial(_saw, failed=failed))
 
     def _named(self, subject: str) -> SharedCircuit:
         found = self._circuits.get(subject)

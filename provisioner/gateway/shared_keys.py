@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
-from contextlib import suppress
 from functools import partial
 
 from provisioner.gateway.key_pool import Key, KeyPool
-from provisioner.gateway.record.away import DatabaseAwayError
 from provisioner.gateway.record.database import Database
 from provisioner.gateway.record.key_pauses import KeyPause, pause_key
 from provisioner.gateway.shared_name import shared_name
+from provisioner.gateway.telling import Telling
 
 __all__ = ["SharedKeys"]
 
@@ -27,7 +25,7 @@ class SharedKeys:
         self._database = database
         self._keys: dict[str, tuple[KeyPool, Key]] = {}
         self._names: dict[int, str] = {}
-        self._telling: set[asyncio.Task[None]] = set()
+        self._telling = Telling()
 
     def __len__(self) -> int:
         """Return how many keys there are."""
@@ -50,15 +48,9 @@ class SharedKeys:
                 pool.pause(key, pause.seconds, limited=pause.limited)
 
     async def told(self) -> None:
-        """Wait until the others can know all."""
-        await asyncio.gather(*self._telling)
+        """Wait a while until the others can know all."""
+        await self._telling.told()
 
     def _tell(self, key: Key, seconds: float) -> None:
         pause = KeyPause(self._names[id(key)], min(seconds, _LONGEST_SECONDS), key.limited)
-        task = asyncio.create_task(self._write(pause))
-        self._telling.add(task)
-        task.add_done_callback(self._telling.discard)
-
-    async def _write(self, pause: KeyPause) -> None:
-        with suppress(DatabaseAwayError):
-            await self._database.write_async(partial(pause_key, pause=pause))
+        self._telling.tell(lambda: self._database.write_async(partial(pause_key, pause=pause)))

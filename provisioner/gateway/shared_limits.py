@@ -12,7 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
-from provisioner.gateway.record.admission import LEASE_SECONDS, Admission, Verdict, count_together
+from provisioner.gateway.limits import Verdict
+from provisioner.gateway.record.admission import LEASE_SECONDS, Admission, count_together
 from provisioner.gateway.record.away import DatabaseAwayError
 from provisioner.gateway.record.database import Database
 from provisioner.gateway.record.leases import let_go
@@ -24,7 +25,7 @@ _KEPT_SECONDS = 0.05
 # What another gateway gave back may be on its way to the database.
 _SECOND_TRY_SECONDS = 0.1
 # Beyond this a request does not wait for the database.
-_PATIENCE_SECONDS = 1.0
+_PATIENCE_SECONDS = 3.0
 
 _log = logging.getLogger(__name__)
 

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import time
+from typing import Protocol
 
-from provisioner.gateway.limits import ConcurrencyLimit, RateLimit
-from provisioner.gateway.record.admission import Verdict
+from provisioner.gateway.limits import ConcurrencyLimit, RateLimit, Verdict
 from provisioner.gateway.record.tokens import token_hash
-from provisioner.gateway.shared_limits import SharedLimits
 
-__all__ = ["Verdict", "Visit", "Visits"]
+__all__ = ["Elsewhere", "Visit", "Visits"]
+
+
+class Elsewhere(Protocol):
+    """What counts requests with other gateways."""
+
+    async def enter(self, subject: str) -> Verdict:
+        """Say what becomes of a request that `subject` makes; `leave` when it was served."""
+
+    def leave(self) -> None:
+        """Count one request less."""
 
 
 class Visits:
     """Every request that is being served."""
 
     def __init__(
-        self, max_concurrency: int, rate_limit: int, shared: SharedLimits | None = None
+        self, max_concurrency: int, rate_limit: int, shared: Elsewhere | None = None
     ) -> None:
         """Allow so many at a time, and a second for each token; 0 allows any number.
 

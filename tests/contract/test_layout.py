@@ -26,6 +26,7 @@ MAY_IMPORT = {
     "knowledge": FOUNDATION,
     "syntax": FOUNDATION | {"knowledge"},
     "spec": FOUNDATION | {"knowledge", "syntax", "flows", "gateway_kinds"},
+    "access": FOUNDATION | {"knowledge", "syntax", "spec", "flows", "gateway_kinds"},
     "flows": FOUNDATION | {"knowledge"},
     "gateway_kinds": FOUNDATION | {"knowledge"},
     "plan": FOUNDATION | {"knowledge", "spec", "flows", "gateway_kinds"},
@@ -34,7 +35,7 @@ MAY_IMPORT = {
     "validate": FOUNDATION | {"knowledge", "syntax"},
     "report": {"errors", "finding", "redact"},
     "terraform": FOUNDATION | {"knowledge", "syntax", "validate"},
-    "gateway": {"errors", "redact", "knowledge", "private_folder"},
+    "gateway": {"errors", "redact", "knowledge", "private_folder", "access"},
     "launch": FOUNDATION | {"knowledge", "flows", "plan", "render"},
     "doctor": FOUNDATION | {"knowledge", "plan", "render", "launch"},
     "prove": FOUNDATION

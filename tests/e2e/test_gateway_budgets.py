@@ -93,6 +93,19 @@ def test_money_is_counted_by_the_price_list(tmp_path: Path) -> None:
     assert list(balances(tmp_path, "day").values()) == [Balance(600, 0)]
 
 
+def test_a_price_of_ones_own_takes_the_place_of_the_list(tmp_path: Path) -> None:
+    price = (
+        '[[price]]\nmodel = "gpt-6-sol"\ninput = 1\ncached_input = 0.5\noutput = 2\nreasoning = 4\n'
+    )
+    turn = f"{TURN}cached_tokens = 40\nreasoning_tokens = 5\n"
+    with gateway_of(tmp_path, f"{BUDGET}limit_usd = 1\n{price}", turn) as gateway:
+        assert ask(gateway).status == 200
+        gateway.ended(1)
+
+    # 60 new, 40 cached, 5 written and 5 thought.
+    assert list(balances(tmp_path, "day").values()) == [Balance(60 + 20 + 10 + 20, 0)]
+
+
 def test_what_fails_costs_nothing(tmp_path: Path) -> None:
     turn = '[[turn]]\n[turn.failure]\nstatus = 500\njson = { error = { message = "x" } }\n'
     with gateway_of(tmp_path, f"{BUDGET}limit_requests = 1\n", turn) as gateway:

@@ -9,8 +9,9 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from provisioner.gateway.policy.windows import Window
+from provisioner.knowledge.models import Price
 
-__all__ = ["Breach", "BudgetConfig", "BudgetScope", "Unit"]
+__all__ = ["Breach", "BudgetConfig", "BudgetScope", "PriceConfig", "Unit"]
 
 _MICRO = 1_000_000
 _MOST = 2**53 - 1
@@ -84,3 +85,26 @@ class BudgetConfig(BaseModel):
         if self.limit_usd is not None:
             return int(self.limit_usd * _MICRO)
         return self.limit_tokens or self.limit_requests or 0
+
+
+_Dollars = Annotated[float, Field(ge=0, le=1_000_000)]
+
+
+class PriceConfig(BaseModel):
+    """What a model costs here: US dollars for a million tokens."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    model: Annotated[str, Field(min_length=1)]
+    input: _Dollars
+    output: _Dollars
+    cached_input: _Dollars | None = None
+    """As much as `input` when it is not given."""
+    reasoning: _Dollars | None = None
+    """As much as `output` when it is not given."""
+
+    @property
+    def price(self) -> Price:
+        """The price as the price list has it."""
+        cached = self.input if self.cached_input is None else self.cached_input
+        return Price(self.input, cached, self.output, "configuration", self.reasoning)

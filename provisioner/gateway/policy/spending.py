@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from provisioner.gateway.dashboard.cost import Tokens
 from provisioner.gateway.policy.budget_config import Unit
 from provisioner.gateway.record.model import Spent, TokenUsage
+from provisioner.knowledge.models import Price
+from provisioner.knowledge.prices import cost_of
 
 __all__ = ["Prices", "estimate", "spending"]
 
@@ -26,23 +27,24 @@ class _Guess:
     output: int
     cache_read: int = 0
     cache_write: int = 0
+    output_reasoning: int = 0
 
 
 class Prices:
     """What tokens of a model cost, in millionths of a US dollar."""
 
-    def __init__(self, list_price: Callable[[str, Tokens], float | None]) -> None:
-        """Ask `list_price`: model and tokens → US dollars, None for one without a price."""
-        self._list_price = list_price
+    def __init__(self, prices: Mapping[str, Price]) -> None:
+        """Take `prices` by model."""
+        self._prices = prices
         self._unknown: set[str] = set()
 
-    def of(self, model: str, tokens: Tokens) -> int:
+    def of(self, model: str, tokens: TokenUsage | _Guess) -> int:
         """Return the price, 0 for a model that has none, which is told once."""
-        price = self._list_price(model, tokens)
+        price = self._prices.get(model)
         if price is None:
             self._warn(model)
             return 0
-        return math.ceil(price * _MICRO)
+        return math.ceil(cost_of(price, tokens, reasoning=tokens.output_reasoning) * _MICRO)
 
     def _warn(self, model: str) -> None:
         if model not in self._unknown and len(self._unknown) < _MOST_WARNINGS:

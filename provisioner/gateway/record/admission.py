@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from provisioner.gateway.limits import Verdict
 from provisioner.gateway.record.gateways import GatewayIdentity
 from provisioner.gateway.record.leases import drop_lapsed, free_of_the_dead, hold, others_hold
 from provisioner.gateway.record.rates import RateCounts, drop_old_counts
 from provisioner.gateway.record.turn import Turn, take_turn
 
-__all__ = ["LEASE_SECONDS", "Admission", "Verdict", "count_together"]
+__all__ = ["LEASE_SECONDS", "Admission", "count_together"]
 
 LEASE_SECONDS = 10
 """After so long without a word of its gateway nobody holds a place any more."""
 
 _SECOND = 1_000_000
 _PLACES = "requests"
-
-
-class Verdict(enum.Enum):
-    """What becomes of a request."""
-
-    SERVED = enum.auto()
-    FULL = enum.auto()
-    """As many as may be are being served."""
-    TOO_MANY = enum.auto()
-    """It is beyond what its token has in a second."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,8 +36,9 @@ class RateCounts:
         self._before: Counter[str] = Counter()
         self._now: Counter[str] = Counter()
         self._counted: set[str] = set()
-        if most:
-            self._read(set(subjects))
+        wanted = set(subjects)
+        if most and wanted:
+            self._read(wanted)
 
     def _read(self, subjects: set[str]) -> None:
         table = rate_count
