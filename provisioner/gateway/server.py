@@ -177,6 +177,7 @@ class GatewayServer:
             self._metrics,
             self._config.provider,
             open_metrics=self._config.open_metrics,
+            request_seconds=self._config.relay.request_seconds,
             budgets=self._config.budget,
         )
         return web.AppRunner(

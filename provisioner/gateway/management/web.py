@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import uuid
@@ -13,6 +14,7 @@ from sqlalchemy import Connection, select
 
 from provisioner.gateway.actor import Actor
 from provisioner.gateway.auth import AuthenticationAwayError, Authenticator
+from provisioner.gateway.body import BodyTooLargeError, UnreadableBodyError, read_body
 from provisioner.gateway.dialects.headers import bearer
 from provisioner.gateway.management.call import ApiAnswer, ApiCall, ApiError
 from provisioner.gateway.management.routes import ROUTES, ApiRoute
@@ -25,6 +27,8 @@ from provisioner.redact import Secret
 
 __all__ = ["ManagementApi", "provider_documents"]
 
+_MOST_BYTES = 1024 * 1024
+_UNREAD = (408, 413)
 _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 _log = logging.getLogger(__name__)
@@ -41,10 +45,15 @@ class ManagementApi:
         providers: Sequence[ProviderConfig],
         *,
         open_metrics: bool,
+        request_seconds: float,
         budgets: tuple[BudgetConfig, ...] = (),
     ) -> None:
-        """Answer from `database`; `open_metrics` gives metrics to those without a token too."""
+        """Answer from `database`; `open_metrics` gives metrics to those without a token too.
+
+        A body has to arrive within `request_seconds`.
+        """
         self._database = database
+        self._request_seconds = request_seconds
         self._authenticator = authenticator
         self._metrics = metrics
         self._providers = provider_documents(providers)
@@ -62,14 +71,15 @@ class ManagementApi:
     async def _answer(self, route: ApiRoute, request: web.Request) -> web.Response:
         try:
             viewer = await self._viewer(request)
-            body = await _body(request) if route.method == "POST" else {}
+            posted = route.method == "POST"
+            body = await _body(request, self._request_seconds) if posted else {}
             call = ApiCall(
                 viewer, request.match_info, request.query, body, self._providers, self._budgets
             )
             run = self._database.write_async if route.writes else self._database.read_async
             answer = await run(lambda connection: route.work(connection, call))
         except ApiError as error:
-            return _json(error.status, error.document)
+            return _refusal(error)
         except DatabaseAwayError:
             return _json(503, {"message": "The database cannot be used now; try again."})
         except Exception as error:  # noqa: BLE001 - the last line of defence
@@ -144,12 +154,15 @@ def _nothing(connection: Connection) -> None:
     connection.execute(select(1))
 
 
-async def _body(request: web.Request) -> Mapping[str, object]:
+async def _body(request: web.Request, seconds: float) -> Mapping[str, object]:
     try:
-        document = json.loads(await request.read() or b"{}")
-    except web.HTTPRequestEntityTooLarge as error:
+        async with asyncio.timeout(seconds):
+            document = json.loads(await read_body(request, _MOST_BYTES) or b"{}")
+    except BodyTooLargeError as error:
         raise ApiError(413, "The request body is too large.") from error
-    except (ValueError, RecursionError) as error:
+    except TimeoutError as error:
+        raise ApiError(408, "The request body did not arrive in time.") from error
+    except (UnreadableBodyError, ValueError, RecursionError) as error:
         raise ApiError(400, "Request body must be valid JSON.") from error
     if not isinstance(document, dict):
         raise ApiError(400, "Request body must be a JSON object.")
@@ -163,6 +176,14 @@ def _answered(answer: ApiAnswer) -> web.Response:
     if answer.secret is not None and isinstance(document, dict):
         document = {**document, "key": answer.secret.reveal()}
     return _json(answer.status, document)
+
+
+def _refusal(error: ApiError) -> web.Response:
+    response = _json(error.status, error.document)
+    if error.status in _UNREAD:
+        # What is left of the body would be taken for the next request.
+        response.force_close()
+    return response
 
 
 def _json(status: int, document: object) -> web.Response:
