@@ -149,6 +149,7 @@ def test_interceptions_are_listed_newest_first_while_the_gateway_runs(tmp_path: 
         as_text = provisioner(*listed)
         limited = (*listed, "--limit", "1", "--format", "json")
         as_json = provisioner(*limited)
+        after = provisioner(*limited, "--after", json.loads(as_json.stdout)["records"][0]["id"])
 
     heading, newest, oldest = as_text.stdout.splitlines()
     assert heading.split()[:3] == ["STARTED", "ENDED", "PROVIDER"]
@@ -163,12 +164,12 @@ def test_interceptions_are_listed_newest_first_while_the_gateway_runs(tmp_path: 
         "exec_command",
     ):
         assert cell in oldest
-    (entry,) = json.loads(as_json.stdout)["results"]
+    (entry,) = json.loads(as_json.stdout)["records"]
     assert entry["model"] == "evil\x1b[31m"
-    assert [tool["tool"] for tool in entry["tool_usages"]] == ["exec_command"]
-    (usage,) = entry["token_usages"]
-    names = ("input_tokens", "cache_read_input_tokens", "output_tokens")
-    assert [usage[name] for name in names] == [10, 2, 3]
+    assert [tool["tool"] for tool in entry["tools"]] == ["exec_command"]
+    (usage,) = entry["token_usage"]
+    assert [usage[name] for name in ("input", "cache_read", "output")] == [10, 2, 3]
+    assert [entry["model"] for entry in json.loads(after.stdout)["records"]] == ["gpt-5.5"]
 
 
 def test_an_empty_list_and_a_missing_state(tmp_path: Path) -> None:

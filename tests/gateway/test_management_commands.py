@@ -59,7 +59,7 @@ def test_what_was_recorded(gateway: RunningGateway, where: list[str], tmp_path: 
 
     lines = [json.loads(line) for line in run("session", "export").splitlines()]
     assert [line["model"] for line in lines] == ["=evil", "gpt-5.5"]
-    assert lines[1]["user_prompts"][0]["prompt"] == QUESTION["input"]
+    assert lines[1]["prompts"][0]["prompt"] == QUESTION["input"]
     run("session", "export", "--format", "csv", "-o", tmp_path / "out.csv")
     rows = list(csv.DictReader(io.StringIO((tmp_path / "out.csv").read_text())))
     assert [row["model"] for row in rows] == ["'=evil", "gpt-5.5"]

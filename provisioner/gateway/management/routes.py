@@ -19,6 +19,7 @@ from provisioner.gateway.management.names import (
     list_providers,
     show_provider,
 )
+from provisioner.gateway.management.records import list_records
 from provisioner.gateway.management.session_detail import show_session
 from provisioner.gateway.management.sessions import list_sessions
 from provisioner.gateway.management.tokens import (
@@ -55,6 +56,7 @@ _RECORDS = {
     "models": list_models,
     "clients": list_clients,
     "providers": list_providers,
+    "records": list_records,
     "usage": show_usage,
 }
 ROUTES = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from provisioner.gateway.management.export import TOKEN_FIELDS
 from provisioner.redact import hint, mask_by_look
 
 __all__ = [
@@ -63,13 +64,16 @@ def interceptions_text(document: Mapping[str, Any]) -> str:
             entry["provider_name"],
             entry["model"],
             f"{entry['credential_kind']} {entry['credential_hint']}".rstrip(),
-            entry["initiator"]["username"],
+            entry["initiator"],
             f"{entry['outcome']} {entry['status'] or ''}".rstrip(),
-            *(str(sum(usage[name] for usage in entry["token_usages"])) for _, name in _TOKENS),
-            ", ".join(tool["tool"] for tool in entry["tool_usages"]),
+            *(
+                str(sum(usage[TOKEN_FIELDS[name]] for usage in entry["token_usage"]))
+                for _, name in _TOKENS
+            ),
+            ", ".join(tool["tool"] for tool in entry["tools"]),
             entry["id"],
         )
-        for entry in document["results"]
+        for entry in document["records"]
     ]
     heads = ("STARTED", "ENDED", "PROVIDER", "MODEL", "CREDENTIAL", "USER", "STATUS")
     return _table((*heads, *_HEADS, "TOOLS", "ID"), rows) or "no interceptions recorded yet"
