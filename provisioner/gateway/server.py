@@ -178,6 +178,7 @@ class GatewayServer:
             self._config.provider,
             open_metrics=self._config.open_metrics,
             request_seconds=self._config.relay.request_seconds,
+            era=config.era if config.dialect == "coder" else None,
             budgets=self._config.budget,
         )
         return web.AppRunner(

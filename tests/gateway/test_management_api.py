@@ -32,6 +32,7 @@ input_tokens = 20
 output_tokens = 5
 """
 CONFIG = """
+era = "2.36"
 [[provider]]
 name = "openai"
 type = "openai"
@@ -232,7 +233,7 @@ def test_pages_of_sessions_and_threads(gateway: RunningGateway) -> None:
             {"q": "started_after:2026-01-02T00:00:00Z started_before:2026-01-01T00:00:00Z"},
             "started_before",
         ),
-        ("interceptions", {"after_id": MISSING}, "after_id"),
+        ("records", {"after_id": MISSING}, "after_id"),
         ("usage", {"by": "colour"}, "by"),
     ],
 )
@@ -281,7 +282,7 @@ def test_users_see_what_is_theirs(gateway: RunningGateway) -> None:
         assert session["last_prompt"] == prompt
         assert [thread["prompt"] for thread in shown["threads"]] == [prompt]
         assert api(gateway, f"{BASE}/models", token=token) == [model]
-        assert len(api(gateway, f"{BASE}/interceptions", token=token)["results"]) == 1
+        assert len(api(gateway, f"{BASE}/records", token=token)["records"]) == 1
         assert api(gateway, f"{BASE}/usage", token=token)["total"]["interceptions"] == 1
         assert ask(gateway, "/metrics", token=token).status == 403
         for method, path in (
@@ -305,12 +306,15 @@ def test_who_has_no_token_sees_nothing(gateway: RunningGateway) -> None:
             assert "signed out" in json.loads(reply.body)["message"]
 
 
-def test_interceptions_as_older_releases_have_them(gateway: RunningGateway) -> None:
-    say(gateway, "hello")
-    asked = gateway.ended(2)[-1]
+def test_interceptions_as_older_releases_have_them(tmp_path: Path) -> None:
+    config = CONFIG.replace("2.36", "2.32")
+    write_tree(tmp_path, {"gateway.toml": config, "turns.toml": TURNS})
+    with running_gateway(tmp_path / "state", tmp_path / "gateway.toml") as gateway:
+        say(gateway, "hello")
+        asked = gateway.ended(2)[-1]
 
-    first = api(gateway, f"{BASE}/interceptions", {"limit": "1"})
-    second = api(gateway, f"{BASE}/interceptions", {"after_id": first["results"][0]["id"]})
+        first = api(gateway, f"{BASE}/interceptions", {"limit": "1"})
+        second = api(gateway, f"{BASE}/interceptions", {"after_id": first["results"][0]["id"]})
 
     assert first["count"] == 2
     (entry,) = second["results"]
@@ -320,6 +324,44 @@ def test_interceptions_as_older_releases_have_them(gateway: RunningGateway) -> N
     (usage,) = entry["token_usages"]
     assert usage["metadata"] == {"input_cached": 2, "output_reasoning": 0, "total_tokens": 15}
     assert [tool["tool"] for tool in entry["tool_usages"]] == ["exec_command"]
+
+
+NEVER = ["ai-gateway/interceptions"]
+BEFORE = ["aibridge/interceptions"]
+SINCE = [
+    "ai-gateway/sessions",
+    "ai-gateway/sessions/x",
+    "ai-gateway/usage",
+    *(f"{base}/{names}" for base in ("aibridge", "ai-gateway") for names in ("models", "clients")),
+    "ai/providers",
+    "ai/providers/openai",
+]
+ALWAYS = ["aibridge/sessions", "aibridge/records", "aibridge/usage", "users/me"]
+ROUTE_NOT_FOUND = b'{"message": "Route not found."}\n'
+
+
+@pytest.mark.parametrize(
+    ("settings", "there", "missing"),
+    [
+        ('era = "2.32"', ALWAYS + BEFORE, NEVER + SINCE),
+        ('era = "2.36"', ALWAYS + SINCE, NEVER + BEFORE),
+        ('dialect = "openai-compatible"', ALWAYS + BEFORE + SINCE + NEVER, []),
+    ],
+)
+def test_each_era_has_its_paths(
+    tmp_path: Path, settings: str, there: list[str], missing: list[str]
+) -> None:
+    config = CONFIG.replace('era = "2.36"', settings)
+    write_tree(tmp_path, {"gateway.toml": config, "turns.toml": TURNS})
+    with running_gateway(tmp_path / "state", tmp_path / "gateway.toml") as gateway:
+        for path in there:
+            reply = ask(gateway, f"/api/v2/{path}")
+            assert reply.body != ROUTE_NOT_FOUND, path
+            assert reply.status in (200, 404), path
+        for path in missing:
+            for token in (gateway.token, ""):
+                reply = ask(gateway, f"/api/v2/{path}", token=token)
+                assert (reply.status, reply.body) == (404, ROUTE_NOT_FOUND), path
 
 
 def test_names_and_providers(gateway: RunningGateway) -> None:

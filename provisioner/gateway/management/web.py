@@ -15,6 +15,7 @@ from sqlalchemy import Connection, select
 from provisioner.gateway.actor import Actor
 from provisioner.gateway.auth import AuthenticationAwayError, Authenticator
 from provisioner.gateway.body import BodyTooLargeError, UnreadableBodyError, read_body
+from provisioner.gateway.deployment_config import Era
 from provisioner.gateway.dialects.headers import bearer
 from provisioner.gateway.management.call import ApiAnswer, ApiCall, ApiError
 from provisioner.gateway.management.routes import ROUTES, ApiRoute
@@ -46,12 +47,14 @@ class ManagementApi:
         *,
         open_metrics: bool,
         request_seconds: float,
+        era: Era | None,
         budgets: tuple[BudgetConfig, ...] = (),
     ) -> None:
         """Answer from `database`; `open_metrics` gives metrics to those without a token too.
 
-        A body has to arrive within `request_seconds`.
+        A body has to arrive within `request_seconds`. Without `era` all calls are there.
         """
+        self._era = era
         self._database = database
         self._request_seconds = request_seconds
         self._authenticator = authenticator
@@ -63,7 +66,9 @@ class ManagementApi:
     def add_routes(self, router: web.UrlDispatcher) -> None:
         """Add all routes to `router`."""
         for route in ROUTES:
-            router.add_route(route.method, route.path, partial(self._answer, route))
+            there = self._era is None or self._era in route.eras
+            answer = partial(self._answer, route) if there else _not_there
+            router.add_route(route.method, route.path, answer)
         router.add_get("/healthz", self._health)
         router.add_get("/readyz", self._readiness)
         router.add_get("/metrics", self._metrics_text)
@@ -148,6 +153,10 @@ def provider_documents(
             }
         )
     return tuple(documents)
+
+
+async def _not_there(_: web.Request) -> web.Response:
+    return _json(404, {"message": "Route not found."})
 
 
 def _nothing(connection: Connection) -> None:
