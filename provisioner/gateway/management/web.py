@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 
 from aiohttp import web
@@ -21,12 +20,11 @@ from provisioner.gateway.management.call import ApiAnswer, ApiCall, ApiError
 from provisioner.gateway.management.routes import ROUTES, ApiRoute
 from provisioner.gateway.metrics import CONTENT_TYPE, Metrics
 from provisioner.gateway.policy.budget_config import BudgetConfig
-from provisioner.gateway.provider_config import ProviderConfig
 from provisioner.gateway.record.away import DatabaseAwayError
 from provisioner.gateway.record.database import Database
 from provisioner.redact import Secret
 
-__all__ = ["ManagementApi", "provider_documents"]
+__all__ = ["ManagementApi"]
 
 _MOST_BYTES = 1024 * 1024
 _UNREAD = (408, 413)
@@ -43,7 +41,7 @@ class ManagementApi:
         database: Database,
         authenticator: Authenticator,
         metrics: Metrics,
-        providers: Sequence[ProviderConfig],
+        providers: tuple[Mapping[str, object], ...],
         *,
         open_metrics: bool,
         request_seconds: float,
@@ -59,7 +57,7 @@ class ManagementApi:
         self._request_seconds = request_seconds
         self._authenticator = authenticator
         self._metrics = metrics
-        self._providers = provider_documents(providers)
+        self._providers = providers
         self._open_metrics = open_metrics
         self._budgets = budgets
 
@@ -130,29 +128,6 @@ class ManagementApi:
             return _json(403, {"message": "Metrics are for admins of the gateway."})
         headers = {**_HEADERS, "Content-Type": CONTENT_TYPE}
         return web.Response(body=self._metrics.text(), headers=headers)
-
-
-def provider_documents(
-    providers: Sequence[ProviderConfig],
-) -> tuple[Mapping[str, object], ...]:
-    """Return what is told of the configured providers: never a key, nor where one is kept."""
-    documents = []
-    for provider in providers:
-        fields = provider.model_dump(mode="json")
-        documents.append(
-            {
-                "id": str(uuid.uuid5(uuid.NAMESPACE_OID, f"provider {provider.name}")),
-                "name": provider.name,
-                "type": provider.type,
-                "display_name": provider.name,
-                "icon": "",
-                "base_url": str(fields.get("base_url") or ""),
-                "enabled": fields.get("enabled", True) is True,
-                "settings": {"upstream": provider.upstream},
-                "api_keys": [],
-            }
-        )
-    return tuple(documents)
 
 
 async def _not_there(_: web.Request) -> web.Response:
