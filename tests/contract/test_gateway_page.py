@@ -11,7 +11,9 @@ from provisioner.gateway.config import GatewayConfig, configured
 from provisioner.gateway.upstreams.script import Script, read_script
 from tests.support.command import ROOT
 
-BLOCKS = re.findall(r"^```toml\n(.*?)^```", (ROOT / "docs/gateway.md").read_text(), re.M | re.S)
+BLOCKS = re.findall(
+    r"^```toml\n(.*?)^```", (ROOT / "docs/gateway.md").read_text(), re.MULTILINE | re.DOTALL
+)
 SCRIPTS = [block for block in BLOCKS if block.startswith("[[turn]]")]
 CONFIGURATIONS = [block for block in BLOCKS if block not in SCRIPTS]
 
