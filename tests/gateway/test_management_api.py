@@ -15,6 +15,7 @@ from tests.support.gateway_server import Reply, RunningGateway, post, running_ga
 from tests.support.tree import write_tree
 
 BASE = "/api/v2/aibridge"
+PATH = "/central/v1/responses"
 TURNS = """
 [[turn]]
 reasoning = "I look first."
@@ -34,7 +35,7 @@ output_tokens = 5
 CONFIG = """
 era = "2.36"
 [[provider]]
-name = "openai"
+name = "central"
 type = "openai"
 upstream = "scripted"
 script = "turns.toml"
@@ -72,7 +73,7 @@ def say(
     headers |= {"session_id": session} if session else {}
     items: list[dict[str, object]] = [{"type": "message", "role": "user", "content": prompt}]
     for _ in range(turns):
-        reply = post(gateway, {"model": model, "input": items}, headers=headers)
+        reply = post(gateway, {"model": model, "input": items}, PATH, headers)
         assert reply.status == 200
         for item in json.loads(reply.body)["output"]:
             if item["type"] == "function_call":
@@ -102,6 +103,7 @@ def test_a_session_in_the_list(gateway: RunningGateway) -> None:
                     "avatar_url": "",
                 },
                 "providers": ["openai"],
+                "provider_names": ["central"],
                 "models": ["gpt-5.4", "gpt-5.5"],
                 "started_at": in_json(oldest.started_at),
                 "ended_at": in_json(newest.ended_at),
@@ -142,6 +144,7 @@ def test_the_threads_of_a_session(gateway: RunningGateway) -> None:
         "prompt": "hello",
         "model": "gpt-5.5",
         "provider": "openai",
+        "provider_name": "central",
         "credential_kind": "centralized",
         "credential_hint": "",
         "started_at": in_json(asked.started_at),
@@ -259,7 +262,7 @@ def test_a_search_keeps_what_fits(gateway: RunningGateway) -> None:
     def found(query: str) -> set[str]:
         return {s["id"] for s in api(gateway, f"{BASE}/sessions", {"q": query})["sessions"]}
 
-    assert found("") == found("client:Codex provider:openai provider_name:openai")
+    assert found("") == found("client:Codex provider:openai provider_name:central")
     assert found("initiator:ada") == found("ada") == {"of ada"}
     assert found(f"initiator:{first.initiator_id}") == {"of ada"}
     assert found("initiator:me") == {"mine"}
@@ -334,7 +337,7 @@ SINCE = [
     "ai-gateway/usage",
     *(f"{base}/{names}" for base in ("aibridge", "ai-gateway") for names in ("models", "clients")),
     "ai/providers",
-    "ai/providers/openai",
+    "ai/providers/central",
 ]
 ALWAYS = ["aibridge/sessions", "aibridge/records", "aibridge/usage", "users/me"]
 ROUTE_NOT_FOUND = b'{"message": "Route not found."}\n'
@@ -372,10 +375,10 @@ def test_names_and_providers(gateway: RunningGateway) -> None:
     assert api(gateway, f"{BASE}/models") == ["gpt-5.5", "gpt_5"]
     assert api(gateway, f"{BASE}/models", {"q": "gpt_"}) == ["gpt_5"]
     assert api(gateway, f"{BASE}/clients") == ["Codex"]
-    assert api(gateway, f"{BASE}/providers") == ["openai"]
+    assert api(gateway, f"{BASE}/providers") == ["central"]
     (provider,) = api(gateway, "/api/v2/ai/providers")
-    assert (provider["name"], provider["type"], provider["enabled"]) == ("openai", "openai", True)
-    assert api(gateway, "/api/v2/ai/providers/openai") == provider
+    assert (provider["name"], provider["type"], provider["enabled"]) == ("central", "openai", True)
+    assert api(gateway, "/api/v2/ai/providers/central") == provider
     assert api(gateway, f"/api/v2/ai/providers/{provider['id']}") == provider
     assert ask(gateway, "/api/v2/ai/providers/other").status == 404
     assert ask(gateway, f"{BASE}/sessions/other").status == 404
@@ -389,6 +392,9 @@ def test_usage_adds_up(gateway: RunningGateway) -> None:
 
     used = api(gateway, f"{BASE}/usage", {"by": "user"})
     days = api(gateway, f"{BASE}/usage", {"by": "day", "q": "initiator:ada"})
+    for by, name in (("provider", "openai"), ("provider_name", "central")):
+        (entry,) = api(gateway, f"{BASE}/usage", {"by": by})["usage"]
+        assert entry[by] == name
 
     counts = ("interceptions", "failed", "input_tokens", "output_tokens", "cache_read_input_tokens")
     rows = [[entry["user"], *(entry[name] for name in counts)] for entry in used["usage"]]
@@ -422,7 +428,7 @@ def test_tokens_are_made_listed_and_revoked_at_once(gateway: RunningGateway) -> 
 
 def refused(gateway: RunningGateway, token: str) -> int:
     headers = {"Authorization": f"Bearer {token}"}
-    return post(gateway, {"model": "m", "input": "x"}, headers=headers).status
+    return post(gateway, {"model": "m", "input": "x"}, PATH, headers).status
 
 
 @pytest.mark.parametrize(
@@ -468,13 +474,15 @@ def test_health_and_metrics(gateway: RunningGateway) -> None:
     model = 'model="evil\\n\\"model"'
     who = f'client="Codex",initiator_id="{me}"'
     for prefix in ("coder_aibridged_", "coder_ai_gateway_"):
-        total = f'interceptions_total{{{who},method="POST",{model},provider="openai",route="/v1/responses",status="completed"}} 2.0'
+        total = f'interceptions_total{{{who},method="POST",{model},provider="central",route="/v1/responses",status="completed"}} 2.0'
         assert prefix + total in lines
-        assert f'{prefix}prompts_total{{{who},{model},provider="openai"}} 1.0' in lines
-        assert f'{prefix}tokens_total{{{who},{model},provider="openai",type="input"}} 30.0' in lines
+        assert f'{prefix}prompts_total{{{who},{model},provider="central"}} 1.0' in lines
+        assert (
+            f'{prefix}tokens_total{{{who},{model},provider="central",type="input"}} 30.0' in lines
+        )
         assert f"# TYPE {prefix}interceptions_total counter" in lines
         assert f"# TYPE {prefix}interceptions_duration_seconds histogram" in lines
-        kinds = 'provider_name="openai",provider_type="openai",status="enabled"'
+        kinds = 'provider_name="central",provider_type="openai",status="enabled"'
         assert f"{prefix}provider_info{{{kinds}}} 1.0" in lines
-        inflight = 'interceptions_inflight{model="evil\\n\\"model",provider="openai",route="/v1/responses"} 0.0'
+        inflight = 'interceptions_inflight{model="evil\\n\\"model",provider="central",route="/v1/responses"} 0.0'
         assert prefix + inflight in lines

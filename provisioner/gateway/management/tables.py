@@ -34,7 +34,7 @@ def sessions_text(document: Mapping[str, Any]) -> str:
             _time(entry["last_active_at"]),
             entry["initiator"]["username"],
             entry["client"],
-            ", ".join(entry["providers"]),
+            ", ".join(entry["provider_names"]),
             ", ".join(entry["models"]),
             str(entry["threads"]),
             *(str(entry["token_usage_summary"][name]) for _, name in _TOKENS),
@@ -91,7 +91,7 @@ def usage_text(document: Mapping[str, Any]) -> str:
         )
         for entry in entries
     ]
-    heads = (by.upper(), "INTERCEPTIONS", "FAILED", *_HEADS)
+    heads = (by.upper().replace("_", " "), "INTERCEPTIONS", "FAILED", *_HEADS)
     return _table(heads, rows)
 
 
@@ -138,7 +138,7 @@ def _thread(thread: Mapping[str, Any]) -> Iterator[str]:
     yield f"{_time(thread['started_at'])}  {_short(thread['prompt'], 200) or '(no prompt)'}"
     tokens = ", ".join(f"{thread['token_usage'][name]} {head}" for head, name in _TOKENS)
     credential = f"{thread['credential_kind']} {thread['credential_hint']}".rstrip()
-    yield f"  {thread['provider']} {thread['model']}, {credential}; tokens: {tokens}"
+    yield f"  {thread['provider_name']} {thread['model']}, {credential}; tokens: {tokens}"
     for action in thread["agentic_actions"]:
         for thought in action["thinking"]:
             yield f"  thinks  {_short(thought['text'], 200)}"
