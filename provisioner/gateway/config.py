@@ -30,6 +30,7 @@ from provisioner.gateway.token_check_config import TokenCheckConfig
 from provisioner.gateway.toml_file import read_toml
 
 __all__ = [
+    "DATABASE_VARIABLE",
     "GatewayConfig",
     "ListenConfig",
     "configured",
@@ -37,7 +38,8 @@ __all__ = [
     "default_state",
 ]
 
-_DATABASE_VARIABLE = "PROVISIONER_GATEWAY_DATABASE"
+DATABASE_VARIABLE = "PROVISIONER_GATEWAY_DATABASE"
+"""Where PostgreSQL is, password included; wins over the configuration file."""
 
 _CONFIG = ConfigDict(extra="forbid", frozen=True)
 
@@ -108,7 +110,7 @@ class GatewayConfig(BaseModel):
         if address is not None and urlsplit(address).password is not None:
             raise ValueError(
                 "a password does not belong in this file; "
-                f"use PGPASSWORD, PGPASSFILE or {_DATABASE_VARIABLE}"
+                f"use PGPASSWORD, PGPASSFILE or {DATABASE_VARIABLE}"
             )
         return address
 
@@ -169,7 +171,7 @@ def configured(
 
 def database_address(config: GatewayConfig | None) -> str | None:
     """Return where PostgreSQL is, None for SQLite; the environment wins over the file."""
-    given = os.environ.get(_DATABASE_VARIABLE, "").strip()
+    given = os.environ.get(DATABASE_VARIABLE, "").strip()
     return given or (config.database if config is not None else None)
 
 

@@ -160,6 +160,11 @@ class ProviderConfig(BaseModel):
         """Where requests go, without a slash at the end; empty for an upstream inside."""
         return self.base_url or _BASE_URLS.get(self.upstream, "")
 
+    @property
+    def needs_a_login(self) -> bool:
+        """Whether every user has to bring a credential for the upstream."""
+        return self.upstream not in _LOCAL and not self.key_env
+
 
 def provider_keys(config: ProviderConfig) -> tuple[Secret, ...]:
     """Return the provider's own keys from the environment variables that `key_env` names.

@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,10 +25,12 @@ from provisioner.gateway.dialects import build_dialect
 from provisioner.gateway.dump import Dump
 from provisioner.gateway.http_server import HttpRunner
 from provisioner.gateway.logs import server_logger
+from provisioner.gateway.management.provider_documents import provider_documents
 from provisioner.gateway.management.web import ManagementApi
 from provisioner.gateway.metrics import Metrics
 from provisioner.gateway.policy.build import build_engine
 from provisioner.gateway.port import cannot_listen, reachable_url
+from provisioner.gateway.provider_config import provider_keys
 from provisioner.gateway.providers import Provider, build_providers
 from provisioner.gateway.record.away import DatabaseAwayError
 from provisioner.gateway.record.first_token import first_token
@@ -87,6 +90,8 @@ class GatewayServer:
         self._shared = shared
         self._state = state.absolute()
         self._client = HttpClient()
+        keys = {e.name: provider_keys(e) for e in config.provider if providers is None}
+        self._documents = provider_documents(config.provider, keys, datetime.now(UTC))
         self._providers = (
             build_providers(config.provider, self._client, config.era)
             if providers is None
@@ -178,8 +183,10 @@ class GatewayServer:
             self._database,
             authenticator,
             self._metrics,
-            self._config.provider,
+            self._documents,
             open_metrics=self._config.open_metrics,
+            request_seconds=self._config.relay.request_seconds,
+            era=config.era if config.dialect == "coder" else None,
             budgets=self._config.budget,
         )
         return HttpRunner(

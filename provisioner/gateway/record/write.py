@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from importlib import import_module
 from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, insert, select, update
 
 from provisioner.gateway.record import schema
 from provisioner.gateway.record.database import Database
+from provisioner.gateway.record.insert_new import insert_new
 from provisioner.gateway.record.model import InterceptionEnd, InterceptionStart, Outcome, Record
 from provisioner.gateway.record.stored import indexable, stored_row
 from provisioner.gateway.record.threads import link
@@ -66,8 +66,7 @@ def _write_starts(
         for start in starts
     ]
     # Whoever uses one engine need not wait for the import of the other.
-    dialect = import_module(f"sqlalchemy.dialects.{connection.dialect.name}")
-    connection.execute(dialect.insert(schema.interception).on_conflict_do_nothing(), rows)
+    insert_new(connection, schema.interception, rows)
 
 
 def _write_ends(connection: Connection, ends: Sequence[InterceptionEnd]) -> None:
