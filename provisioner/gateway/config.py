@@ -13,6 +13,7 @@ from pydantic import (
     ConfigDict,
     Field,
     NonNegativeInt,
+    PrivateAttr,
     ValidationInfo,
     field_validator,
     model_validator,
@@ -99,6 +100,13 @@ class GatewayConfig(BaseModel):
         ProviderConfig(name="openai", type="openai", upstream="scripted"),
     )
 
+    _file: Path | None = PrivateAttr(default=None)
+
+    @property
+    def file(self) -> str:
+        """Where it was read from, empty for the default."""
+        return "" if self._file is None else str(self._file)
+
     @field_validator("dump_dir")
     @classmethod
     def _beside_the_file(cls, dump_dir: Path | None, info: ValidationInfo) -> Path | None:
@@ -164,6 +172,7 @@ def configured(
     Raises `InputError` with file and key path.
     """
     config = GatewayConfig() if path is None else read_toml(path, GatewayConfig)
+    config._file = path  # noqa: SLF001 - its own module
     given = {"host": host, "port": port, "workers": workers}
     changes = {name: value for name, value in given.items() if value not in (None, "")}
     return config.model_copy(update={"listen": config.listen.model_copy(update=changes)})

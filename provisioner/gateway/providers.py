@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from provisioner.gateway.config_place import named_in
 from provisioner.gateway.deployment_config import Era
 from provisioner.gateway.key_pool import KeyPool
 from provisioner.gateway.provider_config import ProviderConfig, provider_keys, proxy_login
@@ -80,7 +81,12 @@ def build_providers(
 
     Raises `InputError` for a bad script or recording and for a key that is not there.
     """
-    return {config.name: _provider(config, client, era) for config in configs}
+    providers = {}
+    for number, config in enumerate(configs, start=1):
+        setting = ".script" if config.script else ".recording" if config.recording else ""
+        with named_in(f"provider[{number}]{setting}"):
+            providers[config.name] = _provider(config, client, era)
+    return providers
 
 
 def find_route(providers: Mapping[str, Provider], path: str) -> Route | None:

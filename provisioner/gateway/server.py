@@ -19,10 +19,12 @@ from provisioner.gateway.auth import Authenticator
 from provisioner.gateway.call import Services
 from provisioner.gateway.circuit import Circuits
 from provisioner.gateway.config import GatewayConfig, database_address
+from provisioner.gateway.config_place import named_in
 from provisioner.gateway.dashboard.web import Dashboard
 from provisioner.gateway.descriptors import LoopErrors, raise_limit
 from provisioner.gateway.dialects import build_dialect
 from provisioner.gateway.dump import Dump
+from provisioner.gateway.dump_folder import prepare_dump_folder
 from provisioner.gateway.http_server import HttpRunner
 from provisioner.gateway.logs import server_logger
 from provisioner.gateway.management.provider_documents import provider_documents
@@ -90,13 +92,16 @@ class GatewayServer:
         self._shared = shared
         self._state = state.absolute()
         self._client = HttpClient()
+        with named_in(config.file):
+            self._providers = (
+                build_providers(config.provider, self._client, config.era)
+                if providers is None
+                else providers
+            )
+            if config.dump_dir:
+                prepare_dump_folder(config.dump_dir)
         keys = {e.name: provider_keys(e) for e in config.provider if providers is None}
         self._documents = provider_documents(config.provider, keys, datetime.now(UTC))
-        self._providers = (
-            build_providers(config.provider, self._client, config.era)
-            if providers is None
-            else providers
-        )
 
     async def start(self) -> Ready:
         """Accept connections, then make a token if there is none.
@@ -105,11 +110,12 @@ class GatewayServer:
         be used.
         """
         config = self._config
-        self._check = (
-            HttpTokenCheck(config.token_check, config.token_check.secret())
-            if config.token_check
-            else None
-        )
+        with named_in(config.file):
+            self._check = (
+                HttpTokenCheck(config.token_check, config.token_check.secret())
+                if config.token_check
+                else None
+            )
         opened = open_prepared if self._shared else open_database
         self._database = opened(self._state, database_address(config))
         self._identity = GatewayIdentity.of_this_process()

@@ -229,3 +229,33 @@ def test_a_bad_configuration_is_one_clear_error(tmp_path: Path) -> None:
     assert f"{path}: listen.prot: unknown key" in done.stderr
     assert f"{path}: allow_byok: input should be a valid boolean" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+SCRIPTED = '[[provider]]\nname = "p"\ntype = "openai"\nupstream = "scripted"\n'
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ('dump_dir = "/proc/nope/dumps"', 'dump_dir: cannot write to "/proc/nope/dumps": No such'),
+        (f'{SCRIPTED}script = "missing.toml"', 'provider[1].script: cannot read "@@/missing.toml"'),
+        (
+            f'{SCRIPTED}script = "gateway.toml"',
+            "provider[1].script: @@/gateway.toml: turn: field required",
+        ),
+        (
+            SCRIPTED.replace("scripted", "openai") + 'key_env = ["NOT_SET"]',
+            'provider[1]: provider "p": the environment variable "NOT_SET" is not set; put the',
+        ),
+    ],
+)
+def test_what_the_configuration_names_and_is_not_there(
+    tmp_path: Path, settings: str, message: str
+) -> None:
+    path = tmp_path / "gateway.toml"
+    path.write_text(settings)
+
+    done = provisioner("gateway", "serve", "--config", path, "--port", "0", "--state", tmp_path)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"error: {path}: {message.replace('@@', str(tmp_path))}")
