@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, values
@@ -70,50 +71,67 @@ class Metrics:
         self._models: set[str] = set()
         self._running: dict[str, _Running] = {}
         who = ("provider", "model", "initiator_id", "client")
-        self._total = Counter(
-            "interceptions",
-            "Interceptions that ended",
-            ("provider", "model", "status", "route", "method", "initiator_id", "client"),
-            registry=registry,
+        # Looking a series up by its labels takes a lock and makes text of each, every time.
+        self._total = cache(
+            Counter(
+                "interceptions",
+                "Interceptions that ended",
+                ("provider", "model", "status", "route", "method", "initiator_id", "client"),
+                registry=registry,
+            ).labels
         )
-        self._inflight = Gauge(
-            "interceptions_inflight",
-            "Interceptions that run",
-            ("provider", "model", "route"),
-            registry=registry,
-            multiprocess_mode="livesum",
+        self._inflight = cache(
+            Gauge(
+                "interceptions_inflight",
+                "Interceptions that run",
+                ("provider", "model", "route"),
+                registry=registry,
+                multiprocess_mode="livesum",
+            ).labels
         )
-        self._duration = Histogram(
-            "interceptions_duration_seconds",
-            "From the start of an interception to its end",
-            ("provider", "model"),
-            buckets=_BUCKETS,
-            registry=registry,
+        self._duration = cache(
+            Histogram(
+                "interceptions_duration_seconds",
+                "From the start of an interception to its end",
+                ("provider", "model"),
+                buckets=_BUCKETS,
+                registry=registry,
+            ).labels
         )
-        self._passthrough = Counter(
-            "passthrough",
-            "Requests that were sent on without a record",
-            ("provider", "route", "method"),
-            registry=registry,
+        self._passthrough = cache(
+            Counter(
+                "passthrough",
+                "Requests that were sent on without a record",
+                ("provider", "route", "method"),
+                registry=registry,
+            ).labels
         )
-        self._prompts = Counter("prompts", "Prompts of humans", who, registry=registry)
-        self._tokens = Counter(
-            "tokens",
-            "Tokens by type",
-            ("provider", "model", "type", "initiator_id", "client"),
-            registry=registry,
+        self._prompts = cache(
+            Counter("prompts", "Prompts of humans", who, registry=registry).labels
         )
-        self._injected = Counter(
-            "injected_tool_invocations",
-            "Calls of tools that a gateway put in",
-            ("provider", "model", "server", "name"),
-            registry=registry,
+        self._tokens = cache(
+            Counter(
+                "tokens",
+                "Tokens by type",
+                ("provider", "model", "type", "initiator_id", "client"),
+                registry=registry,
+            ).labels
         )
-        self._tools = Counter(
-            "non_injected_tool_selections",
-            "Tool calls that a model asked the client for",
-            ("provider", "model", "name"),
-            registry=registry,
+        self._injected = cache(
+            Counter(
+                "injected_tool_invocations",
+                "Calls of tools that a gateway put in",
+                ("provider", "model", "server", "name"),
+                registry=registry,
+            ).labels
+        )
+        self._tools = cache(
+            Counter(
+                "non_injected_tool_selections",
+                "Tool calls that a model asked the client for",
+                ("provider", "model", "name"),
+                registry=registry,
+            ).labels
         )
         self._known = _Providers(self)
         self.providers: tuple[tuple[str, str], ...] = ()
@@ -125,7 +143,7 @@ class Metrics:
             route = _ROUTES.get(record.provider_type, _ROUTE)
             running = _Running(record, self._model(record.model), route)
             self._running[record.id] = running
-            self._inflight.labels(record.provider, running.model, route).inc()
+            self._inflight(record.provider, running.model, route).inc()
         else:
             running_or_none = self._running.pop(record.id, None)
             if running_or_none is not None:
@@ -133,7 +151,7 @@ class Metrics:
 
     def see_passthrough(self, provider: str, route: str, method: str) -> None:
         """Count a request that is not recorded."""
-        self._passthrough.labels(provider, route, method).inc()
+        self._passthrough(provider, route, method).inc()
 
     def text(self) -> bytes:
         """Return all metrics in the text form of Prometheus, under each prefix."""
@@ -146,22 +164,22 @@ class Metrics:
         start, model = running.start, running.model
         provider, user, client = start.provider, start.initiator_id or start.initiator, start.client
         status = "completed" if end.outcome is Outcome.COMPLETED else "failed"
-        self._inflight.labels(provider, model, running.route).dec()
-        self._total.labels(provider, model, status, running.route, _METHOD, user, client).inc()
+        self._inflight(provider, model, running.route).dec()
+        self._total(provider, model, status, running.route, _METHOD, user, client).inc()
         spent = (end.ended_at - start.started_at).total_seconds()
-        self._duration.labels(provider, model).observe(max(spent, 0.0))
+        self._duration(provider, model).observe(max(spent, 0.0))
         if end.prompts:
-            self._prompts.labels(provider, model, user, client).inc(len(end.prompts))
+            self._prompts(provider, model, user, client).inc(len(end.prompts))
         for usage in end.token_usage:
             for kind, count in _counts(usage):
                 if count:
-                    self._tokens.labels(provider, model, kind, user, client).inc(count)
+                    self._tokens(provider, model, kind, user, client).inc(count)
         for tool in end.tools:
             name = self._model(tool.tool)
             if tool.injected:
-                self._injected.labels(provider, model, tool.server_url or "", name).inc()
+                self._injected(provider, model, tool.server_url or "", name).inc()
             else:
-                self._tools.labels(provider, model, name).inc()
+                self._tools(provider, model, name).inc()
 
     def _model(self, name: str) -> str:
         """Return `name` as a label; clients must not be able to fill the memory with new ones."""
