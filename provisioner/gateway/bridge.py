@@ -61,9 +61,12 @@ async def _recorded_start(call: Call, facts: RequestFacts) -> InterceptionStart:
         headers=call.request.headers,
         credential=credential.secret if credential else None,
     )
+    records = call.services.records
+    if records.put_now(start):
+        return start
     try:
         async with asyncio.timeout(_RECORD_SECONDS):
-            await call.services.records.put(start)
+            await records.put(start)
     except TimeoutError as error:
         raise call.dialect.not_recorded() from error
     return start

@@ -6,13 +6,15 @@ Coder renamed its metrics from one prefix to the other and tells both for some r
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
+from typing import TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, values
 from prometheus_client.exposition import generate_latest
+from prometheus_client.metrics import MetricWrapperBase
 from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
@@ -37,6 +39,9 @@ _METHOD = "POST"
 # A model is what a client says: beyond this many series of one metric, the rest is "other".
 _MOST_MODELS = 500
 _LONGEST = 128
+
+
+Kind = TypeVar("Kind", bound=MetricWrapperBase)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,67 +76,48 @@ class Metrics:
         self._models: set[str] = set()
         self._running: dict[str, _Running] = {}
         who = ("provider", "model", "initiator_id", "client")
-        # Looking a series up by its labels takes a lock and makes text of each, every time.
-        self._total = cache(
-            Counter(
-                "interceptions",
-                "Interceptions that ended",
-                ("provider", "model", "status", "route", "method", "initiator_id", "client"),
-                registry=registry,
-            ).labels
+        counter = partial(_series, Counter, registry)
+        self._total = counter(
+            "interceptions",
+            "Interceptions that ended",
+            ("provider", "model", "status", "route", "method", "initiator_id", "client"),
         )
-        self._inflight = cache(
-            Gauge(
-                "interceptions_inflight",
-                "Interceptions that run",
-                ("provider", "model", "route"),
-                registry=registry,
-                multiprocess_mode="livesum",
-            ).labels
+        self._inflight = _series(
+            Gauge,
+            registry,
+            "interceptions_inflight",
+            "Interceptions that run",
+            ("provider", "model", "route"),
+            multiprocess_mode="livesum",
         )
-        self._duration = cache(
-            Histogram(
-                "interceptions_duration_seconds",
-                "From the start of an interception to its end",
-                ("provider", "model"),
-                buckets=_BUCKETS,
-                registry=registry,
-            ).labels
+        self._duration = _series(
+            Histogram,
+            registry,
+            "interceptions_duration_seconds",
+            "From the start of an interception to its end",
+            ("provider", "model"),
+            buckets=_BUCKETS,
         )
-        self._passthrough = cache(
-            Counter(
-                "passthrough",
-                "Requests that were sent on without a record",
-                ("provider", "route", "method"),
-                registry=registry,
-            ).labels
+        self._passthrough = counter(
+            "passthrough",
+            "Requests that were sent on without a record",
+            ("provider", "route", "method"),
         )
-        self._prompts = cache(
-            Counter("prompts", "Prompts of humans", who, registry=registry).labels
+        self._prompts = counter("prompts", "Prompts of humans", who)
+        self._tokens = counter(
+            "tokens",
+            "Tokens by type",
+            ("provider", "model", "type", "initiator_id", "client"),
         )
-        self._tokens = cache(
-            Counter(
-                "tokens",
-                "Tokens by type",
-                ("provider", "model", "type", "initiator_id", "client"),
-                registry=registry,
-            ).labels
+        self._injected = counter(
+            "injected_tool_invocations",
+            "Calls of tools that a gateway put in",
+            ("provider", "model", "server", "name"),
         )
-        self._injected = cache(
-            Counter(
-                "injected_tool_invocations",
-                "Calls of tools that a gateway put in",
-                ("provider", "model", "server", "name"),
-                registry=registry,
-            ).labels
-        )
-        self._tools = cache(
-            Counter(
-                "non_injected_tool_selections",
-                "Tool calls that a model asked the client for",
-                ("provider", "model", "name"),
-                registry=registry,
-            ).labels
+        self._tools = counter(
+            "non_injected_tool_selections",
+            "Tool calls that a model asked the client for",
+            ("provider", "model", "name"),
         )
         self._known = _Providers(self)
         self.providers: tuple[tuple[str, str], ...] = ()
@@ -189,6 +175,21 @@ class Metrics:
                 return "other"
             self._models.add(name)
         return name
+
+
+def _series(
+    kind: Callable[..., Kind],
+    registry: CollectorRegistry,
+    name: str,
+    text: str,
+    labels: tuple[str, ...],
+    **more: object,
+) -> Callable[..., Kind]:
+    """Return what finds a series of a new metric by its labels.
+
+    Each is looked up once: that takes a lock and makes text of all labels.
+    """
+    return cache(kind(name, text, labels, registry=registry, **more).labels)
 
 
 class _Providers(Collector):

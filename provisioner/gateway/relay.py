@@ -16,6 +16,13 @@ _ANSWER_LIMIT = 64 * 1024 * 1024
 _BLANK_LINES = (b"\n\n", b"\n\r\n", b"\r\r")
 
 
+class _BegunResponse(web.StreamResponse):
+    """Sends its head along with its first chunk, which is there already."""
+
+    # As aiohttp (3.12) has it for whole answers; before that it only costs a packet more.
+    _send_headers_immediately = False
+
+
 def event_response(answer: UpstreamResponse) -> web.StreamResponse:
     """Return an event stream to be sent, with the headers of Coder's gateway and no others."""
     headers = {
@@ -25,7 +32,8 @@ def event_response(answer: UpstreamResponse) -> web.StreamResponse:
         # Tells proxies in between not to buffer.
         "X-Accel-Buffering": "no",
     }
-    return web.StreamResponse(headers={**headers, **answer.headers} if answer.own else headers)
+    kind = _BegunResponse if answer.progress.begun() else web.StreamResponse
+    return kind(headers={**headers, **answer.headers} if answer.own else headers)
 
 
 class Pulse:
@@ -78,19 +86,20 @@ class Pulse:
 
 
 async def relay(
-    body: ByteStream,
+    answer: UpstreamResponse,
     response: web.StreamResponse,
     pulse: Pulse,
     read_along: Callable[[bytes], None],
 ) -> None:
-    """Send the chunks of `body` on as they arrive, bytes unchanged.
+    """Send the chunks of `answer` on as they arrive, bytes unchanged.
 
     `read_along` gets each chunk after the client: nothing that is done with it delays the answer.
     """
-    write = response.write
-    async for chunk in body:
+    ended = answer.progress.ended
+    async for chunk in answer.body:
         pulse.passed(chunk)
-        await write(chunk)
+        # The end of a stream goes along with its last chunk where both are here.
+        await (response.write_eof if ended() else response.write)(chunk)
         read_along(chunk)
 
 

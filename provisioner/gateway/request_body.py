@@ -12,6 +12,8 @@ from typing import Any
 
 import msgspec
 
+from provisioner.gateway.json_parts import read_json
+
 __all__ = ["Document", "outline"]
 
 
@@ -39,7 +41,7 @@ class Document(Mapping[str, Any]):
 
     @cached_property
     def _object(self) -> Mapping[str, Any]:
-        document = _loads(self._plain)
+        document = read_json(self._plain)
         return document if isinstance(document, dict) else {}
 
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - any JSON value
@@ -75,12 +77,5 @@ def outline(plain: bytes) -> Mapping[str, Any]:
 def _value(name: str, found: _Outline) -> Any:  # noqa: ANN401 - any JSON value
     raw = memoryview(getattr(found, name))
     if name in ("input", "messages") and bytes(raw[:1]) == b"[":
-        return [_loads(memoryview(item)) for item in _LIST.decode(raw)[-1:]]
-    return _loads(raw) if raw else None
-
-
-def _loads(raw: bytes | memoryview) -> Any:  # noqa: ANN401 - any JSON value
-    try:
-        return msgspec.json.decode(raw)
-    except msgspec.DecodeError:
-        return json.loads(bytes(raw))
+        return [read_json(memoryview(item)) for item in _LIST.decode(raw)[-1:]]
+    return read_json(raw) if raw else None

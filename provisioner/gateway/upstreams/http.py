@@ -117,7 +117,8 @@ class HttpUpstream:
             )
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise UpstreamError(_reason(error, url)) from error
-        return UpstreamResponse(response.status, response.headers, HttpBody(response))
+        answered = HttpBody(response)
+        return UpstreamResponse(response.status, response.headers, answered, progress=answered)
 
 
 def _with_key(headers: CIMultiDict[str], name: str, key: str) -> CIMultiDict[str]:
