@@ -53,7 +53,7 @@ class Service(asyncio.Protocol):
                 return
             self.data = b""
         else:
-            size = int(head.partition(b"content-length:")[2].split()[0])
+            size = int((head.partition(b"content-length:")[2].split() or [0])[0])
             if len(self.data) < found + size:
                 return
             self.data = self.data[found + size:]

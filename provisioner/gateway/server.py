@@ -22,6 +22,7 @@ from provisioner.gateway.config import GatewayConfig, database_address
 from provisioner.gateway.dashboard.web import Dashboard
 from provisioner.gateway.dialects import build_dialect
 from provisioner.gateway.dump import Dump
+from provisioner.gateway.event_loop import run
 from provisioner.gateway.limits import ConcurrencyLimit, RateLimit
 from provisioner.gateway.logs import server_logger
 from provisioner.gateway.management.web import ManagementApi
@@ -206,7 +207,7 @@ class GatewayServer:
 
 def serve(config: GatewayConfig, state: Path, announce: Callable[[Ready], None]) -> None:
     """Run a gateway until SIGTERM or SIGINT; `announce` is called once it accepts connections."""
-    asyncio.run(serve_until_told(GatewayServer(config, state), announce))
+    run(serve_until_told(GatewayServer(config, state), announce))
 
 
 async def serve_until_told(

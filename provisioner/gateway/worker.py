@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 import signal
@@ -11,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from provisioner.errors import ProvisionerError
+from provisioner.gateway.event_loop import run
 from provisioner.gateway.logs import log_in_turn
 from provisioner.gateway.metrics import count_together
 from provisioner.gateway.server import GatewayServer, serve_until_told
@@ -67,8 +67,7 @@ def run_worker(
     count_together(shared, worker)
     log_in_turn(shared)
     try:
-        told = serve_until_told(server, lambda _: _tell(report, READY), lifeline)
-        asyncio.run(told)
+        run(serve_until_told(server, lambda _: _tell(report, READY), lifeline))
     except ProvisionerError as error:
         _tell(report, str(error).encode())
         return 2
