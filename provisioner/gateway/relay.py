@@ -39,6 +39,8 @@ def event_response(answer: UpstreamResponse) -> web.StreamResponse:
 class Pulse:
     """Tells the client of a silent stream that it goes on, between two events only."""
 
+    __slots__ = ("_event", "_response", "_sending", "_silent", "_tail", "_tick", "_timer")
+
     def __init__(self, response: web.StreamResponse, event: bytes, seconds: float) -> None:
         """Send `event` after at most `seconds` of silence; 0 is never."""
         self._response = response
