@@ -42,7 +42,7 @@ class Pulse:
     __slots__ = ("_event", "_response", "_sending", "_silent", "_tail", "_tick", "_timer")
 
     def __init__(self, response: web.StreamResponse, event: bytes, seconds: float) -> None:
-        """Send `event` after at most `seconds` of silence; 0 is never."""
+        """Send `event` after at most `seconds` of silence once it is started; 0 is never."""
         self._response = response
         self._event = event
         # Two ticks make a pause, so that a chunk costs no timer.
@@ -51,7 +51,11 @@ class Pulse:
         self._silent = False
         self._timer: asyncio.TimerHandle | None = None
         self._sending: asyncio.Task[None] | None = None
-        self._wait()
+
+    def start(self) -> None:
+        """Look out for silence from now on; again does nothing."""
+        if self._timer is None:
+            self._wait()
 
     def passed(self, chunk: bytes) -> None:
         """Take note that `chunk` is being sent."""
@@ -97,11 +101,17 @@ async def relay(
 
     `read_along` gets each chunk after the client: nothing that is done with it delays the answer.
     """
-    ended = answer.progress.ended
+    progress = answer.progress
+    if not progress.begun():
+        pulse.start()
     async for chunk in answer.body:
         pulse.passed(chunk)
-        # The end of a stream goes along with its last chunk where both are here.
-        await (response.write_eof if ended() else response.write)(chunk)
+        if progress.ended():
+            # Both go along where both are here.
+            await response.write_eof(chunk)
+        else:
+            pulse.start()
+            await response.write(chunk)
         read_along(chunk)
 
 

@@ -32,7 +32,7 @@ class RecordQueue:
         limit: int = 10_000,
         limit_bytes: int = 64 * 1024 * 1024,
         batch: int = 500,
-        gather_seconds: float = 0.25,
+        gather_seconds: float = 0.1,
         retry_seconds: float = 0.2,
         closing_seconds: float = 10.0,
         watch: Callable[[Record], None] | None = None,
