@@ -1,7 +1,7 @@
 """What a serving process runs on: uvloop where it is installed, else asyncio's own loop.
 
-It is part of the extra, and there is none for Windows. Measured: it serves a fifth more streams,
-and needs a tenth less memory for open ones.
+It is part of the extra, and there is none for Windows. Measured (0.23, Linux): a tenth less CPU
+for a relayed stream, and a tenth less memory with 1,000 of them open.
 """
 
 from __future__ import annotations
