@@ -135,9 +135,12 @@ def _as_judged(start: InterceptionStart, judged: Judged) -> InterceptionStart:
 
 async def _recorded_start(call: Call, start: InterceptionStart) -> None:
     """Hand the record of the start over; a request that cannot be recorded is not served."""
+    records = call.services.records
+    if records.put_now(start):
+        return
     try:
         async with asyncio.timeout(_RECORD_SECONDS):
-            await call.services.records.put(start)
+            await records.put(start)
     except TimeoutError as error:
         raise call.dialect.not_recorded() from error
 

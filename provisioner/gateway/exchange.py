@@ -133,7 +133,7 @@ class Exchange:
         seconds = self.call.services.relay.keep_alive_seconds
         pulse = Pulse(response, self.wire.keep_alive, seconds)
         try:
-            await relay(answer.body, response, pulse, read_along)
+            await relay(answer, response, pulse, read_along)
             self._judge()
         except UpstreamCutError:
             raise

@@ -92,6 +92,8 @@ def message_text(item: Mapping[str, Any]) -> str:
 class ResponseReader:
     """Collects the facts of one answer, from its event stream or from its whole body."""
 
+    __slots__ = ("_created", "_events", "_facts", "ended")
+
     def __init__(self) -> None:
         """Start with nothing read."""
         self._events = EventSearch(_MARKS)

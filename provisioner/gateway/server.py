@@ -25,6 +25,7 @@ from provisioner.gateway.descriptors import LoopErrors, raise_limit
 from provisioner.gateway.dialects import build_dialect
 from provisioner.gateway.dump import Dump
 from provisioner.gateway.dump_folder import prepare_dump_folder
+from provisioner.gateway.event_loop import run
 from provisioner.gateway.http_server import HttpRunner
 from provisioner.gateway.logs import server_logger
 from provisioner.gateway.management.provider_documents import provider_documents
@@ -248,7 +249,7 @@ class GatewayServer:
 
 def serve(config: GatewayConfig, state: Path, announce: Callable[[Ready], None]) -> None:
     """Run a gateway until SIGTERM or SIGINT; `announce` is called once it accepts connections."""
-    asyncio.run(serve_until_told(GatewayServer(config, state), announce))
+    run(serve_until_told(GatewayServer(config, state), announce))
 
 
 async def serve_until_told(

@@ -76,6 +76,27 @@ def test_each_event_arrives_before_the_next_one_is_sent(tmp_path: Path) -> None:
     assert record.outcome is Outcome.COMPLETED
 
 
+def test_a_head_waits_for_no_event_and_an_end_for_nothing(tmp_path: Path) -> None:
+    seen = threading.Semaphore(0)
+
+    def play(_: TwinRequest, connection: socket.socket) -> None:
+        connection.sendall(OPEN)
+        assert seen.acquire(timeout=SECONDS)
+        connection.sendall(chunk(COMPLETED))
+        assert seen.acquire(timeout=SECONDS)
+        connection.sendall(b"0\r\n\r\n")
+
+    with relaying(play, tmp_path) as (gateway, _), answer_of(gateway) as answer:
+        assert answer.status == 200
+        seen.release()
+        assert read_to(answer, b"\n\n") == COMPLETED
+        seen.release()
+        assert answer.read() == b""
+        (record,) = gateway.ended(1)
+
+    assert record.outcome is Outcome.COMPLETED
+
+
 @pytest.fixture(scope="module")
 def echoing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RunningGateway, list[int]]]:
     """A gateway before a twin that sends its request back, cut where the list says."""

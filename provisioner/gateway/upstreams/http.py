@@ -141,7 +141,8 @@ class HttpUpstream:
         if unusable(response):
             response.close()
             raise UpstreamError(f"no usable answer from {url.host}:{url.port}")
-        return UpstreamResponse(response.status, response.headers, HttpBody(response))
+        answered = HttpBody(response)
+        return UpstreamResponse(response.status, response.headers, answered, progress=answered)
 
 
 def _with_key(headers: CIMultiDict[str], name: str, key: str) -> CIMultiDict[str]:
