@@ -11,6 +11,7 @@ from typing import Any
 from aiohttp import web
 
 from provisioner.gateway import interception
+from provisioner.gateway.actor import CredentialKind
 from provisioner.gateway.asking import Asking
 from provisioner.gateway.call import Call, body_outline, call_body, upstream_request
 from provisioner.gateway.exchange import Exchange
@@ -111,8 +112,8 @@ async def _judged(call: Call, read: _Read, start: InterceptionStart) -> Judged:
 
 def _start(call: Call, read: _Read) -> InterceptionStart:
     call.dialect.recordable()
-    credential, provider = call.credential, call.route.provider
-    return interception.start(
+    credential, provider, firewall = call.credential, call.route.provider, call.firewall
+    start = interception.start(
         actor=call.actor,
         provider="" if provider is None else provider.name,
         provider_type="" if provider is None else provider.type,
@@ -121,16 +122,25 @@ def _start(call: Call, read: _Read) -> InterceptionStart:
         credential=credential.secret if credential else None,
         document=read.said,
     )
+    return replace(
+        start,
+        credential_hint=start.credential_hint or (provider.key_hint if provider else ""),
+        route=(provider.kind.prefix if provider else "") + call.route.path,
+        agent_firewall_session_id=firewall.session_id if firewall else None,
+        agent_firewall_sequence_number=firewall.number if firewall else None,
+    )
 
 
 def _as_judged(start: InterceptionStart, judged: Judged) -> InterceptionStart:
     """Return `start` with the provider and the model that are asked first."""
     first = judged.candidates[0]
-    told = (start.provider, start.model)
-    if told == (first.provider.name, first.model):
+    if (start.provider, start.model) == (first.provider.name, first.model):
         return start
     provider = first.provider
-    return replace(start, provider=provider.name, provider_type=provider.type, model=first.model)
+    told = replace(start, provider=provider.name, provider_type=provider.type, model=first.model)
+    if start.credential_kind == CredentialKind.BYOK:
+        return told
+    return replace(told, credential_hint=provider.key_hint)
 
 
 async def _recorded_start(call: Call, start: InterceptionStart) -> None:
@@ -153,6 +163,8 @@ async def _record_end(call: Call, exchange: Exchange, start: InterceptionStart) 
     call.services.policy.settle(
         exchange.asking.judged, answered, end.token_usage, is_answer=is_answer
     )
-    if notes.failed and answered is not None:
-        end = replace(end, provider=answered.provider.name, model=answered.model)
+    hint = start.credential_hint if call.credential else exchange.asking.key_hint
+    if answered is not None and (notes.failed or hint != start.credential_hint):
+        name, model = answered.provider.name, answered.model
+        end = replace(end, provider=name, model=model, credential_hint=hint)
     await call.services.records.put_surely(end)

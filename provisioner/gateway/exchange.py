@@ -13,6 +13,7 @@ from aiohttp import web
 from provisioner.gateway.asking import Asking, CircuitOpenError
 from provisioner.gateway.call import Call
 from provisioner.gateway.dump import AnswerDump, ExchangeDump
+from provisioner.gateway.farewell import STOPPED
 from provisioner.gateway.interception import Ending
 from provisioner.gateway.record.model import Outcome
 from provisioner.gateway.relay import Pulse, cut, read_all, relay
@@ -52,7 +53,8 @@ class Exchange:
         Once the answer has begun, a failure is told in the stream.
         """
         try:
-            return await self._run()
+            with self.call.services.farewell.may_end():
+                return await self._run()
         except asyncio.CancelledError:
             self._left()
             raise
@@ -135,6 +137,11 @@ class Exchange:
         try:
             await relay(answer, response, pulse, read_along)
             self._judge()
+        except asyncio.CancelledError:
+            if not self.call.services.farewell.heard():
+                raise
+            self.ending.outcome, self.ending.error = Outcome.CANCELLED, STOPPED
+            await self._tell(response, pulse, STOPPED)
         except UpstreamCutError:
             raise
         except UpstreamError as error:

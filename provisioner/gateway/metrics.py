@@ -33,8 +33,6 @@ __all__ = ["CONTENT_TYPE", "Metrics", "count_together", "worker_ended"]
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _PREFIXES = ("coder_aibridged_", "coder_ai_gateway_")
 _BUCKETS = (0.5, 2, 5, 15, 30, 60, 120)
-_ROUTES = {"anthropic": "/v1/messages"}
-_ROUTE = "/v1/responses"
 _METHOD = "POST"
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 # A model is what a client says: beyond this many series of one metric, the rest is "other".
@@ -121,16 +119,15 @@ class Metrics:
             ("provider", "model", "name"),
         )
         self._known = _Providers(self)
-        self.providers: tuple[tuple[str, str], ...] = ()
-        """Name and type of each provider that is served."""
+        self.providers: tuple[tuple[str, str, bool], ...] = ()
+        """Name and type of each provider that is known, and whether it is served."""
 
     def see(self, record: Record) -> None:
         """Count `record`."""
         if isinstance(record, InterceptionStart):
-            route = _ROUTES.get(record.provider_type, _ROUTE)
-            running = _Running(record, self._model(record.model), route)
+            running = _Running(record, self._model(record.model), record.route)
             self._running[record.id] = running
-            self._inflight(record.provider, running.model, route).inc()
+            self._inflight(record.provider, running.model, record.route).inc()
         else:
             running_or_none = self._running.pop(record.id, None)
             if running_or_none is not None:
@@ -201,9 +198,10 @@ class _Providers(Collector):
         self._metrics = metrics
 
     def collect(self) -> Iterable[Metric]:
-        family = Metric("provider_info", "Providers that are served", "gauge")
-        for name, kind in self._metrics.providers:
-            labels = {"provider_name": name, "provider_type": kind, "status": "enabled"}
+        family = Metric("provider_info", "Providers that are configured", "gauge")
+        for name, kind, enabled in self._metrics.providers:
+            status = "enabled" if enabled else "disabled"
+            labels = {"provider_name": name, "provider_type": kind, "status": status}
             family.add_sample("provider_info", labels, 1)
         yield family
 

@@ -37,7 +37,7 @@ class Provider:
     """One upstream AI service under the name clients use.
 
     Without `has_key` only users who bring a credential of their own can be served. `keys` are
-    those that give way to each other.
+    those that give way to each other, `key_hint` tells the first of them.
     """
 
     name: str
@@ -46,6 +46,7 @@ class Provider:
     enabled: bool = True
     has_key: bool = True
     keys: KeyPool | None = None
+    key_hint: str = ""
 
     @property
     def kind(self) -> ProviderType:
@@ -148,4 +149,5 @@ def _provider(config: ProviderConfig, client: HttpClient, era: Era) -> Provider:
         config.enabled,
         has_key=len(keys) > 0,
         keys=keys if fails_over else None,
+        key_hint=keys.keys[0].secret.hint if keys.keys else "",
     )

@@ -26,6 +26,7 @@ from provisioner.gateway.dialects import build_dialect
 from provisioner.gateway.dump import Dump
 from provisioner.gateway.dump_folder import prepare_dump_folder
 from provisioner.gateway.event_loop import run
+from provisioner.gateway.farewell import Farewell
 from provisioner.gateway.http_server import HttpRunner
 from provisioner.gateway.logs import server_logger
 from provisioner.gateway.management.provider_documents import provider_documents
@@ -121,7 +122,9 @@ class GatewayServer:
         self._database = opened(self._state, database_address(config))
         self._identity = GatewayIdentity.of_this_process()
         self._metrics = Metrics(self._shared)
-        self._metrics.providers = tuple((p.name, p.type) for p in self._providers.values())
+        self._metrics.providers = tuple(
+            (p.name, p.type, p.enabled) for p in self._providers.values()
+        )
         self._records = RecordQueue(
             partial(write_records, self._database, self._identity.id), watch=self._watch
         )
@@ -191,10 +194,8 @@ class GatewayServer:
             authenticator,
             self._metrics,
             self._documents,
-            open_metrics=self._config.open_metrics,
-            request_seconds=self._config.relay.request_seconds,
-            era=config.era if config.dialect == "coder" else None,
-            budgets=self._config.budget,
+            config=config,
+            storing=lambda: not self._records.failing,
         )
         return HttpRunner(
             build_app(self._gateway, management, Dashboard(self._database, authenticator)),
@@ -231,6 +232,7 @@ class GatewayServer:
             dump=Dump(config.dump_dir) if config.dump_dir else None,
             send_actor_headers=config.send_actor_headers,
             policy=self._policy,
+            farewell=Farewell(),
         )
 
     async def _listen(self) -> str:

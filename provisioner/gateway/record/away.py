@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -42,4 +43,13 @@ def away_reason(error: BaseException) -> str | None:
 def in_words(error: BaseException) -> str:
     """Return one line about an `error` of a database that holds no data of users yet."""
     origin = error.orig if isinstance(error, DBAPIError) else error
-    return next(iter(str(origin).splitlines()), "") or type(origin).__name__
+    # A server's own words are further down: drivers and pools wrap what it said.
+    said = next((cause for cause in _causes(error) if hasattr(cause, "sqlstate")), origin)
+    return next(iter(str(said).splitlines()), "") or type(origin).__name__
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield what `error` comes from, the first of it first."""
+    if error.__cause__ is not None:
+        yield from _causes(error.__cause__)
+    yield error

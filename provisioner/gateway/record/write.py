@@ -117,10 +117,11 @@ def _write_ends(connection: Connection, ends: Sequence[InterceptionEnd]) -> None
 
 
 def _write_who_answered(connection: Connection, ends: Sequence[InterceptionEnd]) -> None:
-    """Set right what was written at the start, where another provider answered in the end."""
+    """Set right what was written at the start, where another provider or key answered."""
     table = schema.interception
     for end in ends:
-        told = {"provider": storable(end.provider), "model": storable(end.model)}
+        names = ("provider", "model", "credential_hint")
+        told = {name: storable(getattr(end, name)) for name in names}
         connection.execute(update(table).where(table.c.id == end.id).values(told))
 
 

@@ -6,7 +6,7 @@ import base64
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import aiohttp
 from multidict import CIMultiDict
@@ -95,7 +95,7 @@ class HttpUpstream:
             answer = await self._send(request, body, own)
             pause = retry_after_seconds(answer.headers.get("Retry-After", ""))
             if not keys.refused(key, answer.status, pause):
-                return answer
+                return replace(answer, key_hint=key.secret.hint)
             await answer.body.aclose()
         return self._exhausted(*keys.exhausted())
 

@@ -101,7 +101,8 @@ class UpstreamResponse:
     """An answer whose body is still to be read; whoever has it must close the body.
 
     With `own` it is the gateway's own answer, whose headers all reach the client. `progress` may
-    always say no.
+    always say no. `key_hint` is that of the provider's key it was given for, where there were
+    several to choose from.
     """
 
     status: int
@@ -109,6 +110,7 @@ class UpstreamResponse:
     body: ByteStream
     own: bool = False
     progress: Progress = _UNKNOWN
+    key_hint: str = ""
 
 
 class Upstream(Protocol):
