@@ -19,8 +19,10 @@ from provisioner.gateway.dashboard.web import Dashboard
 from provisioner.gateway.limits import Verdict
 from provisioner.gateway.management.web import ManagementApi
 from provisioner.gateway.metrics import Metrics
+from provisioner.gateway.notes import NOTES, Notes
 from provisioner.gateway.passthrough import pass_through
-from provisioner.gateway.providers import Provider, Route, find_route
+from provisioner.gateway.provider_types import RouteKind
+from provisioner.gateway.providers import Provider, Route, find_model_route, find_route
 from provisioner.gateway.visits import Visit, Visits
 from provisioner.gateway.websocket import WebSockets, is_handshake
 from provisioner.gateway.wire import Answer, WireError
@@ -83,7 +85,18 @@ class Gateway:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer `request`, whatever happens: a defect is a 500 that tells nothing."""
+        request[NOTES] = Notes(request.headers)
         return await self._answer(request, None)
+
+    async def prepare(self, request: web.Request, response: web.StreamResponse) -> None:
+        """Put what the dialect tells of `request` into the head of its answer."""
+        request[_STATUS_SENT] = response.status
+        if response.headers.get("Server") == SERVER_SOFTWARE:
+            # Which releases run here is nobody's business.
+            del response.headers["Server"]
+        notes = request.get(NOTES)
+        if notes is not None:
+            response.headers.update(self._dialect.answer_headers(notes))
 
     async def _answer(self, request: web.Request, brought: Brought | None) -> web.StreamResponse:
         began = time.monotonic()
@@ -126,18 +139,20 @@ class Gateway:
         dialect.guard(headers)
         path = dialect.stripped(request.path)
         try:
-            actor = await self._authenticator.actor(dialect.token(headers))
+            token = dialect.token(headers)
+            actor = await self._authenticator.actor(token)
         except AuthenticationAwayError as error:
             raise dialect.authentication_away() from error
         if actor is None:
-            raise dialect.unauthorized()
+            raise dialect.unauthorized("")
         self._refuse(await visit.judge_together(key))
         dialect.admitted()
-        route = self._route(request.method, path)
+        route = self._route(request, path)
         if is_handshake(request) and not self._takes(request, route, actor):
             raise dialect.websocket_refused()
         firewall = dialect.checked(headers)
-        return Call(request, path, route, actor, self._services, brought, firewall)
+        notes = request[NOTES] if brought is None else Notes(headers)
+        return Call(request, path, route, actor, self._services, notes, brought, firewall)
 
     def _refuse(self, verdict: Verdict) -> None:
         if verdict is Verdict.FULL:
@@ -154,10 +169,20 @@ class Gateway:
         route = call.route
         if route.wire is not None:
             return await bridge(call, route.wire)
-        self._metrics.see_passthrough(route.provider.name, route.path, call.request.method)
+        if route.kind is RouteKind.OWN:
+            return _response(self._dialect.own_answer(call.actor, call.path))
+        pattern = route.named.kind.pattern(route.path)
+        self._metrics.see_passthrough(route.named.name, pattern, call.request.method)
         return await pass_through(call)
 
-    def _route(self, method: str, path: str) -> Route:
+    def _route(self, request: web.Request, path: str) -> Route:
+        method = request.method
+        if self._dialect.by_model:
+            # A handshake is a GET for what is a POST without one.
+            route = find_model_route("POST" if is_handshake(request) else method, path)
+            if route is None:
+                raise self._dialect.route_not_supported(method, path)
+            return route
         name = path.removeprefix("/").partition("/")[0]
         provider = self._providers.get(name)
         if provider is not None and not provider.enabled:
@@ -171,19 +196,12 @@ class Gateway:
 def build_app(gateway: Gateway, management: ManagementApi, dashboard: Dashboard) -> web.Application:
     """Return the application that serves all three."""
     app = web.Application()
-    app.on_response_prepare.append(_note_status)
+    app.on_response_prepare.append(gateway.prepare)
     management.add_routes(app.router)
     dashboard.add_routes(app.router)
     # A path may hold anything, line breaks included.
     app.router.add_route("*", "/{path:(?s:.*)}", gateway.handle)
     return app
-
-
-async def _note_status(request: web.Request, response: web.StreamResponse) -> None:
-    request[_STATUS_SENT] = response.status
-    if response.headers.get("Server") == SERVER_SOFTWARE:
-        # Which releases run here is nobody's business.
-        del response.headers["Server"]
 
 
 def _log_access(request: web.Request, method: str, status: int, began: float) -> None:

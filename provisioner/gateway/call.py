@@ -25,6 +25,7 @@ from provisioner.gateway.dialects.headers import forwarded
 from provisioner.gateway.dialects.protocol import Dialect
 from provisioner.gateway.dump import Dump
 from provisioner.gateway.farewell import Farewell
+from provisioner.gateway.notes import Notes
 from provisioner.gateway.policy.engine import PolicyEngine
 from provisioner.gateway.providers import Route
 from provisioner.gateway.record.queue import RecordQueue
@@ -81,6 +82,7 @@ class Call:
     route: Route
     actor: Actor
     services: Services
+    notes: Notes
     brought: Brought | None = None
     firewall: AgentFirewall | None = None
 
@@ -92,9 +94,9 @@ class Call:
     @property
     def credential(self) -> Credential | None:
         """The user's own credential, None when the provider's has to do."""
-        return self.dialect.personal_credential(
-            self.request.headers, self.route.provider.kind.credential_headers
-        )
+        provider = self.route.provider
+        places = () if provider is None else provider.kind.credential_headers
+        return self.dialect.personal_credential(self.request.headers, places)
 
     def stream(self, answer: UpstreamResponse) -> web.StreamResponse:
         """Return what sends an event stream to the client."""
@@ -158,5 +160,6 @@ def upstream_request(
     if not call.services.send_actor_headers:
         return handed
     headers = CIMultiDict(handed.headers)
-    headers[_ACTOR_ID] = headers[_ACTOR_NAME] = call.actor.user
+    headers[_ACTOR_ID] = call.actor.id or call.actor.user
+    headers[_ACTOR_NAME] = call.actor.user
     return replace(handed, headers=headers)

@@ -62,7 +62,7 @@ class ChatReader:
     def __init__(self) -> None:
         """Start with nothing read."""
         self._parser = EventStreamParser()
-        self._ended = False
+        self.ended = False
         self._facts = ResponseFacts()
         self._calls: dict[int, _Call] = {}
         self._room = TextRoom()
@@ -71,7 +71,7 @@ class ChatReader:
         """Read the next `chunk` of an event stream."""
         for event in self._parser.feed(chunk):
             if event.data == b"[DONE]":
-                self._ended = True
+                self.ended = True
             else:
                 self._chunk(as_object(event.data))
 
@@ -81,12 +81,12 @@ class ChatReader:
         self._whole(document)
         for choice in as_mappings(document.get("choices")):
             self._add_calls(as_object(choice.get("message")))
-        self._ended = bool(document)
+        self.ended = bool(document)
 
     def facts(self) -> ResponseFacts:
         """Return what was read so far; a stream without its mark of the end has an error."""
         facts = self._facts
-        if not self._ended and not facts.error:
+        if not self.ended and not facts.error:
             facts.error = "stream closed before [DONE]"
         facts.items = [self._calls[index].item() for index in sorted(self._calls)]
         return facts
@@ -96,7 +96,7 @@ class ChatReader:
         for choice in as_mappings(document.get("choices")):
             self._add_calls(as_object(choice.get("delta")))
             # Some upstreams leave the mark of the end out.
-            self._ended = self._ended or bool(as_text(choice.get("finish_reason")))
+            self.ended = self.ended or bool(as_text(choice.get("finish_reason")))
 
     def _whole(self, document: Mapping[str, Any]) -> None:
         facts = self._facts

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from http import HTTPStatus
 
 from aiohttp import web
 
@@ -21,6 +22,7 @@ from provisioner.gateway.upstreams.protocol import (
     UpstreamCutError,
     UpstreamError,
     UpstreamResponse,
+    UpstreamTimeoutError,
 )
 from provisioner.gateway.wire import WireError
 from provisioner.gateway.wire_format import AnswerReader, WireFormat
@@ -54,7 +56,7 @@ class Exchange:
             with self.call.services.farewell.may_end():
                 return await self._run()
         except asyncio.CancelledError:
-            self.ending.outcome = Outcome.CANCELLED
+            self._left()
             raise
         except WireError as error:
             self.ending.status = error.answer.status
@@ -87,7 +89,10 @@ class Exchange:
             return web.StreamResponse()
         except UpstreamError as error:
             self.ending.error = "upstream did not answer"
-            raise dialect.upstream_unreachable(str(error)) from error
+            timed_out = isinstance(error, UpstreamTimeoutError)
+            raise dialect.upstream_unreachable(
+                str(error), self.call.notes, timed_out=timed_out
+            ) from error
 
     async def _block(self, answer: UpstreamResponse, dump: AnswerDump) -> web.StreamResponse:
         body = await read_all(answer.body)
@@ -98,7 +103,7 @@ class Exchange:
             self._judge()
         else:
             self.ending.error = f"upstream status {answer.status}"
-        return _whole(answer, body)
+        return _whole(answer, body, self.call.dialect.passed_headers)
 
     async def _stream(self, answer: UpstreamResponse, dump: AnswerDump) -> web.StreamResponse:
         response = self.call.stream(answer)
@@ -112,7 +117,7 @@ class Exchange:
             self.ending.status = 200
             await self._relay(answer, response, read_along)
         except ConnectionResetError:
-            self.ending.outcome = Outcome.CANCELLED
+            self._left()
         except UpstreamCutError:
             self.ending.error = _BROKE_OFF
             cut(self.call.request)
@@ -130,7 +135,7 @@ class Exchange:
         seconds = self.call.services.relay.keep_alive_seconds
         pulse = Pulse(response, self.wire.keep_alive, seconds)
         try:
-            await relay(answer.body, response, pulse, read_along)
+            await relay(answer, response, pulse, read_along)
             self._judge()
         except asyncio.CancelledError:
             if not self.call.services.farewell.heard():
@@ -148,17 +153,31 @@ class Exchange:
     async def _tell(self, response: web.StreamResponse, pulse: Pulse, message: str) -> None:
         """End the stream so that the client knows why, and may try again."""
         gap = b"" if pulse.between_events else b"\n\n"
-        await response.write(gap + self.wire.failure(message))
+        event = self.wire.failure(message)
+        await response.write(gap + self.call.dialect.broken_off(event, message))
         await response.write_eof()
+
+    def _left(self) -> None:
+        """The client hung up, as Codex does once it has the last event."""
+        if self.ending.status == HTTPStatus.OK and self.reader.ended:
+            self._judge()
+        else:
+            self.ending.outcome = Outcome.CANCELLED
 
     def _judge(self) -> None:
         self.ending.error = self.reader.facts().error
         self.ending.outcome = Outcome.FAILED if self.ending.error else Outcome.COMPLETED
 
 
-def _whole(answer: UpstreamResponse, body: bytes) -> web.StreamResponse:
-    """Return an answer that is sent at once; of a real upstream's headers only the type passes."""
+def _whole(answer: UpstreamResponse, body: bytes, passed: Iterable[str]) -> web.StreamResponse:
+    """Return an answer that is sent at once.
+
+    Of a real upstream's headers only the type and, with an error, those of `passed` go on.
+    """
     if answer.own:
         return web.Response(status=answer.status, body=body, headers=answer.headers)
     content_type = answer.headers.get("Content-Type", "application/octet-stream")
-    return web.Response(status=answer.status, body=body, headers={"Content-Type": content_type})
+    headers = {"Content-Type": content_type}
+    if answer.status != HTTPStatus.OK:
+        headers |= {name: answer.headers[name] for name in passed if name in answer.headers}
+    return web.Response(status=answer.status, body=body, headers=headers)

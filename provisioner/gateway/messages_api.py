@@ -65,7 +65,7 @@ class MessagesReader:
     def __init__(self) -> None:
         """Start with nothing read."""
         self._parser = EventStreamParser()
-        self._ended = False
+        self.ended = False
         self._facts = ResponseFacts()
         self._usage: dict[str, Any] = {}
         self._blocks: dict[int, _Block] = {}
@@ -84,12 +84,12 @@ class MessagesReader:
         self._message(document)
         for number, block in enumerate(as_mappings(document.get("content"))):
             self._begin(number, block)
-        self._ended = bool(document)
+        self.ended = bool(document)
 
     def facts(self) -> ResponseFacts:
         """Return what was read so far; a stream without its last event has an error."""
         facts = self._facts
-        if not self._ended and not facts.error:
+        if not self.ended and not facts.error:
             facts.error = "stream closed before message_stop"
         facts.usage = _usage(self._usage) if self._usage else None
         facts.items = [self._blocks[index].item() for index in sorted(self._blocks)]
@@ -106,7 +106,7 @@ class MessagesReader:
         elif kind == "content_block_delta":
             self._delta(_index(document), as_object(document.get("delta")))
         elif kind == "message_stop":
-            self._ended = True
+            self.ended = True
         elif kind == "error":
             reason = as_text(as_object(document.get("error")).get("type"))
             self._facts.error = f"error: {reason}" if reason else "error"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from provisioner.gateway.config_place import named_in
 from provisioner.gateway.deployment_config import Era
 from provisioner.gateway.key_pool import KeyPool
-from provisioner.gateway.provider_config import ProviderConfig, provider_keys
+from provisioner.gateway.provider_config import ProviderConfig, provider_keys, proxy_login
 from provisioner.gateway.provider_types import PROVIDER_TYPES, ProviderType, RouteKind
 from provisioner.gateway.translate.apis import APIS
 from provisioner.gateway.translate.protocol import Limits
@@ -19,9 +20,16 @@ from provisioner.gateway.upstreams.replay import ReplayUpstream
 from provisioner.gateway.upstreams.script import BUILT_IN, read_script
 from provisioner.gateway.upstreams.scripted import ScriptedUpstream
 from provisioner.gateway.upstreams.translated import TranslatedUpstream, Translation
-from provisioner.gateway.wire_format import WireFormat
+from provisioner.gateway.wire_format import CHAT, MESSAGES, RESPONSES, WireFormat
 
-__all__ = ["Provider", "Route", "build_providers", "find_route"]
+__all__ = ["Provider", "Route", "build_providers", "find_model_route", "find_route"]
+
+_BY_MODEL: Mapping[str, WireFormat] = {
+    "/v1/responses": RESPONSES,
+    "/v1/chat/completions": CHAT,
+    "/v1/messages": MESSAGES,
+}
+_MODELS = "/v1/models"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +58,21 @@ class Provider:
 class Route:
     """What a path means: `path` is the part that goes behind the base URL.
 
-    `wire` is the format of a bridged route, None for one that is passed through.
+    `wire` is the format of a bridged route, None for any other. `provider` is None where the model
+    decides; `path` is the whole one then.
     """
 
-    provider: Provider
+    provider: Provider | None
     kind: RouteKind
     path: str
     wire: WireFormat | None
+
+    @property
+    def named(self) -> Provider:
+        """The provider of a path that names one."""
+        if self.provider is None:
+            raise LookupError(self.path)
+        return self.provider
 
 
 def build_providers(
@@ -66,7 +82,12 @@ def build_providers(
 
     Raises `InputError` for a bad script or recording and for a key that is not there.
     """
-    return {config.name: _provider(config, client, era) for config in configs}
+    providers = {}
+    for number, config in enumerate(configs, start=1):
+        setting = ".script" if config.script else ".recording" if config.recording else ""
+        with named_in(f"provider[{number}]{setting}"):
+            providers[config.name] = _provider(config, client, era)
+    return providers
 
 
 def find_route(providers: Mapping[str, Provider], path: str) -> Route | None:
@@ -82,6 +103,16 @@ def find_route(providers: Mapping[str, Provider], path: str) -> Route | None:
     behind = behind[len(prefix) :]
     found = provider.kind.route(behind)
     return None if found is None else Route(provider, found[0], behind, found[1])
+
+
+def find_model_route(method: str, path: str) -> Route | None:
+    """Return what `path`, such as `/v1/responses`, means where the model decides."""
+    wire = _BY_MODEL.get(path)
+    if wire is not None:
+        return Route(None, RouteKind.BRIDGED, path, wire) if method == "POST" else None
+    if method == "GET" and (path == _MODELS or path.startswith(f"{_MODELS}/")):
+        return Route(None, RouteKind.OWN, path, None)
+    return None
 
 
 def _provider(config: ProviderConfig, client: HttpClient, era: Era) -> Provider:
@@ -100,6 +131,7 @@ def _provider(config: ProviderConfig, client: HttpClient, era: Era) -> Provider:
         keys=keys,
         fails_over=fails_over,
         proxy=config.proxy,
+        proxy_login=proxy_login(config),
         send_compressed=config.send_compressed,
         connect_seconds=config.connect_seconds,
         idle_seconds=config.idle_seconds,

@@ -25,6 +25,7 @@ from provisioner.gateway.response_create import (
     HistoryRoom,
     warm_answer,
 )
+from provisioner.gateway.wire import WireError, text_answer
 
 __all__ = ["WebSockets", "is_handshake"]
 
@@ -92,6 +93,9 @@ class _Connection:
     async def run(self) -> web.StreamResponse:
         try:
             await self._socket.prepare(self._request)
+        except web.HTTPException as error:
+            raise WireError(text_answer(400, "bad WebSocket handshake")) from error
+        try:
             await self._take_messages()
             await self._socket.close(code=WSCloseCode.GOING_AWAY)
         finally:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from provisioner.gateway.agent_firewall import AgentFirewall, agent_firewall
 from provisioner.gateway.deployment_config import Condition, Era
+from provisioner.gateway.dialects.by_path import ByPath
 from provisioner.gateway.dialects.coder_answers import (
     coded_error,
     condition_error,
@@ -20,6 +21,7 @@ from provisioner.gateway.dialects.coder_answers import (
     product,
 )
 from provisioner.gateway.dialects.headers import bearer, credential
+from provisioner.gateway.notes import Notes
 from provisioner.gateway.policy.denial import Denial
 from provisioner.gateway.upstreams.protocol import Credential
 from provisioner.gateway.wire import WireError, json_answer, text_answer
@@ -45,7 +47,7 @@ class CoderSettings:
     budget_usd: float = 0
 
 
-class CoderDialect:
+class CoderDialect(ByPath):
     """What a Coder deployment with AI Gateway would take from a request and answer to it."""
 
     def __init__(self, settings: CoderSettings) -> None:
@@ -128,7 +130,7 @@ class CoderDialect:
         """Raise `WireError` when interceptions cannot be stored."""
         self._stop_in(Condition.RECORDS_UNAVAILABLE)
 
-    def unauthorized(self) -> WireError:
+    def unauthorized(self, state: str) -> WireError:  # noqa: ARG002 - one answer for all
         """Answer a token that is unknown or revoked."""
         return plain_error(403, "unauthorized")
 
@@ -201,7 +203,13 @@ class CoderDialect:
         answer = json_answer(503, {"error": error}, "application/json")
         return WireError(replace(answer, headers={**answer.headers, "Retry-After": str(seconds)}))
 
-    def upstream_unreachable(self, message: str) -> WireError:
+    def upstream_unreachable(
+        self,
+        message: str,
+        notes: Notes,  # noqa: ARG002 - told by others
+        *,
+        timed_out: bool = False,  # noqa: ARG002
+    ) -> WireError:
         """Answer a bridged request whose upstream did not answer."""
         return coded_error(500, message)
 

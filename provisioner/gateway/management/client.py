@@ -110,11 +110,11 @@ class ManagementClient:
         route, parts = find(method, path)
         # Whoever may use the database may see all of it.
         call = ApiCall(Actor(DEFAULT_USER, admin=True), parts, query, body, budgets=self.budgets)
-        if method == "DELETE":
-            # Nothing is made where there is nothing to take away.
-            open_for_reading(self.state, self.address).close()
-        opened = open_for_reading if method == "GET" else open_database
-        database = opened(self.state, self.address)
+        # A new database, which no gateway uses, would not be the one that was meant.
+        database = open_for_reading(self.state, self.address)
+        if method != "GET":
+            database.close()
+            database = open_database(self.state, self.address)
         try:
             answer = run(database, route, call)
         except ApiError as error:

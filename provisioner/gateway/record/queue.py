@@ -72,14 +72,18 @@ class RecordQueue:
     async def put(self, record: Record) -> None:
         """Take `record`, waiting only while the queue is full; cancelled means not taken."""
         await self._room.take(_weight(record))
-        self._waiting.put(record)
-        if self._watch is not None:
-            self._watch(record)
+        self._taken(record)
+
+    def put_now(self, record: Record) -> bool:
+        """Take `record` and return true, or false while the queue is full."""
+        if not self._room.take_now(_weight(record)):
+            return False
+        self._taken(record)
+        return True
 
     async def put_surely(self, record: Record) -> None:
         """Take `record` even if the caller is cancelled while it waits."""
-        if self._room.free(_weight(record)):
-            await self.put(record)
+        if self.put_now(record):
             return
         late = asyncio.create_task(self.put(record))
         self._late.add(late)
@@ -96,6 +100,11 @@ class RecordQueue:
         await asyncio.gather(*self._late, return_exceptions=True)
         self._waiting.put(None)
         await asyncio.to_thread(self._thread.join)
+
+    def _taken(self, record: Record) -> None:
+        self._waiting.put(record)
+        if self._watch is not None:
+            self._watch(record)
 
     def _run(self) -> None:
         more = True
