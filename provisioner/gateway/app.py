@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from aiohttp import web
+from aiohttp.http import SERVER_SOFTWARE
 
 from provisioner.gateway.actor import Actor
 from provisioner.gateway.auth import AuthenticationAwayError, Authenticator
@@ -90,6 +91,9 @@ class Gateway:
     async def prepare(self, request: web.Request, response: web.StreamResponse) -> None:
         """Put what the dialect tells of `request` into the head of its answer."""
         request[_STATUS_SENT] = response.status
+        if response.headers.get("Server") == SERVER_SOFTWARE:
+            # Which releases run here is nobody's business.
+            del response.headers["Server"]
         notes = request.get(NOTES)
         if notes is not None:
             response.headers.update(self._dialect.answer_headers(notes))

@@ -27,7 +27,8 @@ __all__ = ["as_written", "pass_through"]
 _NAME = "aibridge"
 _ESCAPE = re.compile("%[0-9A-Fa-f]{2}")
 _LENGTH_OF_AN_ESCAPE = 3
-# Those between two hops, and those of an encoding that has been undone on the way.
+# Those between two hops, those of an encoding that has been undone on the way, and cookies, which
+# a browser would take for the gateway's own.
 _NOT_PASSED = (
     "Connection",
     "Content-Encoding",
@@ -35,6 +36,7 @@ _NOT_PASSED = (
     "Keep-Alive",
     "Proxy-Authenticate",
     "Proxy-Authorization",
+    "Set-Cookie",
     "Te",
     "Trailer",
     "Transfer-Encoding",

@@ -123,7 +123,7 @@ class ProviderConfig(BaseModel):
             raise ValueError(f'`{name}` means nothing to the upstream "{self.upstream}"')
         if self.upstream == "replay" and self.recording is None:
             raise ValueError('the upstream "replay" needs `recording`')
-        if self.type == "anthropic" and self.upstream not in ("anthropic", "replay"):
+        if self.type == "anthropic" and self.upstream not in ("anthropic", "replay", "scripted"):
             raise ValueError(f'the upstream "{self.upstream}" is for providers of type "openai"')
         if self.upstream == "vertex" and not self.base_url:
             raise ValueError(

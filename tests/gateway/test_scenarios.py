@@ -97,7 +97,10 @@ def assert_reply(reply: Reply, expected: str) -> None:
     assert f"HTTP/1.1 {reply.status}" == status
     for line in headers:
         name, _, value = line.partition(": ")
-        assert reply.headers.get_all(name) == [value], name
+        if name.startswith("!"):
+            assert reply.headers.get_all(name[1:]) is None, name
+        else:
+            assert reply.headers.get_all(name) == [value], name
     pattern = re.escape(without_mark(body)).replace("@@ID@@", "[0-9a-f]+")
     assert re.fullmatch(pattern, reply.body.decode()), reply.body.decode()
 

@@ -176,7 +176,7 @@ def _refusal(error: ApiError) -> web.Response:
 
 
 def _json(status: int, document: object) -> web.Response:
-    body = json.dumps(document).encode() + b"\n"
+    body = json.dumps(document, separators=(",", ":")).encode() + b"\n"
     headers = {**_HEADERS, "Content-Type": "application/json; charset=utf-8"}
     return web.Response(status=status, body=body, headers=headers)
 

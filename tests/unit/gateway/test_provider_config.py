@@ -50,7 +50,7 @@ def load(folder: Path, text: str) -> None:
             table("gemini", "max_output_tokens = 0"),
             "provider[1].max_output_tokens: input should be",
         ),
-        (table("scripted", kind="anthropic"), 'is for providers of type "openai"'),
+        (table("chatgpt", kind="anthropic"), 'is for providers of type "openai"'),
         (table("openai", 'proxy_env = "K"'), "`proxy_env` needs `proxy`"),
         (
             table("openai", 'proxy_env = "NO_LOGIN"\nproxy = "http://p:1"'),
