@@ -10,6 +10,7 @@ from contextlib import suppress
 
 from aiohttp import web
 
+from provisioner.gateway.actor import Actor
 from provisioner.gateway.auth import AuthenticationAwayError, Authenticator
 from provisioner.gateway.bridge import bridge
 from provisioner.gateway.call import Brought, Call, Services
@@ -17,8 +18,10 @@ from provisioner.gateway.dashboard.web import Dashboard
 from provisioner.gateway.limits import Verdict
 from provisioner.gateway.management.web import ManagementApi
 from provisioner.gateway.metrics import Metrics
+from provisioner.gateway.notes import NOTES, Notes
 from provisioner.gateway.passthrough import pass_through
-from provisioner.gateway.providers import Provider, Route, find_route
+from provisioner.gateway.provider_types import RouteKind
+from provisioner.gateway.providers import Provider, Route, find_model_route, find_route
 from provisioner.gateway.visits import Visit, Visits
 from provisioner.gateway.websocket import WebSockets, is_handshake
 from provisioner.gateway.wire import Answer, WireError
@@ -34,6 +37,8 @@ _access = logging.getLogger(ACCESS_LOGGER)
 _STATUS_SENT = web.RequestKey("status sent", int)
 # As nginx logs a client that went before its answer began.
 _CLIENT_GONE = 499
+# What a client that reads takes for the last event is far less.
+_FAREWELL_SECONDS = 1.0
 
 
 class Gateway:
@@ -60,17 +65,34 @@ class Gateway:
         self._websockets = WebSockets(self._answer)
 
     async def drain(self, seconds: float) -> None:
-        """Refuse new requests from now on and wait until the others are answered."""
+        """Refuse new requests from now on and wait until the others are answered.
+
+        After so many `seconds` the rest is told that the gateway stops.
+        """
         self._stopping = True
         self._websockets.stop()
         self._idle.clear()
-        if self._visits.running:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._idle.wait(), seconds)
+        if self._visits.running and not await self._is_idle(seconds):
+            self._services.farewell.say()
+            await self._is_idle(_FAREWELL_SECONDS)
+
+    async def _is_idle(self, seconds: float) -> bool:
+        """Wait until nothing is being answered, and say whether that is so."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._idle.wait(), seconds)
+        return self._idle.is_set()
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer `request`, whatever happens: a defect is a 500 that tells nothing."""
+        request[NOTES] = Notes(request.headers)
         return await self._answer(request, None)
+
+    async def prepare(self, request: web.Request, response: web.StreamResponse) -> None:
+        """Put what the dialect tells of `request` into the head of its answer."""
+        request[_STATUS_SENT] = response.status
+        notes = request.get(NOTES)
+        if notes is not None:
+            response.headers.update(self._dialect.answer_headers(notes))
 
     async def _answer(self, request: web.Request, brought: Brought | None) -> web.StreamResponse:
         began = time.monotonic()
@@ -103,7 +125,7 @@ class Gateway:
             if not self._visits.running:
                 self._idle.set()
         # What is asked through it counts, an open connection does not.
-        return await self._websockets.serve(request)
+        return await self._websockets.serve(request, call.actor)
 
     async def _admitted(self, request: web.Request, brought: Brought | None, visit: Visit) -> Call:
         dialect, headers = self._dialect, request.headers
@@ -113,18 +135,20 @@ class Gateway:
         dialect.guard(headers)
         path = dialect.stripped(request.path)
         try:
-            actor = await self._authenticator.actor(dialect.token(headers))
+            token = dialect.token(headers)
+            actor = await self._authenticator.actor(token)
         except AuthenticationAwayError as error:
             raise dialect.authentication_away() from error
         if actor is None:
-            raise dialect.unauthorized()
+            raise dialect.unauthorized("")
         self._refuse(await visit.judge_together(key))
         dialect.admitted()
-        route = self._route(request.method, path)
-        if is_handshake(request) and not self._takes(request, route):
+        route = self._route(request, path)
+        if is_handshake(request) and not self._takes(request, route, actor):
             raise dialect.websocket_refused()
-        dialect.checked(headers)
-        return Call(request, path, route, actor, self._services, brought)
+        firewall = dialect.checked(headers)
+        notes = request[NOTES] if brought is None else Notes(headers)
+        return Call(request, path, route, actor, self._services, notes, brought, firewall)
 
     def _refuse(self, verdict: Verdict) -> None:
         if verdict is Verdict.FULL:
@@ -132,19 +156,29 @@ class Gateway:
         if verdict is Verdict.TOO_MANY:
             raise self._dialect.rate_limited()
 
-    def _takes(self, handshake: web.Request, route: Route) -> bool:
-        """Say whether a WebSocket may be had there."""
+    def _takes(self, handshake: web.Request, route: Route, actor: Actor) -> bool:
+        """Say whether `actor` may have a WebSocket there, and now."""
         allowed = self._services.relay.websockets and handshake.method == "GET"
-        return allowed and route.wire is RESPONSES
+        return allowed and route.wire is RESPONSES and self._websockets.has_room(actor)
 
     async def _relayed(self, call: Call) -> web.StreamResponse:
         route = call.route
         if route.wire is not None:
             return await bridge(call, route.wire)
-        self._metrics.see_passthrough(route.provider.name, route.path, call.request.method)
+        if route.kind is RouteKind.OWN:
+            return _response(self._dialect.own_answer(call.actor, call.path))
+        pattern = route.named.kind.pattern(route.path)
+        self._metrics.see_passthrough(route.named.name, pattern, call.request.method)
         return await pass_through(call)
 
-    def _route(self, method: str, path: str) -> Route:
+    def _route(self, request: web.Request, path: str) -> Route:
+        method = request.method
+        if self._dialect.by_model:
+            # A handshake is a GET for what is a POST without one.
+            route = find_model_route("POST" if is_handshake(request) else method, path)
+            if route is None:
+                raise self._dialect.route_not_supported(method, path)
+            return route
         name = path.removeprefix("/").partition("/")[0]
         provider = self._providers.get(name)
         if provider is not None and not provider.enabled:
@@ -158,16 +192,12 @@ class Gateway:
 def build_app(gateway: Gateway, management: ManagementApi, dashboard: Dashboard) -> web.Application:
     """Return the application that serves all three."""
     app = web.Application()
-    app.on_response_prepare.append(_note_status)
+    app.on_response_prepare.append(gateway.prepare)
     management.add_routes(app.router)
     dashboard.add_routes(app.router)
     # A path may hold anything, line breaks included.
     app.router.add_route("*", "/{path:(?s:.*)}", gateway.handle)
     return app
-
-
-async def _note_status(request: web.Request, response: web.StreamResponse) -> None:
-    request[_STATUS_SENT] = response.status
 
 
 def _log_access(request: web.Request, method: str, status: int, began: float) -> None:

@@ -29,14 +29,16 @@ class CircuitOpenError(Exception):
 
 @dataclass(slots=True)
 class Asking:
-    """One request to whoever answers it; `failed` counts those who did not."""
+    """One request to whoever answers it; the notes of `call` tell who did.
+
+    `key_hint` is that of the provider's key which the one who answered was asked with.
+    """
 
     call: Call
     judged: Judged
     dump: ExchangeDump | None
     request: UpstreamRequest | None
-    answered: Candidate | None = None
-    failed: int = 0
+    key_hint: str = ""
 
     async def ask(self) -> UpstreamResponse:
         """Return the first answer that is one, else the last candidate's.
@@ -46,30 +48,33 @@ class Asking:
         """
         request, self.request = self.request, None
         assert request is not None  # noqa: S101 - an exchange asks once
+        notes = self.call.notes
         candidates = self.judged.candidates[: self.judged.attempts]
         for candidate in candidates[:-1]:
             try:
                 answer = await self._ask(candidate, request)
             except (UpstreamError, CircuitOpenError):
-                self.failed += 1
+                notes.failed += 1
                 continue
             if answer.status < _OWN_FAULTS and answer.status not in _NEXT:
                 return answer
             await answer.body.aclose()
-            self.failed += 1
+            notes.failed += 1
         return await self._ask(candidates[-1], request)
 
     async def _ask(self, candidate: Candidate, request: UpstreamRequest) -> UpstreamResponse:
         provider, services = candidate.provider, self.call.services
-        self.answered = candidate
-        path = self.call.route.path
+        self.call.notes.answered, self.key_hint = candidate, provider.key_hint
+        path = provider.kind.behind(self.call.route.path)
         circuit = services.circuits.circuit(provider.name, path, candidate.model)
         if circuit is not None and not await circuit.may_ask():
             raise CircuitOpenError
         failed = False
         try:
             answer = await provider.upstream.open(self._for(candidate, request))
+            self.call.notes.told += 1
             failed = answer.status in provider.kind.busy
+            self.key_hint = answer.key_hint or self.key_hint
         except UpstreamError as error:
             if self.dump is not None:
                 await self.dump.error(str(error))
@@ -81,6 +86,9 @@ class Asking:
 
     def _for(self, candidate: Candidate, request: UpstreamRequest) -> UpstreamRequest:
         """Return what `candidate` is sent: the client's bytes unless policy changes them."""
+        path = candidate.provider.kind.behind(request.path)
+        if path != request.path:
+            request = replace(request, path=path)
         document = self.judged.document
         if document is None and candidate.model == self.judged.asked.model:
             return request

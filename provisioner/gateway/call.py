@@ -11,6 +11,7 @@ from aiohttp import web
 from multidict import CIMultiDict
 
 from provisioner.gateway.actor import Actor
+from provisioner.gateway.agent_firewall import AgentFirewall
 from provisioner.gateway.body import (
     BODY_LIMIT,
     BodyTooLargeError,
@@ -23,6 +24,8 @@ from provisioner.gateway.deployment_config import RelayConfig
 from provisioner.gateway.dialects.headers import forwarded
 from provisioner.gateway.dialects.protocol import Dialect
 from provisioner.gateway.dump import Dump
+from provisioner.gateway.farewell import Farewell
+from provisioner.gateway.notes import Notes
 from provisioner.gateway.policy.engine import PolicyEngine
 from provisioner.gateway.providers import Route
 from provisioner.gateway.record.queue import RecordQueue
@@ -59,6 +62,7 @@ class Services:
     dump: Dump | None
     send_actor_headers: bool
     policy: PolicyEngine
+    farewell: Farewell
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,9 @@ class Call:
     route: Route
     actor: Actor
     services: Services
+    notes: Notes
     brought: Brought | None = None
+    firewall: AgentFirewall | None = None
 
     @property
     def dialect(self) -> Dialect:
@@ -88,9 +94,9 @@ class Call:
     @property
     def credential(self) -> Credential | None:
         """The user's own credential, None when the provider's has to do."""
-        return self.dialect.personal_credential(
-            self.request.headers, self.route.provider.kind.credential_headers
-        )
+        provider = self.route.provider
+        places = () if provider is None else provider.kind.credential_headers
+        return self.dialect.personal_credential(self.request.headers, places)
 
     def stream(self, answer: UpstreamResponse) -> web.StreamResponse:
         """Return what sends an event stream to the client."""
@@ -154,5 +160,6 @@ def upstream_request(
     if not call.services.send_actor_headers:
         return handed
     headers = CIMultiDict(handed.headers)
-    headers[_ACTOR_ID] = headers[_ACTOR_NAME] = call.actor.user
+    headers[_ACTOR_ID] = call.actor.id or call.actor.user
+    headers[_ACTOR_NAME] = call.actor.user
     return replace(handed, headers=headers)

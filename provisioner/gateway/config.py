@@ -59,6 +59,8 @@ class ListenConfig(BaseModel):
     host: Annotated[str, AfterValidator(_without_port)] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 4001
     workers: Annotated[int, Field(ge=1, le=64)] = 1
+    hang_seconds: Annotated[float, Field(ge=2)] = 30
+    """After how long a worker that does nothing is killed and started again."""
 
 
 class GatewayConfig(BaseModel):

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from http import HTTPStatus
 
 from aiohttp import web
 
 from provisioner.gateway.asking import Asking, CircuitOpenError
 from provisioner.gateway.call import Call
 from provisioner.gateway.dump import AnswerDump, ExchangeDump
+from provisioner.gateway.farewell import STOPPED
 from provisioner.gateway.interception import Ending
 from provisioner.gateway.record.model import Outcome
 from provisioner.gateway.relay import Pulse, cut, read_all, relay
@@ -20,6 +22,7 @@ from provisioner.gateway.upstreams.protocol import (
     UpstreamCutError,
     UpstreamError,
     UpstreamResponse,
+    UpstreamTimeoutError,
 )
 from provisioner.gateway.wire import WireError
 from provisioner.gateway.wire_format import AnswerReader, WireFormat
@@ -50,9 +53,10 @@ class Exchange:
         Once the answer has begun, a failure is told in the stream.
         """
         try:
-            return await self._run()
+            with self.call.services.farewell.may_end():
+                return await self._run()
         except asyncio.CancelledError:
-            self.ending.outcome = Outcome.CANCELLED
+            self._left()
             raise
         except WireError as error:
             self.ending.status = error.answer.status
@@ -85,7 +89,10 @@ class Exchange:
             return web.StreamResponse()
         except UpstreamError as error:
             self.ending.error = "upstream did not answer"
-            raise dialect.upstream_unreachable(str(error)) from error
+            timed_out = isinstance(error, UpstreamTimeoutError)
+            raise dialect.upstream_unreachable(
+                str(error), self.call.notes, timed_out=timed_out
+            ) from error
 
     async def _block(self, answer: UpstreamResponse, dump: AnswerDump) -> web.StreamResponse:
         body = await read_all(answer.body)
@@ -96,7 +103,7 @@ class Exchange:
             self._judge()
         else:
             self.ending.error = f"upstream status {answer.status}"
-        return _whole(answer, body)
+        return _whole(answer, body, self.call.dialect.passed_headers)
 
     async def _stream(self, answer: UpstreamResponse, dump: AnswerDump) -> web.StreamResponse:
         response = self.call.stream(answer)
@@ -110,7 +117,7 @@ class Exchange:
             self.ending.status = 200
             await self._relay(answer, response, read_along)
         except ConnectionResetError:
-            self.ending.outcome = Outcome.CANCELLED
+            self._left()
         except UpstreamCutError:
             self.ending.error = _BROKE_OFF
             cut(self.call.request)
@@ -128,8 +135,13 @@ class Exchange:
         seconds = self.call.services.relay.keep_alive_seconds
         pulse = Pulse(response, self.wire.keep_alive, seconds)
         try:
-            await relay(answer.body, response, pulse, read_along)
+            await relay(answer, response, pulse, read_along)
             self._judge()
+        except asyncio.CancelledError:
+            if not self.call.services.farewell.heard():
+                raise
+            self.ending.outcome, self.ending.error = Outcome.CANCELLED, STOPPED
+            await self._tell(response, pulse, STOPPED)
         except UpstreamCutError:
             raise
         except UpstreamError as error:
@@ -141,17 +153,31 @@ class Exchange:
     async def _tell(self, response: web.StreamResponse, pulse: Pulse, message: str) -> None:
         """End the stream so that the client knows why, and may try again."""
         gap = b"" if pulse.between_events else b"\n\n"
-        await response.write(gap + self.wire.failure(message))
+        event = self.wire.failure(message)
+        await response.write(gap + self.call.dialect.broken_off(event, message))
         await response.write_eof()
+
+    def _left(self) -> None:
+        """The client hung up, as Codex does once it has the last event."""
+        if self.ending.status == HTTPStatus.OK and self.reader.ended:
+            self._judge()
+        else:
+            self.ending.outcome = Outcome.CANCELLED
 
     def _judge(self) -> None:
         self.ending.error = self.reader.facts().error
         self.ending.outcome = Outcome.FAILED if self.ending.error else Outcome.COMPLETED
 
 
-def _whole(answer: UpstreamResponse, body: bytes) -> web.StreamResponse:
-    """Return an answer that is sent at once; of a real upstream's headers only the type passes."""
+def _whole(answer: UpstreamResponse, body: bytes, passed: Iterable[str]) -> web.StreamResponse:
+    """Return an answer that is sent at once.
+
+    Of a real upstream's headers only the type and, with an error, those of `passed` go on.
+    """
     if answer.own:
         return web.Response(status=answer.status, body=body, headers=answer.headers)
     content_type = answer.headers.get("Content-Type", "application/octet-stream")
-    return web.Response(status=answer.status, body=body, headers={"Content-Type": content_type})
+    headers = {"Content-Type": content_type}
+    if answer.status != HTTPStatus.OK:
+        headers |= {name: answer.headers[name] for name in passed if name in answer.headers}
+    return web.Response(status=answer.status, body=body, headers=headers)

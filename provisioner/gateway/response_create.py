@@ -15,7 +15,9 @@ from typing import Any
 
 import msgspec
 
-__all__ = ["BadMessageError", "Create", "History", "warm_answer"]
+from provisioner.gateway.body import BODY_LIMIT
+
+__all__ = ["BadMessageError", "Create", "History", "HistoryRoom", "warm_answer"]
 
 _KIND = "response.create"
 # For the connection only; over HTTP they mean nothing or something else.
@@ -45,13 +47,34 @@ class Create:
     generates: bool
 
 
+class HistoryRoom:
+    """What all connections together may keep of what was said."""
+
+    def __init__(self, limit_bytes: int = 256 * 1024 * 1024) -> None:
+        """Start with nothing kept."""
+        self._left = limit_bytes
+
+    def take(self, size: int) -> bool:
+        """Take room for `size` bytes, if there is as much."""
+        if size > self._left:
+            return False
+        self._left -= size
+        return True
+
+    def give_back(self, size: int) -> None:
+        """Take back the room of `size` bytes."""
+        self._left += size
+
+
 class History:
     """What was said on one connection and must not be repeated by the client."""
 
-    def __init__(self) -> None:
-        """Start with nothing said."""
+    def __init__(self, room: HistoryRoom) -> None:
+        """Start with nothing said; what has no `room` is forgotten."""
+        self._room = room
         self._id = ""
         self._items: list[msgspec.Raw] = []
+        self._size = 0
 
     def create(self, message: bytes) -> Create:
         """Return the request in `message`, whole; raises `BadMessageError`."""
@@ -83,10 +106,19 @@ class History:
         self, asked: Create, response_id: str, output: Sequence[Mapping[str, Any]] = ()
     ) -> None:
         """Keep what was answered; without a `response_id` the next request has to say it all."""
-        self._id, self._items = "", []
-        if response_id and asked.items is not None:
-            self._id = response_id
-            self._items = [*asked.items, *map(_as_input, output)]
+        self.forget()
+        if not response_id or asked.items is None:
+            return
+        # A copy lets go of the message that an item came in, which may be far longer.
+        items = [*(item.copy() for item in asked.items), *map(_as_input, output)]
+        size = sum(len(memoryview(item)) for item in items)
+        if size <= BODY_LIMIT and self._room.take(size):
+            self._id, self._items, self._size = response_id, items, size
+
+    def forget(self) -> None:
+        """Keep nothing."""
+        self._room.give_back(self._size)
+        self._id, self._items, self._size = "", [], 0
 
 
 def warm_answer(asked: Create) -> tuple[str, list[str]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import signal
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -11,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
@@ -22,9 +21,13 @@ from provisioner.gateway.circuit import Circuits
 from provisioner.gateway.config import GatewayConfig, database_address
 from provisioner.gateway.config_place import named_in
 from provisioner.gateway.dashboard.web import Dashboard
+from provisioner.gateway.descriptors import LoopErrors, raise_limit
 from provisioner.gateway.dialects import build_dialect
 from provisioner.gateway.dump import Dump
 from provisioner.gateway.dump_folder import prepare_dump_folder
+from provisioner.gateway.event_loop import run
+from provisioner.gateway.farewell import Farewell
+from provisioner.gateway.http_server import HttpRunner
 from provisioner.gateway.logs import server_logger
 from provisioner.gateway.management.provider_documents import provider_documents
 from provisioner.gateway.management.web import ManagementApi
@@ -58,6 +61,8 @@ _GOODBYE_SECONDS = 1.0
 # A ChatGPT token and Codex's own metadata headers can each be longer than the 8 KiB that aiohttp
 # takes by default.
 _MAX_HEADER_BYTES = 64 * 1024
+# Clients that come at the same moment must not have to knock again, a second later.
+_BACKLOG = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +122,9 @@ class GatewayServer:
         self._database = opened(self._state, database_address(config))
         self._identity = GatewayIdentity.of_this_process()
         self._metrics = Metrics(self._shared)
-        self._metrics.providers = tuple((p.name, p.type) for p in self._providers.values())
+        self._metrics.providers = tuple(
+            (p.name, p.type, p.enabled) for p in self._providers.values()
+        )
         self._records = RecordQueue(
             partial(write_records, self._database, self._identity.id), watch=self._watch
         )
@@ -187,12 +194,10 @@ class GatewayServer:
             authenticator,
             self._metrics,
             self._documents,
-            open_metrics=self._config.open_metrics,
-            request_seconds=self._config.relay.request_seconds,
-            era=config.era if config.dialect == "coder" else None,
-            budgets=self._config.budget,
+            config=config,
+            storing=lambda: not self._records.failing,
         )
-        return web.AppRunner(
+        return HttpRunner(
             build_app(self._gateway, management, Dashboard(self._database, authenticator)),
             access_log=None,
             logger=server_logger(),
@@ -227,6 +232,7 @@ class GatewayServer:
             dump=Dump(config.dump_dir) if config.dump_dir else None,
             send_actor_headers=config.send_actor_headers,
             policy=self._policy,
+            farewell=Farewell(),
         )
 
     async def _listen(self) -> str:
@@ -234,7 +240,9 @@ class GatewayServer:
         await self._runner.setup()
         try:
             shared = True if self._shared else None
-            site = web.TCPSite(self._runner, listen.host, listen.port, reuse_port=shared)
+            site = web.TCPSite(
+                self._runner, listen.host, listen.port, reuse_port=shared, backlog=_BACKLOG
+            )
             await site.start()
         except OSError as error:
             raise cannot_listen(listen, error) from error
@@ -243,7 +251,7 @@ class GatewayServer:
 
 def serve(config: GatewayConfig, state: Path, announce: Callable[[Ready], None]) -> None:
     """Run a gateway until SIGTERM or SIGINT; `announce` is called once it accepts connections."""
-    asyncio.run(serve_until_told(GatewayServer(config, state), announce))
+    run(serve_until_told(GatewayServer(config, state), announce))
 
 
 async def serve_until_told(
@@ -251,7 +259,7 @@ async def serve_until_told(
 ) -> None:
     """Run `server` until SIGTERM or SIGINT, or until the file descriptor `lifeline` has an end."""
     loop = asyncio.get_running_loop()
-    loop.set_exception_handler(_log_type_only)
+    loop.set_exception_handler(LoopErrors(raise_limit()))
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         # Windows has no signal handlers on the loop; there Ctrl-C ends the run by itself.
@@ -267,9 +275,3 @@ async def serve_until_told(
         if lifeline is not None:
             loop.remove_reader(lifeline)
         await server.stop()
-
-
-def _log_type_only(_loop: asyncio.AbstractEventLoop, context: Mapping[str, Any]) -> None:
-    """Log an exception that nobody waited for, without what it may quote."""
-    kind = type(context.get("exception")).__name__
-    logging.getLogger(__name__).error("internal error: %s", kind)

@@ -5,11 +5,13 @@ The order of checks is Coder's too: licence, limits, BYOK guard, prefix, token, 
 
 from __future__ import annotations
 
-import uuid
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from provisioner.gateway.agent_firewall import AgentFirewall, agent_firewall
 from provisioner.gateway.deployment_config import Condition, Era
+from provisioner.gateway.dialects.by_path import ByPath
 from provisioner.gateway.dialects.coder_answers import (
     coded_error,
     condition_error,
@@ -19,6 +21,7 @@ from provisioner.gateway.dialects.coder_answers import (
     product,
 )
 from provisioner.gateway.dialects.headers import bearer, credential
+from provisioner.gateway.notes import Notes
 from provisioner.gateway.policy.denial import Denial
 from provisioner.gateway.upstreams.protocol import Credential
 from provisioner.gateway.wire import WireError, json_answer, text_answer
@@ -27,9 +30,11 @@ from provisioner.redact import Secret
 __all__ = ["CoderDialect", "CoderSettings"]
 
 _GOVERNANCE = "X-Coder-AI-Governance-Token"
-_FIREWALL_SESSION = "X-Coder-Agent-Firewall-Session-Id"
-_FIREWALL_NUMBER = "X-Coder-Agent-Firewall-Sequence-Number"
+_REQUEST_ID = "X-Coder-AI-Governance-Request-Id"
+_LONGEST_ID = 128
 _OLD_PREFIX, _NEW_PREFIX = "/api/v2/aibridge", "/api/v2/ai-gateway"
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,7 @@ class CoderSettings:
     budget_usd: float = 0
 
 
-class CoderDialect:
+class CoderDialect(ByPath):
     """What a Coder deployment with AI Gateway would take from a request and answer to it."""
 
     def __init__(self, settings: CoderSettings) -> None:
@@ -95,13 +100,20 @@ class CoderDialect:
         """Raise `WireError` when the budget, or the gateway itself, stops everybody."""
         self._stop_in(Condition.BUDGET_UNKNOWN, Condition.OVER_BUDGET, Condition.NO_HANDLER)
 
-    def checked(self, headers: Mapping[str, str]) -> None:
-        """Raise `WireError` for headers of the agent firewall that are not all there."""
-        session, number = headers.get(_FIREWALL_SESSION), headers.get(_FIREWALL_NUMBER)
-        if self._is_old or (session is None and number is None):
-            return
-        if not (_is_uuid(session or "") and _is_number(number or "")):
-            raise plain_error(400, "invalid agent firewall headers")
+    def checked(self, headers: Mapping[str, str]) -> AgentFirewall | None:
+        """Return what the agent firewall says; raise `WireError` when it makes no sense.
+
+        The number that an AI proxy gave the request goes into the log.
+        """
+        number = headers.get(_REQUEST_ID, "")
+        if number:
+            _log.info("request of the AI proxy: %s", ascii(number[:_LONGEST_ID]))
+        if self._is_old:
+            return None
+        try:
+            return agent_firewall(headers)
+        except ValueError as error:
+            raise plain_error(400, "invalid agent firewall headers") from error
 
     def personal_credential(
         self, headers: Mapping[str, str], places: tuple[str, ...]
@@ -118,7 +130,7 @@ class CoderDialect:
         """Raise `WireError` when interceptions cannot be stored."""
         self._stop_in(Condition.RECORDS_UNAVAILABLE)
 
-    def unauthorized(self) -> WireError:
+    def unauthorized(self, state: str) -> WireError:  # noqa: ARG002 - one answer for all
         """Answer a token that is unknown or revoked."""
         return plain_error(403, "unauthorized")
 
@@ -191,7 +203,13 @@ class CoderDialect:
         answer = json_answer(503, {"error": error}, "application/json")
         return WireError(replace(answer, headers={**answer.headers, "Retry-After": str(seconds)}))
 
-    def upstream_unreachable(self, message: str) -> WireError:
+    def upstream_unreachable(
+        self,
+        message: str,
+        notes: Notes,  # noqa: ARG002 - told by others
+        *,
+        timed_out: bool = False,  # noqa: ARG002
+    ) -> WireError:
         """Answer a bridged request whose upstream did not answer."""
         return coded_error(500, message)
 
@@ -223,15 +241,3 @@ def _is_byok(headers: Mapping[str, str]) -> bool:
 
 def _is_below(path: str, prefix: str) -> bool:
     return path == prefix or path.startswith(f"{prefix}/")
-
-
-def _is_uuid(value: str) -> bool:
-    try:
-        uuid.UUID(value)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_number(value: str) -> bool:
-    return value.isascii() and value.isdigit()

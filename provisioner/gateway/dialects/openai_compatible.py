@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from provisioner.gateway.dialects.by_path import ByPath
 from provisioner.gateway.dialects.headers import bearer
+from provisioner.gateway.notes import Notes
 from provisioner.gateway.policy.denial import Denial, Reason
 from provisioner.gateway.upstreams.protocol import Credential
 from provisioner.gateway.wire import WireError, json_answer
@@ -22,7 +24,7 @@ _DENIED: Mapping[Reason, tuple[int, str]] = {
 }
 
 
-class OpenAICompatibleDialect:
+class OpenAICompatibleDialect(ByPath):
     """One key opens one provider, which is the only one."""
 
     def __init__(self, provider: str) -> None:
@@ -54,7 +56,7 @@ class OpenAICompatibleDialect:
         """Stop nobody."""
 
     def checked(self, headers: Mapping[str, str]) -> None:
-        """Refuse nothing."""
+        """Refuse nothing: only Coder's workspaces have such a firewall."""
 
     def personal_credential(
         self,
@@ -71,7 +73,7 @@ class OpenAICompatibleDialect:
     def recordable(self) -> None:
         """Stop nobody."""
 
-    def unauthorized(self) -> WireError:
+    def unauthorized(self, state: str) -> WireError:  # noqa: ARG002 - one answer for all
         """Answer a key that is unknown or revoked."""
         return _error(401, "authentication_error", "invalid_api_key", "invalid API key")
 
@@ -148,7 +150,13 @@ class OpenAICompatibleDialect:
         headers = {**refused.answer.headers, "Retry-After": str(seconds)}
         return WireError(replace(refused.answer, headers=headers))
 
-    def upstream_unreachable(self, message: str) -> WireError:
+    def upstream_unreachable(
+        self,
+        message: str,
+        notes: Notes,  # noqa: ARG002 - told by others
+        *,
+        timed_out: bool = False,  # noqa: ARG002
+    ) -> WireError:
         """Answer a bridged request whose upstream did not answer."""
         return _error(502, "api_error", "provider_error", message)
 

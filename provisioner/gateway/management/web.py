@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from aiohttp import web
@@ -14,12 +14,11 @@ from sqlalchemy import Connection, select
 from provisioner.gateway.actor import Actor
 from provisioner.gateway.auth import AuthenticationAwayError, Authenticator
 from provisioner.gateway.body import BodyTooLargeError, UnreadableBodyError, read_body
-from provisioner.gateway.deployment_config import Era
+from provisioner.gateway.config import GatewayConfig
 from provisioner.gateway.dialects.headers import bearer
 from provisioner.gateway.management.call import ApiAnswer, ApiCall, ApiError
 from provisioner.gateway.management.routes import ROUTES, ApiRoute
 from provisioner.gateway.metrics import CONTENT_TYPE, Metrics
-from provisioner.gateway.policy.budget_config import BudgetConfig
 from provisioner.gateway.record.away import DatabaseAwayError
 from provisioner.gateway.record.database import Database
 from provisioner.redact import Secret
@@ -43,23 +42,23 @@ class ManagementApi:
         metrics: Metrics,
         providers: tuple[Mapping[str, object], ...],
         *,
-        open_metrics: bool,
-        request_seconds: float,
-        era: Era | None,
-        budgets: tuple[BudgetConfig, ...] = (),
+        config: GatewayConfig,
+        storing: Callable[[], bool],
     ) -> None:
-        """Answer from `database`; `open_metrics` gives metrics to those without a token too.
+        """Answer from `database`, as `config` says, of `providers`.
 
-        A body has to arrive within `request_seconds`. Without `era` all calls are there.
+        `storing` says whether records are stored at present.
         """
-        self._era = era
+        # Only Coder has eras; elsewhere all calls are there.
+        self._era = config.era if config.dialect == "coder" else None
         self._database = database
-        self._request_seconds = request_seconds
+        self._request_seconds = config.relay.request_seconds
         self._authenticator = authenticator
         self._metrics = metrics
         self._providers = providers
-        self._open_metrics = open_metrics
-        self._budgets = budgets
+        self._open_metrics = config.open_metrics
+        self._storing = storing
+        self._budgets = config.budget
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
         """Add all routes to `router`."""
@@ -117,6 +116,12 @@ class ManagementApi:
         except DatabaseAwayError as error:
             _log.warning("not ready: %s", error)
             return _text(503, "the database cannot be used now")
+        except Exception as error:  # noqa: BLE001 - whatever it is, requests cannot be served
+            _log.error("not ready: %s", type(error).__name__)
+            return _text(503, "the database cannot be used now")
+        if not self._storing():
+            # A database that is full or read-only still answers.
+            return _text(503, "records cannot be stored now")
         return _text(200, "OK")
 
     async def _metrics_text(self, request: web.Request) -> web.Response:

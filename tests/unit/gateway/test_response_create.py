@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisioner.gateway.response_create import BadMessageError, History, warm_answer
+from provisioner.gateway.response_create import BadMessageError, History, HistoryRoom, warm_answer
 
 JSON: Any = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.text(),
@@ -28,7 +28,7 @@ def message(**fields: Any) -> bytes:
 def test_the_input_of_each_request_is_all_that_was_said(
     turns: list[tuple[list[dict[str, Any]], list[dict[str, Any]]]], other: Any
 ) -> None:
-    history = History()
+    history = History(HistoryRoom())
     said: list[dict[str, Any]] = []
     for number, (new, output) in enumerate(turns):
         before = {"previous_response_id": f"r{number}"} if number else {}
@@ -41,7 +41,7 @@ def test_the_input_of_each_request_is_all_that_was_said(
 
 @pytest.mark.parametrize("response_id", ["", "other"])
 def test_only_the_last_response_can_be_gone_on_from(response_id: str) -> None:
-    history = History()
+    history = History(HistoryRoom())
     history.answered(history.create(message(input=[])), "first")
     history.answered(history.create(message(input=[])), response_id)
 
@@ -51,7 +51,7 @@ def test_only_the_last_response_can_be_gone_on_from(response_id: str) -> None:
 
 @pytest.mark.parametrize("source", ['"text"', "7", "null"])
 def test_an_input_that_is_no_list_goes_on_as_it_is(source: str) -> None:
-    history = History()
+    history = History(HistoryRoom())
     asked = history.create(f'{{"type":"response.create","input":{source}}}'.encode())
 
     assert json.loads(asked.body) == {"input": json.loads(source), "stream": True}
@@ -63,15 +63,15 @@ def test_an_input_that_is_no_list_goes_on_as_it_is(source: str) -> None:
 def test_numbers_and_escapes_stay_as_written() -> None:
     raw = rb'{"type":"response.create","input":["\u00e4",1.10,1e400],"z":12345678901234567890123}'
 
-    body = History().create(raw).body
+    body = History(HistoryRoom()).create(raw).body
 
     assert body == rb'{"input":["\u00e4",1.10,1e400],"z":12345678901234567890123,"stream":true}'
 
 
 def test_a_request_may_generate_nothing() -> None:
-    assert History().create(message(model="m", input=[])).generates
+    assert History(HistoryRoom()).create(message(model="m", input=[])).generates
 
-    asked = History().create(message(model="m", input=[], generate=False))
+    asked = History(HistoryRoom()).create(message(model="m", input=[], generate=False))
     response_id, texts = warm_answer(asked)
 
     created, completed = map(json.loads, texts)
@@ -80,3 +80,21 @@ def test_a_request_may_generate_nothing() -> None:
     assert (created["type"], completed["type"]) == ("response.created", "response.completed")
     assert created["response"]["id"] == completed["response"]["id"] == response_id
     assert (completed["response"]["model"], completed["response"]["output"]) == ("m", [])
+
+
+def test_what_has_no_room_is_forgotten_and_what_is_forgotten_gives_room() -> None:
+    room = HistoryRoom(100)
+    first, second = History(room), History(room)
+    long = message(input=[{"text": "x" * 60}])
+    first.answered(first.create(long), "r1")
+    second.answered(second.create(long), "r2")
+
+    with pytest.raises(BadMessageError):
+        second.create(message(input=[], previous_response_id="r2"))
+    first.forget()
+    second.answered(second.create(long), "r3")
+    second.answered(second.create(message(input=[], previous_response_id="r3")), "r4")
+    assert json.loads(second.create(message(input=[], previous_response_id="r4")).body) == {
+        "input": [{"text": "x" * 60}],
+        "stream": True,
+    }
