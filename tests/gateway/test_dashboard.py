@@ -212,6 +212,8 @@ def test_users_see_what_is_theirs_and_admins_all(
     assert "prompt of ada" not in admin.page(of_bob).words
     assert ada.get(of_bob).status == 404
     assert "prompt of ada" in ada.page(f"/ui/session?id=same&user_id={ids['ada']}").words
+    assert "prompt of ada" in ada.page("/ui/session?id=same").words
+    assert "prompt of bob" in admin.page("/ui/session?id=same").words
     assert ada.get("/ui/live").body != admin.get("/ui/live").body
 
 

@@ -130,7 +130,10 @@ def test_a_name_that_several_tokens_have_is_not_enough(where: list[str]) -> None
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("session", "show", "nothing"), "session not found"),
+        (
+            ("session", "show", "nothing"),
+            'session not found; no session that you may see is "nothing"',
+        ),
         (("session", "list", "--search", "a:b"), "invalid search query; a: "),
         (("token", "revoke", "nothing"), "resource not found or you do not have access"),
         (("token", "list", "--user", "nobody"), "resource not found or you do not have access"),
@@ -160,7 +163,8 @@ def test_a_gateway_that_is_not_there_or_not_asked_rightly(
     )
 
     assert untold.stderr == "error: set PROVISIONER_GATEWAY_TOKEN to a token of the gateway\n"
-    assert wrong.stderr.startswith("error: you are signed out or your session has expired")
+    told = f"error: the gateway at {url} knows no such token, or not any more; "
+    assert wrong.stderr == f"{told}set PROVISIONER_GATEWAY_TOKEN to another one\n"
     assert nowhere.stderr.startswith(
         "error: no usable answer from http://127.0.0.1:1: ConnectError"
     )

@@ -21,6 +21,7 @@ TOKEN_VARIABLE = "PROVISIONER_GATEWAY_TOKEN"  # noqa: S105 - the name of a varia
 """Holds the token for a gateway that is asked by its address."""
 
 _SECONDS = 30
+_UNAUTHORIZED = 401
 
 
 def path_of(*parts: str) -> str:
@@ -88,6 +89,11 @@ class ManagementClient:
             ) from error
         if answer.is_success:
             return document
+        if answer.status_code == _UNAUTHORIZED:
+            raise InputError(
+                f"the gateway at {url} knows no such token, or not any more; "
+                f"set {TOKEN_VARIABLE} to another one"
+            )
         raise InputError(
             _told(document) or f"the gateway answered with status {answer.status_code}"
         )

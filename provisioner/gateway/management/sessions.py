@@ -71,14 +71,14 @@ def session_documents(
     ids = sorted({session_id for session_id, _ in keys})
     mine = interception.c.session_id.in_(ids)
     sums, prompts = _sums(connection, mine), _last_prompts(connection, mine)
-    kinds = _kinds(connection, mine)
+    kinds, clients = _kinds(connection, mine), _first_clients(connection, mine)
     documents = {}
     for row in connection.execute(_totals(mine)):
         key = row.session_id, row.initiator_id
         ended = row.ended == row.interceptions
         documents[key] = {
             "id": row.session_id,
-            "client": row.client,
+            "client": clients[key],
             "initiator": user_document(row.initiator_id, row.initiator),
             **kinds[key],
             "started_at": timestamp(moment(row.first)),
@@ -114,7 +114,6 @@ def _totals(mine: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
         select(
             *_SESSION,
             func.max(table.c.initiator).label("initiator"),
-            func.max(table.c.client).label("client"),
             func.min(table.c.started_at).label("first"),
             func.max(table.c.started_at).label("last_start"),
             func.max(table.c.ended_at).label("last_end"),
@@ -127,6 +126,16 @@ def _totals(mine: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
         .where(mine)
         .group_by(*_SESSION)
     )
+
+
+def _first_clients(connection: Connection, mine: ColumnElement[bool]) -> Mapping[Key, str]:
+    """Return the client that began each session; another one may have gone on with it."""
+    table = interception
+    oldest = (table.c.started_at, table.c.id)
+    place = func.row_number().over(partition_by=_SESSION, order_by=oldest).label("place")
+    numbered = select(*_SESSION, table.c.client, place).where(mine).subquery()
+    rows = connection.execute(select(numbered).where(numbered.c.place == 1))
+    return {(row.session_id, row.initiator_id): row.client for row in rows}
 
 
 def _kinds(connection: Connection, mine: ColumnElement[bool]) -> Mapping[Key, dict[str, list[str]]]:

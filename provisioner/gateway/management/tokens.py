@@ -25,6 +25,7 @@ from provisioner.gateway.record.tokens import (
     TokenInfo,
     TokenNameTakenError,
     create_token,
+    is_limited,
     list_tokens,
     revoke_token,
     token_info,
@@ -60,27 +61,22 @@ def show_tokens(connection: Connection, call: ApiCall) -> ApiAnswer:
 
 
 def make_token(connection: Connection, call: ApiCall) -> ApiAnswer:
-    """Make a token; for an admin, who may make the user and its groups along with it."""
-    if not call.viewer.admin:
-        raise ApiError(403, "Only an admin of the gateway may create tokens.")
-    body, username = call.body, call.path["user"]
-    if username == "me":
-        username = call.viewer.user
-    _checked_name("user", username)
-    groups = body.get("groups") or []
-    if not isinstance(groups, list) or not all(isinstance(name, str) for name in groups):
-        raise bad_request("Request body has invalid values.", groups="must be a list of names")
-    for name in groups:
-        _checked_name("groups", name)
-    lifetime = _lifetime(body)
-    name = body.get("token_name") or ""
+    """Make a token: an admin for anyone, with the user and its groups; all others for themselves.
+
+    A user's own new token ends when the one ends with which it is asked for.
+    """
+    name = call.body.get("token_name") or ""
     if not isinstance(name, str) or len(name) > _LONGEST_NAME:
         problem = f"must be text of at most {_LONGEST_NAME} characters"
         raise bad_request("Request body has invalid values.", token_name=problem)
-    owner = ensure_account(connection, username, admin=body.get("admin") is True)
-    join_groups(connection, owner, groups)
+    lifetime = _lifetime(call.body)
+    until = None
+    if call.viewer.admin:
+        owner = _owner(connection, call)
+    else:
+        owner, until = _oneself(connection, call, lifetime)
     try:
-        secret, info = create_token(connection, owner, name=name, lifetime=lifetime)
+        secret, info = create_token(connection, owner, name=name, lifetime=lifetime, until=until)
     except TokenNameTakenError as error:
         taken = {"token_name": "this value is already in use and should be unique"}
         problem = f'A token with name "{name}" already exists.'
@@ -120,6 +116,40 @@ def _one(
     if found is None:
         raise _not_found()
     return found
+
+
+def _owner(connection: Connection, call: ApiCall) -> Account:
+    """Return whom an admin makes a token for, made with its groups when missing."""
+    body, username = call.body, call.path["user"]
+    if username == "me":
+        username = call.viewer.user
+    _checked_name("user", username)
+    groups = body.get("groups") or []
+    if not isinstance(groups, list) or not all(isinstance(name, str) for name in groups):
+        raise bad_request("Request body has invalid values.", groups="must be a list of names")
+    for name in groups:
+        _checked_name("groups", name)
+    owner = ensure_account(connection, username, admin=body.get("admin") is True)
+    join_groups(connection, owner, groups)
+    return owner
+
+
+def _oneself(
+    connection: Connection, call: ApiCall, lifetime: timedelta | None
+) -> tuple[Account, datetime | None]:
+    """Return who asks for a token of their own, and until when it may work at most."""
+    asking = token_info(connection, call.viewer.token_id) if call.viewer.token_id else None
+    if asking is None or call.path["user"] not in {"me", call.viewer.user, call.viewer.id}:
+        raise ApiError(403, "Only an admin of the gateway may create tokens for others.")
+    if call.body.get("groups") or call.body.get("admin"):
+        raise ApiError(403, "Only an admin of the gateway may give groups and rights.")
+    if is_limited(connection, asking.id):
+        raise ApiError(403, "A token with limits of its own may not create another one.")
+    until = asking.expires_at
+    if until is not None and lifetime is not None and datetime.now(UTC) + lifetime > until:
+        problem = f"must not go beyond {timestamp(until)}, when the token that asks ends"
+        raise bad_request("Request body has invalid values.", lifetime=problem)
+    return _account(connection, call), until
 
 
 def _account(connection: Connection, call: ApiCall) -> Account:

@@ -26,6 +26,7 @@ __all__ = [
     "any_token",
     "create_token",
     "find_token",
+    "is_limited",
     "list_tokens",
     "note_use",
     "revoke_token",
@@ -88,11 +89,17 @@ def token_hash(value: str) -> str:
 
 
 def create_token(
-    connection: Connection, owner: Account, *, name: str = "", lifetime: timedelta | None = None
+    connection: Connection,
+    owner: Account,
+    *,
+    name: str = "",
+    lifetime: timedelta | None = None,
+    until: datetime | None = None,
 ) -> tuple[Secret, TokenInfo]:
     """Make a token for `owner` and return it: this is the only time it is known.
 
-    Raises `TokenNameTakenError` when a good token of the owner has the `name`.
+    It works for its `lifetime`, but not beyond `until`. Raises `TokenNameTakenError` when a good
+    token of the owner has the `name`.
     """
     secret = Secret(TOKEN_PREFIX + secrets.token_urlsafe(_RANDOM_BYTES))
     now = datetime.now(UTC)
@@ -103,6 +110,7 @@ def create_token(
         named = (token.c.account_id == owner.id) & (token.c.name == name)
         if any(info.state(now) == "active" for info in _infos(connection, named)):
             raise TokenNameTakenError
+    ends = [end for end in (now + lifetime if lifetime else None, until) if end]
     row = {
         "id": str(uuid.uuid4()),
         "account_id": owner.id,
@@ -110,7 +118,7 @@ def create_token(
         "hint": secret.hint,
         "hash": token_hash(secret.reveal()),
         "created_at": microseconds(now),
-        "expires_at": microseconds(now + lifetime) if lifetime else None,
+        "expires_at": microseconds(min(ends)) if ends else None,
     }
     connection.execute(insert(token).values(row))
     made = connection.execute(_INFOS.where(token.c.id == row["id"])).mappings().one()
@@ -141,6 +149,12 @@ def find_token(connection: Connection, hashed: str) -> FoundToken | None:
     groups = groups_of(connection, row.account_id)
     actor = Actor(row.username, row.account_id, groups, row.admin, token_id=row.id)
     return FoundToken(row.id, actor, expires_at)
+
+
+def is_limited(connection: Connection, token_id: str) -> bool:
+    """Say whether a token may do less than its user: then it must not make one that may more."""
+    query = select(token.c.policy).where(token.c.id == token_id)
+    return connection.execute(query).scalar_one_or_none() is not None
 
 
 def list_tokens(connection: Connection, owner_id: str | None = None) -> tuple[TokenInfo, ...]:

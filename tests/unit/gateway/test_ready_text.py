@@ -10,6 +10,7 @@ import pytest
 from provisioner.gateway.config import configured
 from provisioner.gateway.server import Ready
 from provisioner.gateway.text import ready_json, ready_text
+from provisioner.knowledge.prices import listed_prices
 
 READY = Ready("http://127.0.0.1:4001", None, Path("/state dir"))
 
@@ -97,3 +98,11 @@ def test_base_urls_for_programs(tmp_path: Path, era: str, path: str) -> None:
         "chatgpt": f"{base}/chatgpt/v1",
         "personal": f"{base}/personal/v1",
     }
+
+
+def test_the_model_of_the_printed_command_has_a_price(tmp_path: Path) -> None:
+    (command,) = [line for line in printed(tmp_path, "").splitlines() if "codex exec" in line]
+
+    model = command.partition(" -m ")[2].split()[0]
+
+    assert model in listed_prices()
