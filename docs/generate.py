@@ -21,6 +21,7 @@ from provisioner.knowledge.coder import coder_gateway
 from provisioner.knowledge.codex import changes, credential_rules
 from provisioner.knowledge.codex_module import codex_module
 from provisioner.knowledge.models import Model, models
+from provisioner.knowledge.service_tiers import tier_rules
 from provisioner.spec.codes import SPEC_CODES
 from provisioner.spec.models import Spec
 
@@ -112,6 +113,7 @@ def knowledge_page() -> str:
         versions = ", ".join(spans) or "all"
         row = (rule.provider, rule.present, rule.sent, versions, rule.source)
         lines.append("| " + " | ".join(row) + " |")
+    lines += tier_lines()
     lines += [
         "",
         "## Models",
@@ -154,6 +156,19 @@ def knowledge_page() -> str:
         for item in module.cleared_credentials
     ]
     return "\n".join([*lines, *gateway_lines()]) + "\n"
+
+
+def tier_lines() -> Iterator[str]:
+    """Yield what each Codex sends for a service tier."""
+    yield from ("", "## What Codex sends for `service_tier`", "")
+    yield "What no row is for is left out of the request."
+    yield from ("", "| written | sent | versions | for | source |", "| -- | -- | -- | -- | -- |")
+    for rule in tier_rules():
+        versions = [f"from {rule.since}"] * bool(rule.since)
+        versions += [f"before {rule.until}"] * bool(rule.until)
+        models_ = f"models with the tier `{rule.advertised}`" if rule.advertised else "any model"
+        cells = (f"`{rule.written}`", f"`{rule.sent}`", ", ".join(versions), models_, rule.source)
+        yield f"| {' | '.join(cells)} |"
 
 
 def gateway_lines() -> Iterator[str]:

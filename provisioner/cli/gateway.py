@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from provisioner.cli import gateway_session, gateway_token, gateway_usage
+from provisioner.cli import gateway_budget, gateway_session, gateway_token, gateway_usage
 from provisioner.cli.gateway_options import format_option, state_option
 
 __all__ = ["command"]
@@ -58,8 +58,8 @@ def serve(
     """Run the gateway until it is told to stop (SIGTERM or Ctrl-C).
 
     With --format json it prints one line when it accepts connections:
-    {"url": ..., "token": ..., "state": ...}. The token is known only on the first start with a
-    state directory, later it is null.
+    {"url": ..., "token": ..., "state": ..., "base_urls": {...}}. The token is known only on the
+    first start with a state directory, later it is null. The base URLs are by provider.
 
     \b
     Example:
@@ -80,7 +80,8 @@ def serve(
     log_to_stderr(verbose=verbose)
 
     def announce(ready: Ready) -> None:
-        click.echo(ready_json(ready) if output_format == "json" else ready_text(ready, config))
+        text = output_format != "json"
+        click.echo(ready_text(ready, config, config_file) if text else ready_json(ready, config))
 
     if config.listen.workers > 1:
         from provisioner.gateway.workers import serve_with_workers as run
@@ -88,5 +89,6 @@ def serve(
 
 
 command.add_command(gateway_session.command)
+command.add_command(gateway_budget.command)
 command.add_command(gateway_token.command)
 command.add_command(gateway_usage.command)

@@ -75,4 +75,5 @@ def _management_client(
     from provisioner.gateway.management.client import ManagementClient
 
     config = configured(config_file, host=None, port=None) if config_file else None
-    return ManagementClient(url, state or default_state(), database_address(config))
+    budgets = config.budget if config is not None else ()
+    return ManagementClient(url, state or default_state(), database_address(config), budgets)

@@ -21,12 +21,16 @@ __all__ = ["program"]
 gc.set_threshold(100_000, 50, 50)
 
 _COMMANDS = {
+    "access": "provisioner.cli.access",
+    "catalog": "provisioner.cli.catalog",
+    "coder": "provisioner.cli.coder",
     "codex": "provisioner.cli.codex",
     "doctor": "provisioner.cli.doctor",
     "gateway": "provisioner.cli.gateway",
     "init": "provisioner.cli.init",
     "launch": "provisioner.cli.launch",
     "plan": "provisioner.cli.plan",
+    "profile": "provisioner.cli.profile",
     "prove": "provisioner.cli.prove",
     "render": "provisioner.cli.render",
     "rule": "provisioner.cli.rule",

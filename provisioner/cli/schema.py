@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import json
+from importlib import import_module
 
 import click
 
 __all__ = ["command"]
 
+_MODELS = {
+    "spec": ("provisioner.spec.models", "Spec"),
+    "access": ("provisioner.access.tables", "AccessTables"),
+    "catalog": ("provisioner.access.catalog_tables", "CatalogTables"),
+    "profile": ("provisioner.access.profile_tables", "ProfileTables"),
+    "usage": ("provisioner.access.tables", "UsageTables"),
+}
+
 
 @click.command("schema")
-@click.argument("name", type=click.Choice(["spec"]), default="spec")
-def command(name: str) -> None:  # noqa: ARG001 - one choice so far
-    """Print the JSON Schema of the spec, for editors and CI.
+@click.argument("name", type=click.Choice([*_MODELS]), default="spec")
+def command(name: str) -> None:
+    """Print the JSON Schema of a file, for editors and CI.
 
     \b
-    Example:
+    Examples:
       provisioner schema spec > provisioner.schema.json
+      provisioner schema access > access.schema.json
     """
-    from provisioner.spec.models import Spec
-
-    click.echo(json.dumps(Spec.model_json_schema(), indent=2))
+    module, model = _MODELS[name]
+    schema = getattr(import_module(module), model).model_json_schema()
+    click.echo(json.dumps(schema, indent=2))

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from provisioner.gateway.policy.key_policy import KeyPolicy
 
 __all__ = ["Actor", "CredentialKind"]
 
@@ -22,9 +26,12 @@ class Actor:
     """A user the gateway has authenticated.
 
     `user` is the name, `id` outlives a change of name. An admin sees what all users did.
+    `token_id` is the token the user came with, `policy` what that one may do, None for everything.
     """
 
     user: str
     id: str = ""
     groups: frozenset[str] = frozenset()
     admin: bool = False
+    token_id: str = ""
+    policy: KeyPolicy | None = None

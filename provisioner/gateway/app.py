@@ -14,11 +14,14 @@ from provisioner.gateway.auth import AuthenticationAwayError, Authenticator
 from provisioner.gateway.bridge import bridge
 from provisioner.gateway.call import Brought, Call, Services
 from provisioner.gateway.dashboard.web import Dashboard
-from provisioner.gateway.limits import ConcurrencyLimit, RateLimit
+from provisioner.gateway.limits import Verdict
 from provisioner.gateway.management.web import ManagementApi
 from provisioner.gateway.metrics import Metrics
+from provisioner.gateway.notes import NOTES, Notes
 from provisioner.gateway.passthrough import pass_through
-from provisioner.gateway.providers import Provider, Route, find_route
+from provisioner.gateway.provider_types import RouteKind
+from provisioner.gateway.providers import Provider, Route, find_model_route, find_route
+from provisioner.gateway.visits import Visit, Visits
 from provisioner.gateway.websocket import WebSockets, is_handshake
 from provisioner.gateway.wire import Answer, WireError
 from provisioner.gateway.wire_format import RESPONSES
@@ -43,19 +46,17 @@ class Gateway:
         services: Services,
         providers: Mapping[str, Provider],
         authenticator: Authenticator,
-        concurrency: ConcurrencyLimit,
-        rate: RateLimit,
+        visits: Visits,
         *,
         metrics: Metrics,
     ) -> None:
-        """Serve `providers`, within the limits, to those whom `authenticator` knows."""
+        """Serve `providers`, within the limits of `visits`, to those whom `authenticator` knows."""
         self._services = services
         self._metrics = metrics
         self._dialect = services.dialect
         self._providers = providers
         self._authenticator = authenticator
-        self._concurrency = concurrency
-        self._rate = rate
+        self._visits = visits
         self._stopping = False
         self._idle = asyncio.Event()
         self._websockets = WebSockets(self._answer)
@@ -65,13 +66,21 @@ class Gateway:
         self._stopping = True
         self._websockets.stop()
         self._idle.clear()
-        if self._concurrency.running:
+        if self._visits.running:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._idle.wait(), seconds)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer `request`, whatever happens: a defect is a 500 that tells nothing."""
+        request[NOTES] = Notes(request.headers)
         return await self._answer(request, None)
+
+    async def prepare(self, request: web.Request, response: web.StreamResponse) -> None:
+        """Put what the dialect tells of `request` into the head of its answer."""
+        request[_STATUS_SENT] = response.status
+        notes = request.get(NOTES)
+        if notes is not None:
+            response.headers.update(self._dialect.answer_headers(notes))
 
     async def _answer(self, request: web.Request, brought: Brought | None) -> web.StreamResponse:
         began = time.monotonic()
@@ -94,40 +103,46 @@ class Gateway:
     async def _serve(self, request: web.Request, brought: Brought | None) -> web.StreamResponse:
         if self._stopping:
             raise self._dialect.shutting_down()
+        visit = self._visits.begin()
         try:
-            call = await self._admitted(request, brought, may_enter=self._concurrency.enter())
+            call = await self._admitted(request, brought, visit)
             if not is_handshake(request):
                 return await self._relayed(call)
         finally:
-            self._concurrency.leave()
-            if not self._concurrency.running:
+            visit.end()
+            if not self._visits.running:
                 self._idle.set()
         # What is asked through it counts, an open connection does not.
         return await self._websockets.serve(request)
 
-    async def _admitted(
-        self, request: web.Request, brought: Brought | None, *, may_enter: bool
-    ) -> Call:
+    async def _admitted(self, request: web.Request, brought: Brought | None, visit: Visit) -> Call:
         dialect, headers = self._dialect, request.headers
         dialect.open_for(request.path)
-        if not may_enter:
-            raise dialect.at_capacity()
-        if not self._rate.allows(dialect.limit_key(headers) or request.remote or ""):
-            raise dialect.rate_limited()
+        key = dialect.limit_key(headers) or request.remote or ""
+        self._refuse(visit.judge(key))
         dialect.guard(headers)
         path = dialect.stripped(request.path)
         try:
-            actor = await self._authenticator.actor(dialect.token(headers))
+            token = dialect.token(headers)
+            actor = await self._authenticator.actor(token)
         except AuthenticationAwayError as error:
             raise dialect.authentication_away() from error
         if actor is None:
-            raise dialect.unauthorized()
+            raise dialect.unauthorized("")
+        self._refuse(await visit.judge_together(key))
         dialect.admitted()
-        route = self._route(request.method, path)
+        route = self._route(request, path)
         if is_handshake(request) and not self._takes(request, route):
             raise dialect.websocket_refused()
         dialect.checked(headers)
-        return Call(request, path, route, actor, self._services, brought)
+        notes = request[NOTES] if brought is None else Notes(headers)
+        return Call(request, path, route, actor, self._services, notes, brought)
+
+    def _refuse(self, verdict: Verdict) -> None:
+        if verdict is Verdict.FULL:
+            raise self._dialect.at_capacity()
+        if verdict is Verdict.TOO_MANY:
+            raise self._dialect.rate_limited()
 
     def _takes(self, handshake: web.Request, route: Route) -> bool:
         """Say whether a WebSocket may be had there."""
@@ -138,10 +153,20 @@ class Gateway:
         route = call.route
         if route.wire is not None:
             return await bridge(call, route.wire)
-        self._metrics.see_passthrough(route.provider.name, route.path, call.request.method)
+        if route.kind is RouteKind.OWN:
+            return _response(self._dialect.own_answer(call.actor, call.path))
+        pattern = route.named.kind.pattern(route.path)
+        self._metrics.see_passthrough(route.named.name, pattern, call.request.method)
         return await pass_through(call)
 
-    def _route(self, method: str, path: str) -> Route:
+    def _route(self, request: web.Request, path: str) -> Route:
+        method = request.method
+        if self._dialect.by_model:
+            # A handshake is a GET for what is a POST without one.
+            route = find_model_route("POST" if is_handshake(request) else method, path)
+            if route is None:
+                raise self._dialect.route_not_supported(method, path)
+            return route
         name = path.removeprefix("/").partition("/")[0]
         provider = self._providers.get(name)
         if provider is not None and not provider.enabled:
@@ -155,16 +180,12 @@ class Gateway:
 def build_app(gateway: Gateway, management: ManagementApi, dashboard: Dashboard) -> web.Application:
     """Return the application that serves all three."""
     app = web.Application()
-    app.on_response_prepare.append(_note_status)
+    app.on_response_prepare.append(gateway.prepare)
     management.add_routes(app.router)
     dashboard.add_routes(app.router)
     # A path may hold anything, line breaks included.
     app.router.add_route("*", "/{path:(?s:.*)}", gateway.handle)
     return app
-
-
-async def _note_status(request: web.Request, response: web.StreamResponse) -> None:
-    request[_STATUS_SENT] = response.status
 
 
 def _log_access(request: web.Request, method: str, status: int, began: float) -> None:

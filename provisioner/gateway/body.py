@@ -16,23 +16,23 @@ BODY_LIMIT = 32 * 1024 * 1024
 
 
 class BodyTooLargeError(Exception):
-    """The body has more than `BODY_LIMIT` bytes."""
+    """The body has more bytes than it may have."""
 
 
 class UnreadableBodyError(Exception):
     """The body is broken, or encoded in a way the gateway does not read."""
 
 
-async def read_body(request: web.BaseRequest) -> bytes:
+async def read_body(request: web.BaseRequest, most: int = BODY_LIMIT) -> bytes:
     """Return the body of `request` as sent; raise as soon as it is known to be too large."""
-    if (request.content_length or 0) > BODY_LIMIT:
+    if (request.content_length or 0) > most:
         raise BodyTooLargeError
     chunks: list[bytes] = []
     size = 0
     try:
         async for chunk in request.content.iter_any():
             size += len(chunk)
-            if size > BODY_LIMIT:
+            if size > most:
                 raise BodyTooLargeError
             chunks.append(chunk)
     except web.RequestPayloadError as error:

@@ -1,17 +1,26 @@
-"""One authenticated request on a bridged route: read, recorded, exchanged, its end recorded."""
+"""One authenticated request on a bridged route: judged, recorded, exchanged, its end recorded."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from typing import Any
 
 from aiohttp import web
 
 from provisioner.gateway import interception
+from provisioner.gateway.asking import Asking
 from provisioner.gateway.call import Call, body_outline, call_body, upstream_request
 from provisioner.gateway.exchange import Exchange
+from provisioner.gateway.interception import Ending
+from provisioner.gateway.policy.denial import DeniedError
+from provisioner.gateway.policy.judged import Asked, Judged
 from provisioner.gateway.record.model import InterceptionStart
 from provisioner.gateway.request_body import Document
-from provisioner.gateway.responses_api import RequestFacts
+from provisioner.gateway.responses_api import RequestFacts, ResponseFacts
+from provisioner.gateway.upstreams.protocol import UpstreamRequest
 from provisioner.gateway.wire_format import WireFormat
 
 __all__ = ["bridge"]
@@ -28,45 +37,122 @@ async def bridge(call: Call, wire: WireFormat) -> web.StreamResponse:
     try:
         return await exchange.run()
     finally:
-        answer_facts = exchange.reader.facts()
-        end = interception.end(start.id, exchange.ending, exchange.facts.prompt, answer_facts)
-        await call.services.records.put_surely(end)
+        await _record_end(call, exchange, start)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A request whose body was read: what it says, in outline too, and what would be sent on."""
+
+    facts: RequestFacts
+    said: Mapping[str, Any]
+    plain: bytes
+    request: UpstreamRequest
 
 
 async def _prepared(call: Call, wire: WireFormat) -> tuple[Exchange, InterceptionStart]:
-    """Read `call` and record that it starts; of its body only the exchange keeps anything."""
+    """Read and judge `call` and record that it starts.
+
+    Of its body only the exchange keeps anything.
+    """
+    read = await _read(call, wire)
+    start = _start(call, read)
+    judged = call.notes.judged = await _judged(call, read, start)
+    try:
+        start = _as_judged(start, judged)
+        dump = None
+        if call.services.dump is not None:
+            names = start.provider, start.model
+            dump = call.services.dump.exchange(*names, start.started_at, start.id)
+            await dump.request(call.request, read.plain)
+        # Nothing may be waited for behind this: a client that leaves then would leave it running.
+        await _recorded_start(call, start)
+    except BaseException:
+        call.services.policy.settle(judged, None)
+        raise
+    asking = Asking(call, judged, dump, read.request)
+    return Exchange(call, wire, read.facts, dump, wire.reader(), asking), start
+
+
+async def _read(call: Call, wire: WireFormat) -> _Read:
     body = await call_body(call)
     plain, said = body_outline(call, body)
     facts = wire.request_facts(said)
     request = upstream_request(call, call.route.path, body, Document(plain), streams=facts.stream)
-    if request.credential is None and not call.route.provider.has_key:
+    provider = call.route.provider
+    if provider is not None and not provider.has_key and request.credential is None:
         call.dialect.no_credential(call.path)
-    start = await _recorded_start(call, facts)
-    dump = None
-    if call.services.dump is not None:
-        dump = call.services.dump.exchange(start.provider, start.model, start.started_at, start.id)
-        await dump.request(call.request, plain)
-    return Exchange(call, wire, facts, dump, wire.reader(), request), start
+    return _Read(facts, said, plain, request)
 
 
-async def _recorded_start(call: Call, facts: RequestFacts) -> InterceptionStart:
-    """Hand the record of the start over; a request that cannot be recorded is not served."""
-    call.dialect.recordable()
-    credential = call.credential
-    start = interception.start(
+async def _judged(call: Call, read: _Read, start: InterceptionStart) -> Judged:
+    """Ask policy; a request that it refuses is recorded with the reason."""
+    asked = Asked(
+        id=start.id,
+        api=call.route.path.rpartition("/v1/")[2].strip("/"),
         actor=call.actor,
-        provider=call.route.provider.name,
-        provider_type=call.route.provider.type,
-        facts=facts,
+        model=read.facts.model,
+        document=read.request.document,
+        size=len(read.plain),
+        headers=call.request.headers,
+        provider=call.route.provider,
+        at=start.started_at,
+    )
+    try:
+        return await call.services.policy.judge(asked)
+    except DeniedError as error:
+        answer = call.dialect.denied(error.denial)
+        await _recorded_start(call, start)
+        ending = Ending(status=answer.answer.status, error=f"denied: {error.denial.reason.value}")
+        end = interception.end(start.id, ending, None, ResponseFacts())
+        await call.services.records.put_surely(end)
+        raise answer from error
+
+
+def _start(call: Call, read: _Read) -> InterceptionStart:
+    call.dialect.recordable()
+    credential, provider = call.credential, call.route.provider
+    return interception.start(
+        actor=call.actor,
+        provider="" if provider is None else provider.name,
+        provider_type="" if provider is None else provider.type,
+        facts=read.facts,
         headers=call.request.headers,
         credential=credential.secret if credential else None,
+        document=read.said,
     )
+
+
+def _as_judged(start: InterceptionStart, judged: Judged) -> InterceptionStart:
+    """Return `start` with the provider and the model that are asked first."""
+    first = judged.candidates[0]
+    told = (start.provider, start.model)
+    if told == (first.provider.name, first.model):
+        return start
+    provider = first.provider
+    return replace(start, provider=provider.name, provider_type=provider.type, model=first.model)
+
+
+async def _recorded_start(call: Call, start: InterceptionStart) -> None:
+    """Hand the record of the start over; a request that cannot be recorded is not served."""
     records = call.services.records
     if records.put_now(start):
-        return start
+        return
     try:
         async with asyncio.timeout(_RECORD_SECONDS):
             await records.put(start)
     except TimeoutError as error:
         raise call.dialect.not_recorded() from error
-    return start
+
+
+async def _record_end(call: Call, exchange: Exchange, start: InterceptionStart) -> None:
+    facts, ending, notes = exchange.reader.facts(), exchange.ending, call.notes
+    end = interception.end(start.id, ending, exchange.facts.prompt, facts)
+    answered = notes.answered
+    is_answer = ending.status == HTTPStatus.OK
+    call.services.policy.settle(
+        exchange.asking.judged, answered, end.token_usage, is_answer=is_answer
+    )
+    if notes.failed and answered is not None:
+        end = replace(end, provider=answered.provider.name, model=answered.model)
+    await call.services.records.put_surely(end)

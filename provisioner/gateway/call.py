@@ -18,11 +18,13 @@ from provisioner.gateway.body import (
     decoded,
     read_body,
 )
-from provisioner.gateway.circuit import Circuits
+from provisioner.gateway.circuit import Breakers
 from provisioner.gateway.deployment_config import RelayConfig
 from provisioner.gateway.dialects.headers import forwarded
 from provisioner.gateway.dialects.protocol import Dialect
 from provisioner.gateway.dump import Dump
+from provisioner.gateway.notes import Notes
+from provisioner.gateway.policy.engine import PolicyEngine
 from provisioner.gateway.providers import Route
 from provisioner.gateway.record.queue import RecordQueue
 from provisioner.gateway.relay import event_response
@@ -53,10 +55,11 @@ class Services:
 
     dialect: Dialect
     records: RecordQueue
-    circuits: Circuits
+    circuits: Breakers
     relay: RelayConfig
     dump: Dump | None
     send_actor_headers: bool
+    policy: PolicyEngine
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,7 @@ class Call:
     route: Route
     actor: Actor
     services: Services
+    notes: Notes
     brought: Brought | None = None
 
     @property
@@ -86,9 +90,9 @@ class Call:
     @property
     def credential(self) -> Credential | None:
         """The user's own credential, None when the provider's has to do."""
-        return self.dialect.personal_credential(
-            self.request.headers, self.route.provider.kind.credential_headers
-        )
+        provider = self.route.provider
+        places = () if provider is None else provider.kind.credential_headers
+        return self.dialect.personal_credential(self.request.headers, places)
 
     def stream(self, answer: UpstreamResponse) -> web.StreamResponse:
         """Return what sends an event stream to the client."""
@@ -152,5 +156,6 @@ def upstream_request(
     if not call.services.send_actor_headers:
         return handed
     headers = CIMultiDict(handed.headers)
-    headers[_ACTOR_ID] = headers[_ACTOR_NAME] = call.actor.user
+    headers[_ACTOR_ID] = call.actor.id or call.actor.user
+    headers[_ACTOR_NAME] = call.actor.user
     return replace(handed, headers=headers)

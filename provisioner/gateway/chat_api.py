@@ -45,7 +45,7 @@ class ChatReader:
     def __init__(self) -> None:
         """Start with nothing read."""
         self._parser = EventStreamParser()
-        self._ended = False
+        self.ended = False
         self._facts = ResponseFacts()
         self._calls: dict[int, dict[str, str]] = {}
 
@@ -53,7 +53,7 @@ class ChatReader:
         """Read the next `chunk` of an event stream."""
         for event in self._parser.feed(chunk):
             if event.data == b"[DONE]":
-                self._ended = True
+                self.ended = True
             else:
                 self._chunk(as_object(event.data))
 
@@ -63,12 +63,12 @@ class ChatReader:
         self._whole(document)
         for choice in as_mappings(document.get("choices")):
             self._add_calls(as_object(choice.get("message")))
-        self._ended = bool(document)
+        self.ended = bool(document)
 
     def facts(self) -> ResponseFacts:
         """Return what was read so far; a stream without its mark of the end has an error."""
         facts = self._facts
-        if not self._ended and not facts.error:
+        if not self.ended and not facts.error:
             facts.error = "stream closed before [DONE]"
         facts.items = [
             {"type": "function_call", **self._calls[index]} for index in sorted(self._calls)
@@ -80,7 +80,7 @@ class ChatReader:
         for choice in as_mappings(document.get("choices")):
             self._add_calls(as_object(choice.get("delta")))
             # Some upstreams leave the mark of the end out.
-            self._ended = self._ended or bool(as_text(choice.get("finish_reason")))
+            self.ended = self.ended or bool(as_text(choice.get("finish_reason")))
 
     def _whole(self, document: Mapping[str, Any]) -> None:
         facts = self._facts

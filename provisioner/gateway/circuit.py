@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
 
 from provisioner.gateway.deployment_config import CircuitBreakerConfig
 
-__all__ = ["Circuit", "Circuits"]
+__all__ = ["Breaker", "Breakers", "Circuit", "CircuitState", "Circuits"]
+
+
+@dataclass(slots=True)
+class CircuitState:
+    """What is known of an endpoint and model; times are seconds on one clock."""
+
+    failures: int = 0
+    counted_since: float = 0.0
+    open_until: float | None = None
+    """None while it is closed; half open from then on."""
+    trials: int = 0
+    successes: int = 0
+    tried_at: float = 0.0
 
 
 class Circuit:
@@ -17,53 +33,93 @@ class Circuit:
     half open a number of requests may try, and as many successes in a row close it.
     """
 
-    def __init__(self, config: CircuitBreakerConfig, clock: Callable[[], float]) -> None:
-        """Start closed; `clock` tells seconds."""
+    def __init__(
+        self,
+        config: CircuitBreakerConfig,
+        clock: Callable[[], float],
+        state: CircuitState | None = None,
+        *,
+        lost_seconds: float = math.inf,
+    ) -> None:
+        """Start closed, or as `state` says; `clock` tells seconds.
+
+        Trials that nobody said the end of within `lost_seconds` make room for others.
+        """
         self._config = config
         self._clock = clock
-        self._failures = 0
-        self._counted_since = clock()
-        self._open_until: float | None = None
-        self._trials = 0
-        self._successes = 0
+        self._lost_seconds = lost_seconds
+        self.state = CircuitState(counted_since=clock()) if state is None else state
+
+    @property
+    def is_half_open(self) -> bool:
+        """Whether a few requests may try."""
+        return self.state.open_until is not None and self._clock() >= self.state.open_until
+
+    async def may_ask(self) -> bool:
+        """Say the same as `admits`."""
+        return self.admits()
 
     def admits(self) -> bool:
         """Say whether a request may be sent; then `saw` must be told how it went."""
-        now = self._clock()
-        if self._open_until is None:
+        state, now = self.state, self._clock()
+        if state.open_until is None:
             interval = self._config.interval_seconds
-            if interval and now - self._counted_since >= interval:
-                self._failures = 0
-                self._counted_since = now
+            if interval and now - state.counted_since >= interval:
+                state.failures = 0
+                state.counted_since = now
             return True
-        if now < self._open_until or self._trials >= self._config.max_requests:
+        if now < state.open_until:
             return False
-        self._trials += 1
+        if state.trials >= self._config.max_requests:
+            if now - state.tried_at < self._lost_seconds:
+                return False
+            state.trials = 0
+        state.trials += 1
+        state.tried_at = now
         return True
 
     def saw(self, *, failed: bool) -> None:
         """Count how an admitted request went."""
-        if self._open_until is None:
-            self._failures = self._failures + 1 if failed else 0
-            if self._failures >= self._config.failure_threshold:
+        state = self.state
+        if state.open_until is None:
+            state.failures = state.failures + 1 if failed else 0
+            if state.failures >= self._config.failure_threshold:
                 self._open()
-        elif self._clock() >= self._open_until:
+        elif self._clock() >= state.open_until:
             self._tried(failed=failed)
 
     def _tried(self, *, failed: bool) -> None:
         if failed:
             self._open()
             return
-        self._successes += 1
-        if self._successes >= self._config.max_requests:
-            self._open_until = None
-            self._failures = 0
-            self._counted_since = self._clock()
+        self.state.successes += 1
+        if self.state.successes >= self._config.max_requests:
+            self.state = CircuitState(counted_since=self._clock())
 
     def _open(self) -> None:
-        self._open_until = self._clock() + self._config.timeout_seconds
-        self._trials = 0
-        self._successes = 0
+        until = self._clock() + self._config.timeout_seconds
+        self.state = CircuitState(self.state.failures, self.state.counted_since, until)
+
+
+class Breaker(Protocol):
+    """What an exchange asks before it asks an upstream."""
+
+    async def may_ask(self) -> bool:
+        """Say whether a request may be sent; then `saw` must be told how it went."""
+
+    def saw(self, *, failed: bool) -> None:
+        """Count how such a request went."""
+
+
+class Breakers(Protocol):
+    """The breakers of a gateway."""
+
+    @property
+    def retry_after(self) -> int:
+        """In how many seconds a refused client may come back."""
+
+    def circuit(self, provider: str, endpoint: str, model: str) -> Breaker | None:
+        """Return the one a request belongs to, None when circuits are switched off."""
 
 
 class Circuits:

@@ -24,11 +24,13 @@ from provisioner.gateway.deployment_config import (
     Era,
     RelayConfig,
 )
+from provisioner.gateway.policy.budget_config import BudgetConfig, PriceConfig
 from provisioner.gateway.provider_config import ProviderConfig, beside_the_file
 from provisioner.gateway.token_check_config import TokenCheckConfig
 from provisioner.gateway.toml_file import read_toml
 
 __all__ = [
+    "DATABASE_VARIABLE",
     "GatewayConfig",
     "ListenConfig",
     "configured",
@@ -36,7 +38,8 @@ __all__ = [
     "default_state",
 ]
 
-_DATABASE_VARIABLE = "PROVISIONER_GATEWAY_DATABASE"
+DATABASE_VARIABLE = "PROVISIONER_GATEWAY_DATABASE"
+"""Where PostgreSQL is, password included; wins over the configuration file."""
 
 _CONFIG = ConfigDict(extra="forbid", frozen=True)
 
@@ -55,6 +58,8 @@ class ListenConfig(BaseModel):
     host: Annotated[str, AfterValidator(_without_port)] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 4001
     workers: Annotated[int, Field(ge=1, le=64)] = 1
+    hang_seconds: Annotated[float, Field(ge=2)] = 30
+    """After how long a worker that does nothing is killed and started again."""
 
 
 class GatewayConfig(BaseModel):
@@ -85,6 +90,11 @@ class GatewayConfig(BaseModel):
     listen: ListenConfig = ListenConfig()
     relay: RelayConfig = RelayConfig()
     circuit_breaker: CircuitBreakerConfig = CircuitBreakerConfig()
+    budget: tuple[BudgetConfig, ...] = ()
+    price: tuple[PriceConfig, ...] = ()
+    """What models cost here, in place of the price list."""
+    reserve_output_tokens: Annotated[int, Field(ge=0, le=1_000_000)] = 1_000
+    """How long answers are taken to be before they are known, where budgets count them."""
     provider: Annotated[tuple[ProviderConfig, ...], Field(min_length=1)] = (
         ProviderConfig(name="openai", type="openai", upstream="scripted"),
     )
@@ -100,7 +110,7 @@ class GatewayConfig(BaseModel):
         if address is not None and urlsplit(address).password is not None:
             raise ValueError(
                 "a password does not belong in this file; "
-                f"use PGPASSWORD, PGPASSFILE or {_DATABASE_VARIABLE}"
+                f"use PGPASSWORD, PGPASSFILE or {DATABASE_VARIABLE}"
             )
         return address
 
@@ -128,10 +138,21 @@ class GatewayConfig(BaseModel):
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:
-        names = [provider.name for provider in self.provider]
-        for number, name in enumerate(names):
-            if name in names[:number]:
-                raise ValueError(f'provider[{number + 1}].name: "{name}" is already taken')
+        for table, entries in (("provider", self.provider), ("budget", self.budget)):
+            names = [entry.name for entry in entries]
+            for number, name in enumerate(names):
+                if name in names[:number]:
+                    raise ValueError(f'{table}[{number + 1}].name: "{name}" is already taken')
+        return self
+
+    @model_validator(mode="after")
+    def _budgets_fit(self) -> Self:
+        names = {provider.name for provider in self.provider}
+        for number, budget in enumerate(self.budget, start=1):
+            if budget.provider and budget.provider not in names:
+                raise ValueError(f'budget[{number}].provider: no provider is "{budget.provider}"')
+            if self.dialect == "coder" and self.era is Era.V2_32:
+                raise ValueError(f'budget[{number}]: budgets need era "2.36"')
         return self
 
 
@@ -150,7 +171,7 @@ def configured(
 
 def database_address(config: GatewayConfig | None) -> str | None:
     """Return where PostgreSQL is, None for SQLite; the environment wins over the file."""
-    given = os.environ.get(_DATABASE_VARIABLE, "").strip()
+    given = os.environ.get(DATABASE_VARIABLE, "").strip()
     return given or (config.database if config is not None else None)
 
 

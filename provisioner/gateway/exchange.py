@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from http import HTTPStatus
 
 from aiohttp import web
 
+from provisioner.gateway.asking import Asking, CircuitOpenError
 from provisioner.gateway.call import Call
 from provisioner.gateway.dump import AnswerDump, ExchangeDump
 from provisioner.gateway.interception import Ending
@@ -18,8 +20,8 @@ from provisioner.gateway.responses_api import RequestFacts
 from provisioner.gateway.upstreams.protocol import (
     UpstreamCutError,
     UpstreamError,
-    UpstreamRequest,
     UpstreamResponse,
+    UpstreamTimeoutError,
 )
 from provisioner.gateway.wire import WireError
 from provisioner.gateway.wire_format import AnswerReader, WireFormat
@@ -33,7 +35,7 @@ _BROKE_OFF = "upstream broke off"
 class Exchange:
     """One question to an upstream and its answer to the client.
 
-    `ending` and `reader` tell how it went, also when it fails. `request` is gone once it is sent.
+    `ending`, `reader` and `asking` tell how it went, also when it fails.
     """
 
     call: Call
@@ -41,7 +43,7 @@ class Exchange:
     facts: RequestFacts
     dump: ExchangeDump | None
     reader: AnswerReader
-    request: UpstreamRequest | None
+    asking: Asking
     ending: Ending = field(default_factory=Ending)
 
     async def run(self) -> web.StreamResponse:
@@ -52,7 +54,7 @@ class Exchange:
         try:
             return await self._run()
         except asyncio.CancelledError:
-            self.ending.outcome = Outcome.CANCELLED
+            self._left()
             raise
         except WireError as error:
             self.ending.status = error.answer.status
@@ -67,7 +69,7 @@ class Exchange:
             self.ending.error = "background requests are not supported"
             raise dialect.background_refused()
         try:
-            answer = await self._asked()
+            answer = await self.asking.ask()
             async with aclosing(answer.body):
                 dump = AnswerDump(None) if self.dump is None else await self.dump.answer(answer)
                 try:
@@ -76,36 +78,19 @@ class Exchange:
                     return await self._block(answer, dump)
                 finally:
                     dump.close()
+        except CircuitOpenError as error:
+            self.ending.error = "circuit breaker is open"
+            raise dialect.circuit_open(self.call.services.circuits.retry_after) from error
         except UpstreamCutError:
             self.ending.error = _BROKE_OFF
             cut(self.call.request)
             return web.StreamResponse()
         except UpstreamError as error:
             self.ending.error = "upstream did not answer"
-            raise dialect.upstream_unreachable(str(error)) from error
-
-    async def _asked(self) -> UpstreamResponse:
-        route, services = self.call.route, self.call.services
-        name = route.provider.name
-        circuit = services.circuits.circuit(name, route.path, self.facts.model)
-        if circuit is not None and not circuit.admits():
-            self.ending.error = "circuit breaker is open"
-            raise services.dialect.circuit_open(services.circuits.retry_after)
-        failed = False
-        # A body is long and its answer may take minutes: nobody keeps it once it is sent.
-        request, self.request = self.request, None
-        assert request is not None  # noqa: S101 - an exchange asks once
-        try:
-            answer = await route.provider.upstream.open(request)
-            failed = answer.status in route.provider.kind.busy
-        except UpstreamError as error:
-            if self.dump is not None:
-                await self.dump.error(str(error))
-            raise
-        finally:
-            if circuit is not None:
-                circuit.saw(failed=failed)
-        return answer
+            timed_out = isinstance(error, UpstreamTimeoutError)
+            raise dialect.upstream_unreachable(
+                str(error), self.call.notes, timed_out=timed_out
+            ) from error
 
     async def _block(self, answer: UpstreamResponse, dump: AnswerDump) -> web.StreamResponse:
         body = await read_all(answer.body)
@@ -116,7 +101,7 @@ class Exchange:
             self._judge()
         else:
             self.ending.error = f"upstream status {answer.status}"
-        return _whole(answer, body)
+        return _whole(answer, body, self.call.dialect.passed_headers)
 
     async def _stream(self, answer: UpstreamResponse, dump: AnswerDump) -> web.StreamResponse:
         response = self.call.stream(answer)
@@ -130,7 +115,7 @@ class Exchange:
             self.ending.status = 200
             await self._relay(answer, response, read_along)
         except ConnectionResetError:
-            self.ending.outcome = Outcome.CANCELLED
+            self._left()
         except UpstreamCutError:
             self.ending.error = _BROKE_OFF
             cut(self.call.request)
@@ -161,17 +146,31 @@ class Exchange:
     async def _tell(self, response: web.StreamResponse, pulse: Pulse, message: str) -> None:
         """End the stream so that the client knows why, and may try again."""
         gap = b"" if pulse.between_events else b"\n\n"
-        await response.write(gap + self.wire.failure(message))
+        event = self.wire.failure(message)
+        await response.write(gap + self.call.dialect.broken_off(event, message))
         await response.write_eof()
+
+    def _left(self) -> None:
+        """The client hung up, as Codex does once it has the last event."""
+        if self.ending.status == HTTPStatus.OK and self.reader.ended:
+            self._judge()
+        else:
+            self.ending.outcome = Outcome.CANCELLED
 
     def _judge(self) -> None:
         self.ending.error = self.reader.facts().error
         self.ending.outcome = Outcome.FAILED if self.ending.error else Outcome.COMPLETED
 
 
-def _whole(answer: UpstreamResponse, body: bytes) -> web.StreamResponse:
-    """Return an answer that is sent at once; of a real upstream's headers only the type passes."""
+def _whole(answer: UpstreamResponse, body: bytes, passed: Iterable[str]) -> web.StreamResponse:
+    """Return an answer that is sent at once.
+
+    Of a real upstream's headers only the type and, with an error, those of `passed` go on.
+    """
     if answer.own:
         return web.Response(status=answer.status, body=body, headers=answer.headers)
     content_type = answer.headers.get("Content-Type", "application/octet-stream")
-    return web.Response(status=answer.status, body=body, headers={"Content-Type": content_type})
+    headers = {"Content-Type": content_type}
+    if answer.status != HTTPStatus.OK:
+        headers |= {name: answer.headers[name] for name in passed if name in answer.headers}
+    return web.Response(status=answer.status, body=body, headers=headers)

@@ -10,6 +10,8 @@ import msgspec
 
 __all__ = ["as_count", "as_mappings", "as_object", "as_text", "read_json"]
 
+_MOST_DIGITS = 1000
+
 
 def read_json(raw: bytes | memoryview) -> Any:  # noqa: ANN401 - any JSON value
     """Return the value of `raw`; raises `ValueError` or `RecursionError`."""
@@ -17,7 +19,12 @@ def read_json(raw: bytes | memoryview) -> Any:  # noqa: ANN401 - any JSON value
         return msgspec.json.decode(raw)
     except msgspec.DecodeError:
         # Half a surrogate pair and other things that JSON in the wild has.
-        return json.loads(bytes(raw))
+        return json.loads(bytes(raw), parse_int=_whole_number)
+
+
+def _whole_number(digits: str) -> int | float:
+    # Python reads no longer ones: that would take too long.
+    return int(digits) if len(digits) < _MOST_DIGITS else float(digits)
 
 
 def as_object(value: object) -> Mapping[str, Any]:

@@ -33,16 +33,18 @@ class KeyPool:
 
     def __init__(self, keys: Sequence[Secret], clock: Callable[[], float] = time.monotonic) -> None:
         """Start with all of `keys` usable; `clock` tells seconds."""
-        self._keys = [Key(secret) for secret in keys]
+        self.keys = tuple(Key(secret) for secret in keys)
         self._clock = clock
+        self.told: Callable[[Key, float], None] | None = None
+        """Is told of a key that begins to cool down, and for how many seconds."""
 
     def __len__(self) -> int:
         """Return how many keys there are."""
-        return len(self._keys)
+        return len(self.keys)
 
     def usable(self) -> Iterator[Key]:
         """Yield the keys that are not cooling down when their turn comes."""
-        for key in self._keys:
+        for key in self.keys:
             if key.until <= self._clock():
                 yield key
 
@@ -54,14 +56,20 @@ class KeyPool:
         if status not in (_REJECTED, _LIMITED):
             return False
         pause = retry_after if status == _LIMITED and retry_after > 0 else _COOLDOWN_SECONDS
-        key.until = max(key.until, self._clock() + pause)
-        key.limited = status == _LIMITED
+        self.pause(key, pause, limited=status == _LIMITED)
+        if self.told is not None:
+            self.told(key, pause)
         return True
+
+    def pause(self, key: Key, seconds: float, *, limited: bool) -> None:
+        """Leave `key` alone for `seconds`; a longer pause is not cut short."""
+        key.until = max(key.until, self._clock() + seconds)
+        key.limited = limited
 
     def exhausted(self) -> tuple[bool, int]:
         """Return whether any key is only limited, and in how many seconds the first one is back."""
-        pause = min(key.until for key in self._keys) - self._clock()
-        return any(key.limited for key in self._keys), max(1, math.ceil(pause))
+        pause = min(key.until for key in self.keys) - self._clock()
+        return any(key.limited for key in self.keys), max(1, math.ceil(pause))
 
 
 def retry_after_seconds(value: str) -> float:

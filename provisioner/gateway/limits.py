@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import enum
 import time
 from collections.abc import Callable
 
-__all__ = ["ConcurrencyLimit", "RateLimit"]
+__all__ = ["ConcurrencyLimit", "RateLimit", "Verdict", "fits_rate"]
+
+
+class Verdict(enum.Enum):
+    """What becomes of a request."""
+
+    SERVED = enum.auto()
+    FULL = enum.auto()
+    """As many as may be are being served."""
+    TOO_MANY = enum.auto()
+    """It is beyond what its token has in a second."""
 
 
 class ConcurrencyLimit:
@@ -53,7 +64,18 @@ class RateLimit:
             self._window = window
         rest = 1 - (moment - window)
         count = self._now.get(key, 0)
-        if self._before.get(key, 0) * rest + count >= self._most:
+        if not fits_rate(self._most, self._before.get(key, 0), count, rest):
             return False
         self._now[key] = count + 1
         return True
+
+    def take_back(self, key: str) -> None:
+        """Do not count a request of `key` that was allowed just now: somebody else refused it."""
+        count = self._now.get(key, 0)
+        if count:
+            self._now[key] = count - 1
+
+
+def fits_rate(most: int, before: int, count: int, rest: float) -> bool:
+    """Say whether one more fits: `before` last second, of which `rest` is still in the window."""
+    return not most or before * rest + count < most

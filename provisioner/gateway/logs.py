@@ -9,6 +9,7 @@ from typing import TextIO
 
 from provisioner.gateway.app import ACCESS_LOGGER
 from provisioner.gateway.record_log import RECORD_LOGGER
+from provisioner.gateway.upstreams.translated import TRANSLATION_LOGGER
 
 __all__ = ["log_in_turn", "log_to_stderr", "server_logger"]
 
@@ -63,7 +64,8 @@ def server_logger() -> logging.Logger:
 
 
 def log_to_stderr(*, verbose: bool) -> None:
-    """Send warnings and worse to stderr, and a line for each request if `verbose`.
+    """Send warnings and worse to stderr; if `verbose`, also a line for each request and for each
+    one that lost something in translation.
 
     Records, when they are logged at all, are lines of JSON by themselves.
     """
@@ -78,3 +80,4 @@ def log_to_stderr(*, verbose: bool) -> None:
     logging.getLogger().addHandler(handler)
     if verbose:
         logging.getLogger(ACCESS_LOGGER).setLevel(logging.INFO)
+        logging.getLogger(TRANSLATION_LOGGER).setLevel(logging.INFO)

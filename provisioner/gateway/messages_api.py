@@ -42,7 +42,7 @@ class MessagesReader:
     def __init__(self) -> None:
         """Start with nothing read."""
         self._parser = EventStreamParser()
-        self._ended = False
+        self.ended = False
         self._facts = ResponseFacts()
         self._usage: dict[str, Any] = {}
         self._blocks: dict[int, dict[str, Any]] = {}
@@ -61,12 +61,12 @@ class MessagesReader:
         self._blocks = {
             number: dict(block) for number, block in enumerate(as_mappings(document.get("content")))
         }
-        self._ended = bool(document)
+        self.ended = bool(document)
 
     def facts(self) -> ResponseFacts:
         """Return what was read so far; a stream without its last event has an error."""
         facts = self._facts
-        if not self._ended and not facts.error:
+        if not self.ended and not facts.error:
             facts.error = "stream closed before message_stop"
         facts.usage = _usage(self._usage) if self._usage else None
         facts.items = [_item(self._blocks[index]) for index in sorted(self._blocks)]
@@ -83,7 +83,7 @@ class MessagesReader:
         elif kind == "content_block_delta":
             self._delta(_index(document), as_object(document.get("delta")))
         elif kind == "message_stop":
-            self._ended = True
+            self.ended = True
         elif kind == "error":
             reason = as_text(as_object(document.get("error")).get("type"))
             self._facts.error = f"error: {reason}" if reason else "error"

@@ -36,6 +36,7 @@ _BUCKETS = (0.5, 2, 5, 15, 30, 60, 120)
 _ROUTES = {"anthropic": "/v1/messages"}
 _ROUTE = "/v1/responses"
 _METHOD = "POST"
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 # A model is what a client says: beyond this many series of one metric, the rest is "other".
 _MOST_MODELS = 500
 _LONGEST = 128
@@ -136,7 +137,8 @@ class Metrics:
                 self._ended(running_or_none, record)
 
     def see_passthrough(self, provider: str, route: str, method: str) -> None:
-        """Count a request that is not recorded."""
+        """Count a request that is not recorded; `route` is one of few, whatever is asked for."""
+        method = method if method in _METHODS else "OTHER"
         self._passthrough(provider, route, method).inc()
 
     def text(self) -> bytes:

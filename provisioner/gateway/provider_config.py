@@ -22,13 +22,15 @@ from pydantic import (
 from provisioner.errors import InputError
 from provisioner.redact import Secret
 
-__all__ = ["ProviderConfig", "beside_the_file", "provider_keys"]
+__all__ = ["ProviderConfig", "beside_the_file", "provider_keys", "proxy_login"]
 
 _PROVIDER_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 _BASE_URLS = {
     "openai": "https://api.openai.com/v1",
     "chatgpt": "https://chatgpt.com/backend-api/codex",
     "anthropic": "https://api.anthropic.com",
+    "openai-chat": "https://api.openai.com/v1",
+    "gemini": "https://generativelanguage.googleapis.com",
 }
 _LOCAL = ("scripted", "replay")
 # Settings that say something to one kind of upstream only.
@@ -36,11 +38,14 @@ _FOR_HTTP = (
     "base_url",
     "key_env",
     "proxy",
+    "proxy_env",
     "send_compressed",
     "connect_seconds",
     "idle_seconds",
     "answer_seconds",
 )
+_FOR_TRANSLATION = ("models", "leave_out", "max_output_tokens")
+_TRANSLATED = ("anthropic", "gemini", "openai-chat", "vertex")
 
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
@@ -82,17 +87,30 @@ class ProviderConfig(BaseModel):
 
     name: Annotated[str, AfterValidator(_provider_name)]
     type: Literal["openai", "anthropic"]
-    upstream: Literal["scripted", "replay", "openai", "chatgpt", "anthropic"]
+    upstream: Literal[
+        "scripted",
+        "replay",
+        "openai",
+        "chatgpt",
+        "anthropic",
+        "openai-chat",
+        "gemini",
+        "vertex",
+    ]
     enabled: bool = True
     script: Path | None = None
     recording: Path | None = None
     base_url: Annotated[str, AfterValidator(_plain_url)] = ""
     key_env: Annotated[tuple[str, ...], Field(max_length=5)] = ()
     proxy: Annotated[str, AfterValidator(_plain_url)] = ""
+    proxy_env: str = ""
     send_compressed: bool = True
     connect_seconds: Seconds = 10
     idle_seconds: Seconds = 300
     answer_seconds: Seconds = 600
+    models: dict[str, str] = Field(default_factory=dict)
+    leave_out: tuple[str, ...] = ()
+    max_output_tokens: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
 
     @field_validator("script", "recording")
     @classmethod
@@ -105,11 +123,18 @@ class ProviderConfig(BaseModel):
             raise ValueError(f'`{name}` means nothing to the upstream "{self.upstream}"')
         if self.upstream == "replay" and self.recording is None:
             raise ValueError('the upstream "replay" needs `recording`')
-        wanted = "anthropic" if self.upstream == "anthropic" else "openai"
-        if self.upstream != "replay" and self.type != wanted:
-            raise ValueError(f'the upstream "{self.upstream}" is for providers of type "{wanted}"')
+        if self.type == "anthropic" and self.upstream not in ("anthropic", "replay"):
+            raise ValueError(f'the upstream "{self.upstream}" is for providers of type "openai"')
+        if self.upstream == "vertex" and not self.base_url:
+            raise ValueError(
+                'the upstream "vertex" needs `base_url`, which names the project: '
+                "https://<location>-aiplatform.googleapis.com/v1/projects/<project>"
+                "/locations/<location>/publishers/google"
+            )
         if len(set(self.key_env)) < len(self.key_env):
             raise ValueError("`key_env` names a variable twice")
+        if self.proxy_env and not self.proxy:
+            raise ValueError("`proxy_env` needs `proxy`")
         return self
 
     def _foreign(self) -> Iterator[str]:
@@ -122,11 +147,23 @@ class ProviderConfig(BaseModel):
         if self.upstream == "chatgpt":
             # Each user brings a login of their own.
             yield "key_env"
+        if not self.is_translated:
+            yield from _FOR_TRANSLATION
+
+    @property
+    def is_translated(self) -> bool:
+        """Whether its clients speak the Responses API and the upstream another one."""
+        return self.type == "openai" and self.upstream in _TRANSLATED
 
     @property
     def url(self) -> str:
         """Where requests go, without a slash at the end; empty for an upstream inside."""
         return self.base_url or _BASE_URLS.get(self.upstream, "")
+
+    @property
+    def needs_a_login(self) -> bool:
+        """Whether every user has to bring a credential for the upstream."""
+        return self.upstream not in _LOCAL and not self.key_env
 
 
 def provider_keys(config: ProviderConfig) -> tuple[Secret, ...]:
@@ -146,3 +183,19 @@ def provider_keys(config: ProviderConfig) -> tuple[Secret, ...]:
             raise InputError(f'provider "{config.name}": "{name}" repeats another key')
         keys.append(key)
     return tuple(keys)
+
+
+def proxy_login(config: ProviderConfig) -> Secret | None:
+    """Return `user:password` for the proxy from the variable that `proxy_env` names.
+
+    Raises `InputError` when it holds no such thing.
+    """
+    if not config.proxy_env:
+        return None
+    login = os.environ.get(config.proxy_env, "").strip()
+    if login.find(":") < 1:
+        raise InputError(
+            f'provider "{config.name}": the environment variable "{config.proxy_env}" '
+            "must hold user:password for the proxy"
+        )
+    return Secret(login)

@@ -21,6 +21,8 @@ class RouteKind(enum.Enum):
     """Reads it, records it and sends it on."""
     PASSTHROUGH = "passthrough"
     """Sends it on."""
+    OWN = "own"
+    """Answers it itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,10 @@ class ProviderType:
     key_header: str
     busy: frozenset[int]
 
+    def behind(self, path: str) -> str:
+        """Return the part of `path`, such as `/v1/responses`, that goes behind a base URL."""
+        return path.removeprefix(self.prefix)
+
     def route(self, path: str) -> tuple[RouteKind, WireFormat | None] | None:
         """Return what `path`, the part behind the prefix, means; None if it does not exist.
 
@@ -49,12 +55,18 @@ class ProviderType:
         wire = self.bridged.get(path)
         if wire is not None:
             return RouteKind.BRIDGED, wire
-        if _has_dots(path):
+        if _has_dots(path) or not self.pattern(path):
             return None
+        return RouteKind.PASSTHROUGH, None
+
+    def pattern(self, path: str) -> str:
+        """Return which of the paths that pass `path` is, such as `/models/*`; "" for none."""
         for known in self.passthrough:
-            if path == known or (known.endswith("/") and path.startswith(known)):
-                return RouteKind.PASSTHROUGH, None
-        return None
+            if path == known:
+                return known
+            if known.endswith("/") and path.startswith(known):
+                return f"{known}*"
+        return ""
 
 
 def _has_dots(path: str) -> bool:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from provisioner.gateway.deployment_config import Era
 from provisioner.gateway.key_pool import KeyPool
-from provisioner.gateway.provider_config import ProviderConfig, provider_keys
+from provisioner.gateway.provider_config import ProviderConfig, provider_keys, proxy_login
 from provisioner.gateway.provider_types import PROVIDER_TYPES, ProviderType, RouteKind
+from provisioner.gateway.translate.apis import APIS
+from provisioner.gateway.translate.protocol import Limits
 from provisioner.gateway.upstreams.http import HttpService, HttpUpstream
 from provisioner.gateway.upstreams.http_client import HttpClient
 from provisioner.gateway.upstreams.protocol import Upstream
@@ -16,16 +18,25 @@ from provisioner.gateway.upstreams.recording import read_recording
 from provisioner.gateway.upstreams.replay import ReplayUpstream
 from provisioner.gateway.upstreams.script import BUILT_IN, read_script
 from provisioner.gateway.upstreams.scripted import ScriptedUpstream
-from provisioner.gateway.wire_format import WireFormat
+from provisioner.gateway.upstreams.translated import TranslatedUpstream, Translation
+from provisioner.gateway.wire_format import CHAT, MESSAGES, RESPONSES, WireFormat
 
-__all__ = ["Provider", "Route", "build_providers", "find_route"]
+__all__ = ["Provider", "Route", "build_providers", "find_model_route", "find_route"]
+
+_BY_MODEL: Mapping[str, WireFormat] = {
+    "/v1/responses": RESPONSES,
+    "/v1/chat/completions": CHAT,
+    "/v1/messages": MESSAGES,
+}
+_MODELS = "/v1/models"
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
     """One upstream AI service under the name clients use.
 
-    Without `has_key` only users who bring a credential of their own can be served.
+    Without `has_key` only users who bring a credential of their own can be served. `keys` are
+    those that give way to each other.
     """
 
     name: str
@@ -33,6 +44,7 @@ class Provider:
     upstream: Upstream
     enabled: bool = True
     has_key: bool = True
+    keys: KeyPool | None = None
 
     @property
     def kind(self) -> ProviderType:
@@ -44,13 +56,21 @@ class Provider:
 class Route:
     """What a path means: `path` is the part that goes behind the base URL.
 
-    `wire` is the format of a bridged route, None for one that is passed through.
+    `wire` is the format of a bridged route, None for any other. `provider` is None where the model
+    decides; `path` is the whole one then.
     """
 
-    provider: Provider
+    provider: Provider | None
     kind: RouteKind
     path: str
     wire: WireFormat | None
+
+    @property
+    def named(self) -> Provider:
+        """The provider of a path that names one."""
+        if self.provider is None:
+            raise LookupError(self.path)
+        return self.provider
 
 
 def build_providers(
@@ -78,6 +98,16 @@ def find_route(providers: Mapping[str, Provider], path: str) -> Route | None:
     return None if found is None else Route(provider, found[0], behind, found[1])
 
 
+def find_model_route(method: str, path: str) -> Route | None:
+    """Return what `path`, such as `/v1/responses`, means where the model decides."""
+    wire = _BY_MODEL.get(path)
+    if wire is not None:
+        return Route(None, RouteKind.BRIDGED, path, wire) if method == "POST" else None
+    if method == "GET" and (path == _MODELS or path.startswith(f"{_MODELS}/")):
+        return Route(None, RouteKind.OWN, path, None)
+    return None
+
+
 def _provider(config: ProviderConfig, client: HttpClient, era: Era) -> Provider:
     if config.upstream == "scripted":
         script = BUILT_IN if config.script is None else read_script(config.script)
@@ -86,16 +116,30 @@ def _provider(config: ProviderConfig, client: HttpClient, era: Era) -> Provider:
         recording = read_recording(config.recording)
         return Provider(config.name, config.type, ReplayUpstream(recording), config.enabled)
     keys = KeyPool(provider_keys(config))
+    fails_over = era is not Era.V2_32 and len(keys) > 0
+    api = APIS[config.upstream] if config.is_translated else None
     service = HttpService(
         base_url=config.url,
-        key_header=PROVIDER_TYPES[config.type].key_header,
+        key_header=api.key_header if api else PROVIDER_TYPES[config.type].key_header,
         keys=keys,
-        fails_over=era is not Era.V2_32 and len(keys) > 0,
+        fails_over=fails_over,
         proxy=config.proxy,
+        proxy_login=proxy_login(config),
         send_compressed=config.send_compressed,
         connect_seconds=config.connect_seconds,
         idle_seconds=config.idle_seconds,
         answer_seconds=config.answer_seconds,
     )
-    upstream = HttpUpstream(service, client)
-    return Provider(config.name, config.type, upstream, config.enabled, has_key=len(keys) > 0)
+    upstream: Upstream = HttpUpstream(service, client)
+    if api is not None:
+        limits = Limits(config.max_output_tokens)
+        wanted = Translation(config.name, api, config.models, config.leave_out, limits)
+        upstream = TranslatedUpstream(wanted, upstream)
+    return Provider(
+        config.name,
+        config.type,
+        upstream,
+        config.enabled,
+        has_key=len(keys) > 0,
+        keys=keys if fails_over else None,
+    )

@@ -100,19 +100,22 @@ async def relay(
     """Send the chunks of `answer` on as they arrive, bytes unchanged.
 
     `read_along` gets each chunk after the client: nothing that is done with it delays the answer.
+    It gets the last one too that a client took before it hung up.
     """
     progress = answer.progress
     if not progress.begun():
         pulse.start()
     async for chunk in answer.body:
         pulse.passed(chunk)
-        if progress.ended():
-            # Both go along where both are here.
-            await response.write_eof(chunk)
-        else:
-            pulse.start()
-            await response.write(chunk)
-        read_along(chunk)
+        try:
+            if progress.ended():
+                # Both go along where both are here.
+                await response.write_eof(chunk)
+            else:
+                pulse.start()
+                await response.write(chunk)
+        finally:
+            read_along(chunk)
 
 
 async def read_all(body: ByteStream) -> bytes:

@@ -14,7 +14,7 @@ import msgspec
 
 from provisioner.gateway.json_parts import read_json
 
-__all__ = ["Document", "outline"]
+__all__ = ["Document", "outline", "with_model"]
 
 
 class _Outline(msgspec.Struct):
@@ -25,6 +25,7 @@ class _Outline(msgspec.Struct):
     background: msgspec.Raw = msgspec.Raw()
     input: msgspec.Raw = msgspec.Raw()
     messages: msgspec.Raw = msgspec.Raw()
+    metadata: msgspec.Raw = msgspec.Raw()
 
 
 _READER = msgspec.json.Decoder(_Outline)
@@ -68,10 +69,18 @@ def outline(plain: bytes) -> Mapping[str, Any]:
         return {name: value for name in _NAMES if (value := _value(name, found)) is not None}
     except (msgspec.DecodeError, UnicodeDecodeError):
         # Half a surrogate pair and other things that JSON in the wild has.
-        document = json.loads(plain)
+        document = read_json(plain)
     if not isinstance(document, dict):
         raise ValueError("not an object")  # noqa: TRY004 - one error for all that cannot be read
     return document
+
+
+def with_model(document: Mapping[str, Any], model: str) -> tuple[Mapping[str, Any], bytes]:
+    """Return `document` with another model, and the body that says so."""
+    changed = {**document, "model": model}
+    return changed, json.dumps(changed, ensure_ascii=False, separators=(",", ":")).encode(
+        errors="surrogatepass"
+    )
 
 
 def _value(name: str, found: _Outline) -> Any:  # noqa: ANN401 - any JSON value

@@ -92,13 +92,13 @@ def message_text(item: Mapping[str, Any]) -> str:
 class ResponseReader:
     """Collects the facts of one answer, from its event stream or from its whole body."""
 
-    __slots__ = ("_created", "_ended", "_events", "_facts")
+    __slots__ = ("_created", "_events", "_facts", "ended")
 
     def __init__(self) -> None:
         """Start with nothing read."""
         self._events = EventSearch(_MARKS)
         self._created = b""
-        self._ended = False
+        self.ended = False
         self._facts = ResponseFacts()
 
     def feed(self, chunk: bytes) -> None:
@@ -117,12 +117,12 @@ class ResponseReader:
         status = as_text(document.get("status"))
         if status != "completed":
             self._facts.error = f"response.{status}" if status else "the answer has no status"
-        self._ended = True
+        self.ended = True
 
     def facts(self) -> ResponseFacts:
         """Return what was read so far; a stream without a last event has an error."""
         facts = self._facts
-        if not self._ended and not facts.error:
+        if not self.ended and not facts.error:
             facts.error = "stream closed before response.completed"
         if not facts.response_id and self._created:
             # Parsed only when no last event told the id: it repeats much of the request.
@@ -138,7 +138,7 @@ class ResponseReader:
             if isinstance(item, dict):
                 self._facts.items.append(item)
         elif kind in _ENDINGS:
-            self._ended = True
+            self.ended = True
             response = as_object(document.get("response"))
             self._response(response)
             self._facts.error = _ending_error(kind, response)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import signal
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
@@ -20,14 +20,18 @@ from provisioner.gateway.call import Services
 from provisioner.gateway.circuit import Circuits
 from provisioner.gateway.config import GatewayConfig, database_address
 from provisioner.gateway.dashboard.web import Dashboard
+from provisioner.gateway.descriptors import LoopErrors, raise_limit
 from provisioner.gateway.dialects import build_dialect
 from provisioner.gateway.dump import Dump
 from provisioner.gateway.event_loop import run
-from provisioner.gateway.limits import ConcurrencyLimit, RateLimit
+from provisioner.gateway.http_server import HttpRunner
 from provisioner.gateway.logs import server_logger
+from provisioner.gateway.management.provider_documents import provider_documents
 from provisioner.gateway.management.web import ManagementApi
 from provisioner.gateway.metrics import Metrics
+from provisioner.gateway.policy.build import build_engine
 from provisioner.gateway.port import cannot_listen, reachable_url
+from provisioner.gateway.provider_config import provider_keys
 from provisioner.gateway.providers import Provider, build_providers
 from provisioner.gateway.record.away import DatabaseAwayError
 from provisioner.gateway.record.first_token import first_token
@@ -41,7 +45,11 @@ from provisioner.gateway.record_log import log_record
 from provisioner.gateway.token_check import HttpTokenCheck
 from provisioner.gateway.upkeep import Upkeep
 from provisioner.gateway.upstreams.http_client import HttpClient
+from provisioner.gateway.visits import Visits
 from provisioner.redact import Secret
+
+if TYPE_CHECKING:
+    from provisioner.gateway.shared_state import SharedState
 
 __all__ = ["GatewayServer", "Ready", "serve", "serve_until_told"]
 
@@ -50,6 +58,8 @@ _GOODBYE_SECONDS = 1.0
 # A ChatGPT token and Codex's own metadata headers can each be longer than the 8 KiB that aiohttp
 # takes by default.
 _MAX_HEADER_BYTES = 64 * 1024
+# Clients that come at the same moment must not have to knock again, a second later.
+_BACKLOG = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +91,8 @@ class GatewayServer:
         self._shared = shared
         self._state = state.absolute()
         self._client = HttpClient()
+        keys = {e.name: provider_keys(e) for e in config.provider if providers is None}
+        self._documents = provider_documents(config.provider, keys, datetime.now(UTC))
         self._providers = (
             build_providers(config.provider, self._client, config.era)
             if providers is None
@@ -113,6 +125,10 @@ class GatewayServer:
             self._database, self._identity, authenticator, retention_days=config.retention_days
         )
         await self._upkeep.start()
+        self._together = self._with_others()
+        if self._together is not None:
+            await self._together.start()
+        self._policy = build_engine(config, self._database, self._identity.id)
         self._runner = self._built(authenticator)
         try:
             url = await self._listen()
@@ -132,7 +148,10 @@ class GatewayServer:
             await self._runner.cleanup()
         finally:
             await self._client.close()
+            if self._together is not None:
+                await self._together.stop()
             await self._upkeep.stop()
+            await self._policy.close()
             await self._records.close()
             if self._check is not None:
                 await self._check.close()
@@ -142,23 +161,36 @@ class GatewayServer:
                 )
             self._database.close()
 
+    def _with_others(self) -> SharedState | None:
+        """Return what is shared with other gateways; alone, memory is right and costs nothing."""
+        config = self._config
+        if self._shared is None and database_address(config) is None:
+            return None
+        from provisioner.gateway.shared_state import SharedState  # noqa: PLC0415 - one needs none
+
+        return SharedState(config, self._database, self._identity, self._providers.values())
+
     def _built(self, authenticator: Authenticator) -> web.AppRunner:
+        together, config = self._together, self._config
+        shared = None if together is None else together.limits
         self._gateway = Gateway(
             self._services(),
             self._providers,
             authenticator,
-            ConcurrencyLimit(self._config.max_concurrency),
-            RateLimit(self._config.rate_limit),
+            Visits(config.max_concurrency, config.rate_limit, shared),
             metrics=self._metrics,
         )
         management = ManagementApi(
             self._database,
             authenticator,
             self._metrics,
-            self._config.provider,
+            self._documents,
             open_metrics=self._config.open_metrics,
+            request_seconds=self._config.relay.request_seconds,
+            era=config.era if config.dialect == "coder" else None,
+            budgets=self._config.budget,
         )
-        return web.AppRunner(
+        return HttpRunner(
             build_app(self._gateway, management, Dashboard(self._database, authenticator)),
             access_log=None,
             logger=server_logger(),
@@ -184,13 +216,15 @@ class GatewayServer:
 
     def _services(self) -> Services:
         config = self._config
+        shared = None if self._together is None else self._together.circuits
         return Services(
             dialect=build_dialect(config),
             records=self._records,
-            circuits=Circuits(config.circuit_breaker),
+            circuits=shared or Circuits(config.circuit_breaker),
             relay=config.relay,
             dump=Dump(config.dump_dir) if config.dump_dir else None,
             send_actor_headers=config.send_actor_headers,
+            policy=self._policy,
         )
 
     async def _listen(self) -> str:
@@ -198,7 +232,9 @@ class GatewayServer:
         await self._runner.setup()
         try:
             shared = True if self._shared else None
-            site = web.TCPSite(self._runner, listen.host, listen.port, reuse_port=shared)
+            site = web.TCPSite(
+                self._runner, listen.host, listen.port, reuse_port=shared, backlog=_BACKLOG
+            )
             await site.start()
         except OSError as error:
             raise cannot_listen(listen, error) from error
@@ -215,7 +251,7 @@ async def serve_until_told(
 ) -> None:
     """Run `server` until SIGTERM or SIGINT, or until the file descriptor `lifeline` has an end."""
     loop = asyncio.get_running_loop()
-    loop.set_exception_handler(_log_type_only)
+    loop.set_exception_handler(LoopErrors(raise_limit()))
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         # Windows has no signal handlers on the loop; there Ctrl-C ends the run by itself.
@@ -231,9 +267,3 @@ async def serve_until_told(
         if lifeline is not None:
             loop.remove_reader(lifeline)
         await server.stop()
-
-
-def _log_type_only(_loop: asyncio.AbstractEventLoop, context: Mapping[str, Any]) -> None:
-    """Log an exception that nobody waited for, without what it may quote."""
-    kind = type(context.get("exception")).__name__
-    logging.getLogger(__name__).error("internal error: %s", kind)

@@ -11,9 +11,11 @@ from sqlalchemy import Connection
 
 from provisioner.gateway.auth import Authenticator
 from provisioner.gateway.record.away import DatabaseAwayError
+from provisioner.gateway.record.budgets import RATE_PREFIX, book_abandoned, delete_accounts
 from provisioner.gateway.record.database import Database
 from provisioner.gateway.record.gateways import GatewayIdentity, end_interrupted, say_alive
 from provisioner.gateway.record.retention import delete_before
+from provisioner.gateway.record.stored import microseconds
 from provisioner.gateway.record.threads import link_late
 from provisioner.gateway.record.tokens import note_use
 
@@ -21,6 +23,10 @@ __all__ = ["Upkeep"]
 
 _BEAT_SECONDS = 5.0
 _LATE = timedelta(minutes=10)
+_RATES_KEPT = timedelta(days=2)
+_ACCOUNTS_KEPT = timedelta(days=400)
+# Nothing is reserved for longer, whoever reserved it.
+_LONGEST_ANSWER = timedelta(days=1)
 _BETWEEN_DELETIONS = timedelta(hours=1)
 
 _log = logging.getLogger(__name__)
@@ -79,17 +85,27 @@ class Upkeep:
     def _tell_and_tidy(self, connection: Connection) -> int:
         say_alive(connection, self._identity)
         note_use(connection, self._authenticator.take_used())
-        link_late(connection, datetime.now(UTC) - _LATE)
-        return end_interrupted(connection, self._identity)
+        now = datetime.now(UTC)
+        link_late(connection, now - _LATE)
+        ended = end_interrupted(connection, self._identity)
+        book_abandoned(connection, microseconds(now - _LONGEST_ANSWER))
+        return ended
 
     async def _forget_old(self) -> None:
         now = datetime.now(UTC)
-        if not self._retention_days or now - self._deleted_at < _BETWEEN_DELETIONS:
+        if now - self._deleted_at < _BETWEEN_DELETIONS:
             return
         oldest = now - timedelta(days=self._retention_days)
         # A small transaction at a time: writers come between them.
-        deleted = 1
+        deleted = 1 if self._retention_days else 0
         while deleted:
             deleted = await self._database.write_async(lambda c: delete_before(c, oldest))
             await asyncio.sleep(0)
+        await self._database.write_async(lambda c: _forget_accounts(c, now))
         self._deleted_at = now
+
+
+def _forget_accounts(connection: Connection, now: datetime) -> None:
+    """Forget what counts no more: rates soon, what was spent after more than a year."""
+    for prefix, kept in ((RATE_PREFIX, _RATES_KEPT), ("", _ACCOUNTS_KEPT)):
+        delete_accounts(connection, prefix, microseconds(now - kept))

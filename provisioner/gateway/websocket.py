@@ -17,6 +17,7 @@ from provisioner.gateway.body import BODY_LIMIT
 from provisioner.gateway.call import Brought
 from provisioner.gateway.frames import FrameResponse, error_message
 from provisioner.gateway.response_create import BadMessageError, Create, History, warm_answer
+from provisioner.gateway.wire import WireError, text_answer
 
 __all__ = ["WebSockets", "is_handshake"]
 
@@ -71,7 +72,10 @@ class _Connection:
         self._farewell: asyncio.Task[bool] | None = None
 
     async def run(self) -> web.StreamResponse:
-        await self._socket.prepare(self._request)
+        try:
+            await self._socket.prepare(self._request)
+        except web.HTTPException as error:
+            raise WireError(text_answer(400, "bad WebSocket handshake")) from error
         while not self._socket.closed:
             try:
                 message = await self._socket.receive(_IDLE_SECONDS)

@@ -19,6 +19,8 @@ class Price(Struct, frozen=True):
     cached_input: float
     output: float
     source: str
+    reasoning: float | None = None
+    """For tokens that the model only thought; None where they cost as much as those it wrote."""
 
 
 class Model(Struct, frozen=True):
@@ -34,6 +36,8 @@ class Model(Struct, frozen=True):
     service_tiers: tuple[str, ...]
     hidden: bool
     code_mode_only: bool
+    open_weights: bool
+    """Whether anyone may run it on a machine of their own."""
     price: Price | None
 
     def known_to(self, codex: Version) -> bool:
@@ -56,6 +60,7 @@ def models() -> tuple[Model, ...]:
             service_tiers=tuple(row.get("service_tiers", ())),
             hidden=row.get("hidden", False),
             code_mode_only=row.get("code_mode_only", False),
+            open_weights=row.get("open_weights", False),
             price=Price(**row["price"], source=row["price_source"]) if "price" in row else None,
         )
         for row in toml_data("models.toml")["model"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -45,22 +44,6 @@ from tests.support.interception_records import interception_start
 from tests.support.postgres_server import PASSWORD, PostgresServer
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-BOTH = ["sqlite", pytest.param("postgres", marks=pytest.mark.needs_postgres)]
-
-
-@pytest.fixture(params=BOTH)
-def address(request: pytest.FixtureRequest) -> str | None:
-    if request.param == "sqlite":
-        return None
-    server: PostgresServer = request.getfixturevalue("postgres")
-    return server.new_database()
-
-
-@pytest.fixture
-def database(tmp_path: Path, address: str | None) -> Iterator[Database]:
-    made = open_database(tmp_path, address)
-    yield made
-    made.close()
 
 
 def start(name: str, second: float = 0, **changes: object) -> InterceptionStart:
@@ -95,6 +78,8 @@ def test_what_is_written_is_read_back(database: Database) -> None:
         prompts=(PromptUsage("m", bad, NOW),),
         tools=(ToolUsage("m", "exec", "c", "[1]", NOW, "http://mcp", True, "no such tool"),),
         thoughts=(ModelThought("hm", "commentary", NOW),),
+        provider="azure",
+        model="gpt-6-sol",
     )
 
     write_records(database, "g", [start("a", client_session_id=bad), written])

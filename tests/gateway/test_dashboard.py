@@ -230,7 +230,7 @@ def test_lists_have_filters_and_pages(admin: BrowserClient, recorded: Recorded) 
     assert shown(following) == [4, 3, 2, 1, 0]
     assert shown("/ui/sessions?model=odd+model") == list(range(29, 0, -2))
     assert shown(
-        "/ui/sessions?model=even%26model&user=ada&client=Codex&provider=openai&outcome=completed"
+        "/ui/sessions?model=even%26model&user=ada&client=Codex&provider_name=openai&outcome=completed"
     ) == list(range(28, -1, -2))
     assert shown("/ui/sessions?model=none") == []
     assert shown("/ui/sessions?outcome=failed") == []

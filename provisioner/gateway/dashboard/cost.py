@@ -2,34 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Protocol
+from provisioner.knowledge.prices import Tokens, cost_of, listed_prices
 
-from provisioner.knowledge.models import Price, models
-
-__all__ = ["Tokens", "list_price"]
-
-_MILLION = 1_000_000
-
-
-class Tokens(Protocol):
-    """Tokens of one model; `input` is without what was read from the cache."""
-
-    @property
-    def input(self) -> int:
-        """Read as new."""
-
-    @property
-    def output(self) -> int:
-        """Written."""
-
-    @property
-    def cache_read(self) -> int:
-        """Read from the cache."""
-
-    @property
-    def cache_write(self) -> int:
-        """Put into the cache, which costs as much as reading it as new."""
+__all__ = ["list_price"]
 
 
 def list_price(model: str, tokens: Tokens) -> float | None:
@@ -38,13 +13,5 @@ def list_price(model: str, tokens: Tokens) -> float | None:
     Prices are those for requests of up to 272,000 input tokens; discounts and service tiers are
     between the provider and whoever pays.
     """
-    price = _prices().get(model)
-    if price is None:
-        return None
-    new = (tokens.input + tokens.cache_write) * price.input
-    return (new + tokens.cache_read * price.cached_input + tokens.output * price.output) / _MILLION
-
-
-@cache
-def _prices() -> dict[str, Price]:
-    return {model.slug: model.price for model in models() if model.price is not None}
+    price = listed_prices().get(model)
+    return None if price is None else float(cost_of(price, tokens))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from provisioner.gateway.config import GatewayConfig
+from provisioner.gateway.deployment_config import Era
 from provisioner.gateway.dialects.coder import CoderDialect, CoderSettings
 from provisioner.gateway.dialects.openai_compatible import OpenAICompatibleDialect
 from provisioner.gateway.dialects.protocol import Dialect
@@ -24,11 +25,12 @@ def build_dialect(config: GatewayConfig) -> Dialect:
     return CoderDialect(settings)
 
 
-def base_paths(config: GatewayConfig) -> tuple[str, ...]:
-    """Return the paths of the base URLs that clients are given, one for each provider."""
+def base_paths(config: GatewayConfig) -> dict[str, str]:
+    """Return the path of the base URL that clients are given, for each provider that is on."""
+    enabled = [entry for entry in config.provider if entry.enabled]
     if config.dialect == "openai-compatible":
-        return ("/v1",)
-    return tuple(
-        f"/api/v2/aibridge/{entry.name}{PROVIDER_TYPES[entry.type].prefix}"
-        for entry in config.provider
-    )
+        return {entry.name: "/v1" for entry in enabled}
+    base = "/api/v2/aibridge" if config.era is Era.V2_32 else "/api/v2/ai-gateway"
+    return {
+        entry.name: f"{base}/{entry.name}{PROVIDER_TYPES[entry.type].prefix}" for entry in enabled
+    }

@@ -10,14 +10,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from provisioner.gateway.deployment_config import Condition, Era
+from provisioner.gateway.dialects.by_path import ByPath
 from provisioner.gateway.dialects.coder_answers import (
     coded_error,
     condition_error,
     deployment_error,
     plain_error,
+    policy_error,
     product,
 )
 from provisioner.gateway.dialects.headers import bearer, credential
+from provisioner.gateway.notes import Notes
+from provisioner.gateway.policy.denial import Denial
 from provisioner.gateway.upstreams.protocol import Credential
 from provisioner.gateway.wire import WireError, json_answer, text_answer
 from provisioner.redact import Secret
@@ -40,7 +44,7 @@ class CoderSettings:
     budget_usd: float = 0
 
 
-class CoderDialect:
+class CoderDialect(ByPath):
     """What a Coder deployment with AI Gateway would take from a request and answer to it."""
 
     def __init__(self, settings: CoderSettings) -> None:
@@ -116,7 +120,7 @@ class CoderDialect:
         """Raise `WireError` when interceptions cannot be stored."""
         self._stop_in(Condition.RECORDS_UNAVAILABLE)
 
-    def unauthorized(self) -> WireError:
+    def unauthorized(self, state: str) -> WireError:  # noqa: ARG002 - one answer for all
         """Answer a token that is unknown or revoked."""
         return plain_error(403, "unauthorized")
 
@@ -171,6 +175,10 @@ class CoderDialect:
         name = product(self._settings.era)
         return coded_error(501, f"background requests are currently not supported by {name}")
 
+    def denied(self, denial: Denial) -> WireError:
+        """Answer a request that policy refuses."""
+        return policy_error(denial)
+
     def not_recorded(self) -> WireError:
         """Answer a request whose interception could not be stored."""
         return condition_error(Condition.RECORDS_UNAVAILABLE, self._settings.era, 0)
@@ -185,7 +193,13 @@ class CoderDialect:
         answer = json_answer(503, {"error": error}, "application/json")
         return WireError(replace(answer, headers={**answer.headers, "Retry-After": str(seconds)}))
 
-    def upstream_unreachable(self, message: str) -> WireError:
+    def upstream_unreachable(
+        self,
+        message: str,
+        notes: Notes,  # noqa: ARG002 - told by others
+        *,
+        timed_out: bool = False,  # noqa: ARG002
+    ) -> WireError:
         """Answer a bridged request whose upstream did not answer."""
         return coded_error(500, message)
 

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
 
 from provisioner.gateway.deployment_config import Condition, Era
+from provisioner.gateway.policy.denial import Denial, Reason
 from provisioner.gateway.wire import WireError, json_answer, text_answer
 
-__all__ = ["coded_error", "condition_error", "deployment_error", "plain_error", "product"]
+__all__ = [
+    "coded_error",
+    "condition_error",
+    "deployment_error",
+    "plain_error",
+    "policy_error",
+    "product",
+]
 
 
 def product(era: Era) -> str:
@@ -46,6 +55,22 @@ def condition_error(condition: Condition, era: Era, budget_usd: float) -> WireEr
         return deployment_error(404, {"message": "aibridged handler not mounted"})
     status, words = _PLAIN[condition]
     return plain_error(status, words.format(budget_usd=budget_usd))
+
+
+def policy_error(denial: Denial) -> WireError:
+    """Answer a request that policy refuses."""
+    if denial.reason is Reason.BUDGET_EXCEEDED:
+        status, words = _PLAIN[Condition.OVER_BUDGET]
+        limit = denial.meta.get("limit_usd")
+        if limit is None:
+            return plain_error(status, f"AI budget exceeded: {denial.message}")
+        return plain_error(status, words.format(budget_usd=Decimal(limit)))
+    if denial.reason is Reason.POLICY_UNAVAILABLE:
+        return plain_error(*_PLAIN[Condition.BUDGET_UNKNOWN])
+    if denial.reason is Reason.RATE_LIMITED:
+        message = "You've been rate limited. Please try again later."
+        return deployment_error(429, {"message": message}, {"Retry-After": str(denial.retry_after)})
+    return plain_error(403, denial.message)
 
 
 _PLAIN: Mapping[Condition, tuple[int, str]] = {

@@ -5,15 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from provisioner.gateway.dialects.by_path import ByPath
 from provisioner.gateway.dialects.headers import bearer
+from provisioner.gateway.notes import Notes
+from provisioner.gateway.policy.denial import Denial, Reason
 from provisioner.gateway.upstreams.protocol import Credential
 from provisioner.gateway.wire import WireError, json_answer
 from provisioner.redact import Secret
 
 __all__ = ["OpenAICompatibleDialect"]
 
+_DENIED: Mapping[Reason, tuple[int, str]] = {
+    Reason.BUDGET_EXCEEDED: (402, "insufficient_quota"),
+    Reason.RATE_LIMITED: (429, "rate_limit_error"),
+    Reason.POLICY_UNAVAILABLE: (503, "server_error"),
+    Reason.END_USER_REQUIRED: (400, "invalid_request_error"),
+    Reason.MISSING_MODEL: (400, "invalid_request_error"),
+}
 
-class OpenAICompatibleDialect:
+
+class OpenAICompatibleDialect(ByPath):
     """One key opens one provider, which is the only one."""
 
     def __init__(self, provider: str) -> None:
@@ -62,7 +73,7 @@ class OpenAICompatibleDialect:
     def recordable(self) -> None:
         """Stop nobody."""
 
-    def unauthorized(self) -> WireError:
+    def unauthorized(self, state: str) -> WireError:  # noqa: ARG002 - one answer for all
         """Answer a key that is unknown or revoked."""
         return _error(401, "authentication_error", "invalid_api_key", "invalid API key")
 
@@ -119,6 +130,15 @@ class OpenAICompatibleDialect:
         message = "background requests are not supported"
         return _error(400, "invalid_request_error", "unsupported_parameter", message)
 
+    def denied(self, denial: Denial) -> WireError:
+        """Answer a request that policy refuses."""
+        status, kind = _DENIED.get(denial.reason, (403, "permission_denied"))
+        refused = _error(status, kind, denial.reason.value, denial.message)
+        if not denial.retry_after:
+            return refused
+        headers = {**refused.answer.headers, "Retry-After": str(denial.retry_after)}
+        return WireError(replace(refused.answer, headers=headers))
+
     def not_recorded(self) -> WireError:
         """Answer a request whose interception could not be stored."""
         return _error(500, "server_error", "internal_error", "the request could not be recorded")
@@ -130,7 +150,13 @@ class OpenAICompatibleDialect:
         headers = {**refused.answer.headers, "Retry-After": str(seconds)}
         return WireError(replace(refused.answer, headers=headers))
 
-    def upstream_unreachable(self, message: str) -> WireError:
+    def upstream_unreachable(
+        self,
+        message: str,
+        notes: Notes,  # noqa: ARG002 - told by others
+        *,
+        timed_out: bool = False,  # noqa: ARG002
+    ) -> WireError:
         """Answer a bridged request whose upstream did not answer."""
         return _error(502, "api_error", "provider_error", message)
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
+from provisioner.gateway.actor import Actor
+from provisioner.gateway.notes import Notes
+from provisioner.gateway.policy.denial import Denial
 from provisioner.gateway.upstreams.protocol import Credential
-from provisioner.gateway.wire import WireError
+from provisioner.gateway.wire import Answer, WireError
 from provisioner.redact import Secret
 
 __all__ = ["Dialect"]
@@ -20,6 +23,23 @@ class Dialect(Protocol):
     the others raise it.
     """
 
+    @property
+    def by_model(self) -> bool:
+        """Whether the model says which provider is asked, as paths name none."""
+
+    @property
+    def passed_headers(self) -> tuple[str, ...]:
+        """Headers of a provider's error that reach the client besides its type."""
+
+    def own_answer(self, actor: Actor, path: str) -> Answer:
+        """Answer a route that no provider is asked for; raise `WireError`."""
+
+    def answer_headers(self, notes: Notes) -> Mapping[str, str]:
+        """Return the headers that every answer gets, whoever wrote it."""
+
+    def broken_off(self, event: bytes, message: str) -> bytes:
+        """Return what ends a stream early: `event` is how its API says it."""
+
     def open_for(self, path: str) -> None:
         """Raise `WireError` when nobody is served at `path`, whoever asks."""
 
@@ -30,7 +50,7 @@ class Dialect(Protocol):
         """Raise `WireError` for a request that is refused whoever sends it."""
 
     def stripped(self, path: str) -> str:
-        """Return `path` as `/<provider>/v1/...`."""
+        """Return `path` as `/<provider>/v1/...`, or `/v1/...` where the model decides."""
 
     def token(self, headers: Mapping[str, str]) -> Secret:
         """Return the gateway token of a request; raise `WireError` when there is none."""
@@ -52,8 +72,8 @@ class Dialect(Protocol):
     def recordable(self) -> None:
         """Raise `WireError` when interceptions cannot be stored."""
 
-    def unauthorized(self) -> WireError:
-        """Answer a token that is unknown or revoked."""
+    def unauthorized(self, state: str) -> WireError:
+        """Answer a token that is unknown, or in the `state` revoked, disabled or expired."""
 
     def authentication_away(self) -> WireError:
         """Answer a token that nobody can be asked about now."""
@@ -85,14 +105,19 @@ class Dialect(Protocol):
     def background_refused(self) -> WireError:
         """Answer `background: true`."""
 
+    def denied(self, denial: Denial) -> WireError:
+        """Answer a request that policy refuses."""
+
     def not_recorded(self) -> WireError:
         """Answer a request whose interception could not be stored."""
 
     def circuit_open(self, seconds: int) -> WireError:
         """Answer a request for what is left alone for `seconds`."""
 
-    def upstream_unreachable(self, message: str) -> WireError:
-        """Answer a bridged request whose upstream did not answer."""
+    def upstream_unreachable(
+        self, message: str, notes: Notes, *, timed_out: bool = False
+    ) -> WireError:
+        """Answer a bridged request whose upstream did not answer, the last of all in `notes`."""
 
     def upstream_proxy_error(self) -> WireError:
         """Answer a passthrough request whose upstream did not answer."""

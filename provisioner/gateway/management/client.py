@@ -7,10 +7,13 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from provisioner.errors import GatewayError, InputError
+
+if TYPE_CHECKING:
+    from provisioner.gateway.policy.budget_config import BudgetConfig
 
 __all__ = ["TOKEN_VARIABLE", "ManagementClient", "path_of"]
 
@@ -32,6 +35,8 @@ class ManagementClient:
     url: str | None
     state: Path
     address: str | None
+    budgets: tuple[BudgetConfig, ...] = ()
+    """Those of the configuration, for a database that no gateway uses."""
 
     def ask(
         self,
@@ -104,12 +109,12 @@ class ManagementClient:
 
         route, parts = find(method, path)
         # Whoever may use the database may see all of it.
-        call = ApiCall(Actor(DEFAULT_USER, admin=True), parts, query, body)
-        if method == "DELETE":
-            # Nothing is made where there is nothing to take away.
-            open_for_reading(self.state, self.address).close()
-        opened = open_for_reading if method == "GET" else open_database
-        database = opened(self.state, self.address)
+        call = ApiCall(Actor(DEFAULT_USER, admin=True), parts, query, body, budgets=self.budgets)
+        # A new database, which no gateway uses, would not be the one that was meant.
+        database = open_for_reading(self.state, self.address)
+        if method != "GET":
+            database.close()
+            database = open_database(self.state, self.address)
         try:
             answer = run(database, route, call)
         except ApiError as error:

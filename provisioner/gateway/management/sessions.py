@@ -71,12 +71,7 @@ def session_documents(
     ids = sorted({session_id for session_id, _ in keys})
     mine = interception.c.session_id.in_(ids)
     sums, prompts = _sums(connection, mine), _last_prompts(connection, mine)
-    names: defaultdict[Key, tuple[set[str], set[str]]] = defaultdict(lambda: (set(), set()))
-    kinds = select(*_SESSION, interception.c.provider, interception.c.model).where(mine).distinct()
-    for row in connection.execute(kinds):
-        providers, models = names[row.session_id, row.initiator_id]
-        providers.add(row.provider)
-        models.add(row.model)
+    kinds = _kinds(connection, mine)
     documents = {}
     for row in connection.execute(_totals(mine)):
         key = row.session_id, row.initiator_id
@@ -85,8 +80,7 @@ def session_documents(
             "id": row.session_id,
             "client": row.client,
             "initiator": user_document(row.initiator_id, row.initiator),
-            "providers": sorted(names[key][0]),
-            "models": sorted(names[key][1]),
+            **kinds[key],
             "started_at": timestamp(moment(row.first)),
             "ended_at": timestamp(moment(row.last_end)) if ended else None,
             "last_active_at": timestamp(moment(max(row.last_start, row.last_end or 0))),
@@ -133,6 +127,26 @@ def _totals(mine: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
         .where(mine)
         .group_by(*_SESSION)
     )
+
+
+def _kinds(connection: Connection, mine: ColumnElement[bool]) -> Mapping[Key, dict[str, list[str]]]:
+    """Return the types and names of the providers, and the models, of each session."""
+    columns = {
+        "providers": interception.c.provider_type,
+        "provider_names": interception.c.provider,
+        "models": interception.c.model,
+    }
+    query = select(*_SESSION, *(column.label(name) for name, column in columns.items()))
+    found: defaultdict[Key, dict[str, set[str]]] = defaultdict(
+        lambda: {name: set() for name in columns}
+    )
+    for row in connection.execute(query.where(mine).distinct()):
+        for name, values in found[row.session_id, row.initiator_id].items():
+            values.add(getattr(row, name))
+    return {
+        key: {name: sorted(values) for name, values in names.items()}
+        for key, names in found.items()
+    }
 
 
 def _sums(connection: Connection, mine: ColumnElement[bool]) -> Mapping[Key, dict[str, int]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
@@ -20,9 +20,17 @@ from provisioner.gateway.record.accounts import (
     find_account,
     join_groups,
 )
-from provisioner.gateway.record.tokens import TokenInfo, create_token, list_tokens, revoke_token
+from provisioner.gateway.record.tokens import (
+    AmbiguousTokenError,
+    TokenInfo,
+    TokenNameTakenError,
+    create_token,
+    list_tokens,
+    revoke_token,
+    token_info,
+)
 
-__all__ = ["make_token", "remove_token", "show_tokens", "show_user"]
+__all__ = ["make_token", "remove_token", "show_token", "show_tokens", "show_user"]
 
 _LONGEST = timedelta(days=36_500)
 _LONGEST_NAME = 200
@@ -71,18 +79,47 @@ def make_token(connection: Connection, call: ApiCall) -> ApiAnswer:
         raise bad_request("Request body has invalid values.", token_name=problem)
     owner = ensure_account(connection, username, admin=body.get("admin") is True)
     join_groups(connection, owner, groups)
-    secret, info = create_token(connection, owner, name=name, lifetime=lifetime)
+    try:
+        secret, info = create_token(connection, owner, name=name, lifetime=lifetime)
+    except TokenNameTakenError as error:
+        taken = {"token_name": "this value is already in use and should be unique"}
+        problem = f'A token with name "{name}" already exists.'
+        raise ApiError(409, problem, validations=taken) from error
     made = {"key": secret.hint, "id": info.id, "user": owner.username, "name": info.name}
     return ApiAnswer({**made, "expires_at": timestamp(info.expires_at)}, 201, secret)
 
 
+def show_token(connection: Connection, call: ApiCall) -> ApiAnswer:
+    """Answer with a token, found by its id or name."""
+    return ApiAnswer(_token(_one(connection, call, token_info), datetime.now(UTC)))
+
+
 def remove_token(connection: Connection, call: ApiCall) -> ApiAnswer:
     """Revoke a token by its id or name."""
+    _one(connection, call, revoke_token)
+    return ApiAnswer(None, 204, revoked=True)
+
+
+def _one(
+    connection: Connection,
+    call: ApiCall,
+    find: Callable[[Connection, str, str | None], TokenInfo | None],
+) -> TokenInfo:
+    """Return the token of the path; an admin's `me` means anyone's."""
     anyone = call.viewer.admin and call.path["user"] == "me"
     owner = None if anyone else _account(connection, call).id
-    if revoke_token(connection, call.path["token"], owner) is None:
+    try:
+        found = find(connection, call.path["token"], owner)
+    except AmbiguousTokenError as error:
+        meant = ", ".join(f"{info.id} of {info.user}" for info in error.tokens)
+        raise ApiError(
+            409,
+            f'Several tokens have the name "{call.path["token"]}".',
+            f"name the user, or use the id: {meant}",
+        ) from error
+    if found is None:
         raise _not_found()
-    return ApiAnswer(None, 204, revoked=True)
+    return found
 
 
 def _account(connection: Connection, call: ApiCall) -> Account:

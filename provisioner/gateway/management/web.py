@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
-import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 
 from aiohttp import web
@@ -13,17 +13,21 @@ from sqlalchemy import Connection, select
 
 from provisioner.gateway.actor import Actor
 from provisioner.gateway.auth import AuthenticationAwayError, Authenticator
+from provisioner.gateway.body import BodyTooLargeError, UnreadableBodyError, read_body
+from provisioner.gateway.deployment_config import Era
 from provisioner.gateway.dialects.headers import bearer
 from provisioner.gateway.management.call import ApiAnswer, ApiCall, ApiError
 from provisioner.gateway.management.routes import ROUTES, ApiRoute
 from provisioner.gateway.metrics import CONTENT_TYPE, Metrics
-from provisioner.gateway.provider_config import ProviderConfig
+from provisioner.gateway.policy.budget_config import BudgetConfig
 from provisioner.gateway.record.away import DatabaseAwayError
 from provisioner.gateway.record.database import Database
 from provisioner.redact import Secret
 
-__all__ = ["ManagementApi", "provider_documents"]
+__all__ = ["ManagementApi"]
 
+_MOST_BYTES = 1024 * 1024
+_UNREAD = (408, 413)
 _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 _log = logging.getLogger(__name__)
@@ -37,21 +41,32 @@ class ManagementApi:
         database: Database,
         authenticator: Authenticator,
         metrics: Metrics,
-        providers: Sequence[ProviderConfig],
+        providers: tuple[Mapping[str, object], ...],
         *,
         open_metrics: bool,
+        request_seconds: float,
+        era: Era | None,
+        budgets: tuple[BudgetConfig, ...] = (),
     ) -> None:
-        """Answer from `database`; `open_metrics` gives metrics to those without a token too."""
+        """Answer from `database`; `open_metrics` gives metrics to those without a token too.
+
+        A body has to arrive within `request_seconds`. Without `era` all calls are there.
+        """
+        self._era = era
         self._database = database
+        self._request_seconds = request_seconds
         self._authenticator = authenticator
         self._metrics = metrics
-        self._providers = provider_documents(providers)
+        self._providers = providers
         self._open_metrics = open_metrics
+        self._budgets = budgets
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
         """Add all routes to `router`."""
         for route in ROUTES:
-            router.add_route(route.method, route.path, partial(self._answer, route))
+            there = self._era is None or self._era in route.eras
+            answer = partial(self._answer, route) if there else _not_there
+            router.add_route(route.method, route.path, answer)
         router.add_get("/healthz", self._health)
         router.add_get("/readyz", self._readiness)
         router.add_get("/metrics", self._metrics_text)
@@ -59,12 +74,15 @@ class ManagementApi:
     async def _answer(self, route: ApiRoute, request: web.Request) -> web.Response:
         try:
             viewer = await self._viewer(request)
-            body = await _body(request) if route.method == "POST" else {}
-            call = ApiCall(viewer, request.match_info, request.query, body, self._providers)
+            posted = route.method == "POST"
+            body = await _body(request, self._request_seconds) if posted else {}
+            call = ApiCall(
+                viewer, request.match_info, request.query, body, self._providers, self._budgets
+            )
             run = self._database.write_async if route.writes else self._database.read_async
             answer = await run(lambda connection: route.work(connection, call))
         except ApiError as error:
-            return _json(error.status, error.document)
+            return _refusal(error)
         except DatabaseAwayError:
             return _json(503, {"message": "The database cannot be used now; try again."})
         except Exception as error:  # noqa: BLE001 - the last line of defence
@@ -112,39 +130,23 @@ class ManagementApi:
         return web.Response(body=self._metrics.text(), headers=headers)
 
 
-def provider_documents(
-    providers: Sequence[ProviderConfig],
-) -> tuple[Mapping[str, object], ...]:
-    """Return what is told of the configured providers: never a key, nor where one is kept."""
-    documents = []
-    for provider in providers:
-        fields = provider.model_dump(mode="json")
-        documents.append(
-            {
-                "id": str(uuid.uuid5(uuid.NAMESPACE_OID, f"provider {provider.name}")),
-                "name": provider.name,
-                "type": provider.type,
-                "display_name": provider.name,
-                "icon": "",
-                "base_url": str(fields.get("base_url") or ""),
-                "enabled": fields.get("enabled", True) is True,
-                "settings": {"upstream": provider.upstream},
-                "api_keys": [],
-            }
-        )
-    return tuple(documents)
+async def _not_there(_: web.Request) -> web.Response:
+    return _json(404, {"message": "Route not found."})
 
 
 def _nothing(connection: Connection) -> None:
     connection.execute(select(1))
 
 
-async def _body(request: web.Request) -> Mapping[str, object]:
+async def _body(request: web.Request, seconds: float) -> Mapping[str, object]:
     try:
-        document = json.loads(await request.read() or b"{}")
-    except web.HTTPRequestEntityTooLarge as error:
+        async with asyncio.timeout(seconds):
+            document = json.loads(await read_body(request, _MOST_BYTES) or b"{}")
+    except BodyTooLargeError as error:
         raise ApiError(413, "The request body is too large.") from error
-    except (ValueError, RecursionError) as error:
+    except TimeoutError as error:
+        raise ApiError(408, "The request body did not arrive in time.") from error
+    except (UnreadableBodyError, ValueError, RecursionError) as error:
         raise ApiError(400, "Request body must be valid JSON.") from error
     if not isinstance(document, dict):
         raise ApiError(400, "Request body must be a JSON object.")
@@ -158,6 +160,14 @@ def _answered(answer: ApiAnswer) -> web.Response:
     if answer.secret is not None and isinstance(document, dict):
         document = {**document, "key": answer.secret.reveal()}
     return _json(answer.status, document)
+
+
+def _refusal(error: ApiError) -> web.Response:
+    response = _json(error.status, error.document)
+    if error.status in _UNREAD:
+        # What is left of the body would be taken for the next request.
+        response.force_close()
+    return response
 
 
 def _json(status: int, document: object) -> web.Response:

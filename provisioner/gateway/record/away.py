@@ -10,10 +10,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 __all__ = ["DatabaseAwayError", "away_reason", "in_words"]
 
 # What SQLite says of a state that may pass; anything else is a defect that waiting cannot mend.
-_SQLITE = ("locked", "busy", "full", "disk I/O error", "unable to open")
-# Classes of SQLSTATE, from the manual of PostgreSQL: connection, transaction rolled back,
-# resources, operator intervention, system error; and a server that became a standby.
-_SQLSTATES = ("08", "40", "53", "57", "58", "25006", "55P03")
+_SQLITE = ("locked", "busy", "full", "disk I/O error", "unable to open", "readonly")
+# Classes of SQLSTATE, from the manual of PostgreSQL: connection, read only, login, no such
+# database, transaction rolled back, resources, not in that state, operator, system.
+_SQLSTATES = ("08", "25006", "28", "3D", "40", "53", "55", "57", "58")
 
 
 class DatabaseAwayError(Exception):

@@ -16,10 +16,17 @@ from pathlib import Path
 from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from provisioner.gateway.record.model import Outcome
-from provisioner.gateway.record.schema import gateway, interception
+from provisioner.gateway.record.schema import gateway, interception, lease
 from provisioner.gateway.record.stored import microseconds
 
-__all__ = ["SILENT_AFTER", "GatewayIdentity", "end_interrupted", "say_alive", "say_goodbye"]
+__all__ = [
+    "SILENT_AFTER",
+    "GatewayIdentity",
+    "dead_gateways",
+    "end_interrupted",
+    "say_alive",
+    "say_goodbye",
+]
 
 SILENT_AFTER = timedelta(seconds=30)
 """A gateway that said nothing for so long is taken for dead."""
@@ -62,13 +69,7 @@ def say_goodbye(connection: Connection, identity: GatewayIdentity) -> None:
 def end_interrupted(connection: Connection, identity: GatewayIdentity) -> int:
     """End what gateways left running that are dead by now; return how many, at most 1,000."""
     now = datetime.now(UTC)
-    rows = connection.execute(select(gateway)).all()
-    silent = microseconds(now - SILENT_AFTER)
-    dead = [
-        row.id
-        for row in rows
-        if row.id not in _OURS and (row.seen_at < silent or _is_gone(row.host, row.pid, identity))
-    ]
+    dead = dead_gateways(connection, identity)
     table = interception
     living = select(gateway.c.id).where(gateway.c.id.not_in(dead))
     orphans = (
@@ -88,9 +89,21 @@ def end_interrupted(connection: Connection, identity: GatewayIdentity) -> int:
             error="the gateway was killed",
         )
     ).rowcount
-    if ended < _LIMIT:
+    if dead and ended < _LIMIT:
+        connection.execute(delete(lease).where(lease.c.gateway_id.in_(dead)))
         connection.execute(delete(gateway).where(gateway.c.id.in_(dead)))
     return ended
+
+
+def dead_gateways(connection: Connection, identity: GatewayIdentity) -> list[str]:
+    """Return the ids of those that are silent for too long, or whose process here has ended."""
+    rows = connection.execute(select(gateway)).all()
+    silent = microseconds(datetime.now(UTC) - SILENT_AFTER)
+    return [
+        row.id
+        for row in rows
+        if row.id not in _OURS and (row.seen_at < silent or _is_gone(row.host, row.pid, identity))
+    ]
 
 
 def _host() -> str:

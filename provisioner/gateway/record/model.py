@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import enum
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +20,7 @@ __all__ = [
     "Outcome",
     "PromptUsage",
     "Record",
+    "Spent",
     "TokenUsage",
     "ToolUsage",
 ]
@@ -91,6 +93,14 @@ class ModelThought:
 
 
 @dataclass(frozen=True, slots=True)
+class Spent:
+    """What budgets have to bear of one request: unit → amount, and the provider that answered."""
+
+    provider: str
+    amounts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class InterceptionStart:
     """One intercepted request, as known before the upstream is asked.
 
@@ -116,7 +126,8 @@ class InterceptionStart:
 class InterceptionEnd:
     """How interception `id` ended, with all that was seen on the way.
 
-    `status` is the HTTP status the client got, None when it got none.
+    `status` is the HTTP status the client got, None when it got none. `provider` and `model` are
+    those that answered where others were asked first, else empty.
     """
 
     id: str
@@ -128,6 +139,8 @@ class InterceptionEnd:
     prompts: tuple[PromptUsage, ...] = ()
     tools: tuple[ToolUsage, ...] = ()
     thoughts: tuple[ModelThought, ...] = ()
+    provider: str = ""
+    model: str = ""
 
 
 Record = InterceptionStart | InterceptionEnd

@@ -65,7 +65,11 @@ class PostgresDatabase:
             connect_args={
                 "timeout": _CONNECT_SECONDS,
                 "command_timeout": _COMMAND_SECONDS,
-                "server_settings": {"application_name": "provisioner-gateway"},
+                "server_settings": {
+                    "application_name": "provisioner-gateway",
+                    # A host that vanishes must not keep what others wait for.
+                    "idle_in_transaction_session_timeout": f"{_COMMAND_SECONDS}s",
+                },
             },
         )
         self._snapshot = self._engine.execution_options(isolation_level="REPEATABLE READ")

@@ -1,19 +1,44 @@
-"""Work that the gateways on one database must do one after another."""
+"""Work that the gateways on one database must do one after another, and the time it is there."""
 
 from __future__ import annotations
 
+import enum
+import time
+
 from sqlalchemy import Connection, text
 
-__all__ = ["take_turn"]
-
-# Any number, the same in every gateway.
-_LOCK = 7_261_943_550_118
+__all__ = ["Turn", "database_time", "take_turn"]
 
 
-def take_turn(connection: Connection) -> None:
-    """Wait until no other gateway has the turn; it is given back when the transaction ends.
+class Turn(enum.IntEnum):
+    """What is done one after another; any numbers, the same in every gateway."""
 
-    On SQLite whoever writes has it already.
+    TABLES = 7_261_943_550_118
+    """Making tables, and the first token."""
+    LIMITS = 7_261_943_550_119
+    """Counting what there is only so much of."""
+    STATES = 7_261_943_550_120
+    """Changing what the gateways tell each other: circuits, keys that cool down."""
+
+
+_TIME = "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)"
+
+
+def take_turn(connection: Connection, turn: Turn = Turn.TABLES) -> int:
+    """Wait until no other gateway has the `turn`; it is given back when the transaction ends.
+
+    Return the time then, in microseconds since 1970 by the clock of the database. On SQLite
+    whoever writes has every turn already.
     """
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    if connection.dialect.name != "postgresql":
+        return database_time(connection)
+    # The lock comes first, so that times are in the order of turns.
+    query = text(f"SELECT pg_advisory_xact_lock(:turn), {_TIME} AS now")
+    return int(connection.execute(query, {"turn": int(turn)}).one().now)
+
+
+def database_time(connection: Connection) -> int:
+    """Return the microseconds since 1970, for all gateways by the same clock."""
+    if connection.dialect.name != "postgresql":
+        return time.time_ns() // 1000
+    return int(connection.execute(text(f"SELECT {_TIME}")).scalar_one())

@@ -6,16 +6,14 @@ already stays as it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import fields
-from functools import lru_cache
-from importlib import import_module
-from operator import itemgetter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import fields, replace
 
-from sqlalchemy import Connection, Dialect, Table, bindparam, select, update
+from sqlalchemy import Connection, Table, bindparam, select, update
 
 from provisioner.gateway.record import schema
 from provisioner.gateway.record.database import Database
+from provisioner.gateway.record.insert_new import insert_rows
 from provisioner.gateway.record.model import (
     InterceptionEnd,
     InterceptionStart,
@@ -26,7 +24,7 @@ from provisioner.gateway.record.model import (
     TokenUsage,
     ToolUsage,
 )
-from provisioner.gateway.record.stored import Stored, indexable
+from provisioner.gateway.record.stored import Stored, indexable, storable
 from provisioner.gateway.record.threads import link
 
 __all__ = ["PART_TABLES", "write_records"]
@@ -95,10 +93,15 @@ def _write_starts(
     rows = []
     for start in starts:
         end = whole.get(start.id)
+        began = start if end is None else _as_answered(start, end)
         session_id = indexable(start.client_session_id) or start.id
         ending = _NO_END if end is None else _END.row(end)
-        rows.append((*_START.row(start), session_id, gateway_id, *ending))
-    _insert(connection, schema.interception, _STARTED, rows)
+        rows.append((*_START.row(began), session_id, gateway_id, *ending))
+    insert_rows(connection, schema.interception, _STARTED, rows)
+
+
+def _as_answered(start: InterceptionStart, end: InterceptionEnd) -> InterceptionStart:
+    return replace(start, provider=end.provider, model=end.model) if end.provider else start
 
 
 def _write_ends(connection: Connection, ends: Sequence[InterceptionEnd]) -> None:
@@ -112,39 +115,18 @@ def _write_ends(connection: Connection, ends: Sequence[InterceptionEnd]) -> None
     rows = [dict(zip(names, (end.id, *_END.row(end)), strict=True)) for end in ends]
     if rows:
         connection.execute(statement, rows)
+    _write_who_answered(connection, [end for end in ends if end.provider])
 
 
 def _write_parts(connection: Connection, ends: Sequence[InterceptionEnd]) -> None:
     for name, stored in _PARTS.items():
         rows = [(end.id, *stored.row(entry)) for end in ends for entry in getattr(end, name)]
-        _insert(connection, PART_TABLES[name], ("interception_id", *stored.names), rows)
+        insert_rows(connection, PART_TABLES[name], ("interception_id", *stored.names), rows)
 
 
-def _insert(
-    connection: Connection,
-    table: Table,
-    names: tuple[str, ...],
-    rows: Sequence[tuple[object, ...]],
-) -> None:
-    """Put `rows` of the columns `names` into `table`; what is there already stays.
-
-    The driver takes them as they are: looking at each value once more costs SQLAlchemy as much
-    as all else that is done for a record.
-    """
-    if rows:
-        statement, ordered = _insertion(connection.dialect, table, names)
-        connection.exec_driver_sql(statement, [ordered(row) for row in rows])
-
-
-@lru_cache(maxsize=32)
-def _insertion(
-    dialect: Dialect, table: Table, names: tuple[str, ...]
-) -> tuple[str, Callable[[tuple[object, ...]], tuple[object, ...]]]:
-    """Return the statement, and what brings a row into the order of its parameters."""
-    # Whoever uses one engine need not wait for the import of the other.
-    engine = import_module(f"sqlalchemy.dialects.{dialect.name}")
-    # Nothing is asked back: the numbers of the new rows are of no use.
-    wanted = engine.insert(table).on_conflict_do_nothing().inline()
-    columns = [column.name for column in table.columns if column.name in names]
-    compiled = wanted.compile(dialect=dialect, column_keys=columns)
-    return str(compiled), itemgetter(*(names.index(name) for name in compiled.positiontup))
+def _write_who_answered(connection: Connection, ends: Sequence[InterceptionEnd]) -> None:
+    """Set right what was written at the start, where another provider answered in the end."""
+    table = schema.interception
+    for end in ends:
+        told = {"provider": storable(end.provider), "model": storable(end.model)}
+        connection.execute(update(table).where(table.c.id == end.id).values(told))

@@ -17,11 +17,16 @@ __all__ = [
     "UpstreamError",
     "UpstreamRequest",
     "UpstreamResponse",
+    "UpstreamTimeoutError",
 ]
 
 
 class UpstreamError(Exception):
     """The upstream did not answer, or broke off; the message is told to the client."""
+
+
+class UpstreamTimeoutError(UpstreamError):
+    """The upstream was too slow."""
 
 
 class UpstreamCutError(UpstreamError):

@@ -33,8 +33,29 @@ def load(folder: Path, text: str) -> None:
         (table("openai", 'script = "x"'), '`script` means nothing to the upstream "openai"'),
         (table("chatgpt", 'key_env = ["K"]'), '`key_env` means nothing to the upstream "chatgpt"'),
         (table("replay"), 'the upstream "replay" needs `recording`'),
-        (table("anthropic"), 'the upstream "anthropic" is for providers of type "anthropic"'),
+        (
+            table("gemini", kind="anthropic"),
+            'the upstream "gemini" is for providers of type "openai"',
+        ),
+        (table("vertex"), 'the upstream "vertex" needs `base_url`, which names the project'),
+        (
+            table("openai", 'leave_out = ["x"]'),
+            '`leave_out` means nothing to the upstream "openai"',
+        ),
+        (
+            table("anthropic", "max_output_tokens = 9", "anthropic"),
+            "`max_output_tokens` means nothing",
+        ),
+        (
+            table("gemini", "max_output_tokens = 0"),
+            "provider[1].max_output_tokens: input should be",
+        ),
         (table("scripted", kind="anthropic"), 'is for providers of type "openai"'),
+        (table("openai", 'proxy_env = "K"'), "`proxy_env` needs `proxy`"),
+        (
+            table("openai", 'proxy_env = "NO_LOGIN"\nproxy = "http://p:1"'),
+            'the environment variable "NO_LOGIN" must hold user:password for the proxy',
+        ),
         (table("openai", 'base_url = "ftp://x"'), "it must be an http or https URL with a host"),
         (table("openai", 'base_url = "http://x:y"'), "it must be an http or https URL with a host"),
         (table("openai", 'base_url = "https://u:p@x"'), "it must have no user, password"),
@@ -65,6 +86,9 @@ def test_mistakes_name_file_and_key(tmp_path: Path, text: str, message: str) -> 
         ("openai", "openai", "https://api.openai.com/v1"),
         ("chatgpt", "openai", "https://chatgpt.com/backend-api/codex"),
         ("anthropic", "anthropic", "https://api.anthropic.com"),
+        ("anthropic", "openai", "https://api.anthropic.com"),
+        ("openai-chat", "openai", "https://api.openai.com/v1"),
+        ("gemini", "openai", "https://generativelanguage.googleapis.com"),
     ],
 )
 def test_where_requests_go_by_default(tmp_path: Path, upstream: str, kind: str, url: str) -> None:

@@ -56,7 +56,8 @@ def test_a_token_is_random_and_stored_as_a_hash(database: Database, tmp_path: Pa
     assert one.reveal().startswith("prv_")
     assert len(one.reveal()) >= len("prv_") + 160 // 6
     assert database.read(any_token)
-    assert found(database, one.reveal()) == FoundToken(info.id, Actor("ada", info.user_id), None)
+    actor = Actor("ada", info.user_id, token_id=info.id)
+    assert found(database, one.reveal()) == FoundToken(info.id, actor, None)
     assert found(database, "prv_unknown") is None
     assert (info.name, info.hint, info.state(datetime.now(UTC))) == ("laptop", one.hint, "active")
     database.close()
@@ -72,7 +73,8 @@ def test_a_token_brings_its_users_groups_and_rights(database: Database) -> None:
     token = found(database, secret.reveal())
 
     assert token is not None
-    assert token.actor == Actor("ada", info.user_id, frozenset({"platform", "ml"}), admin=True)
+    groups = frozenset({"platform", "ml"})
+    assert token.actor == Actor("ada", info.user_id, groups, admin=True, token_id=info.id)
 
 
 def test_a_revoked_token_is_unknown(database: Database) -> None:

@@ -1,0 +1,26 @@
+"""What all share: a quota in US dollars for every day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from provisioner.access.auth_mode import AuthMode
+from provisioner.access.case import Case
+from provisioner.access.denial import Denial
+from provisioner.access.model import Removal
+
+__all__ = ["take_away"]
+
+
+def take_away(case: Case, left: tuple[AuthMode, ...]) -> Iterator[Removal]:
+    """Yield `shared` when the quota is used up, or cannot be kept."""
+    quota = case.access.organization.shared_daily
+    if AuthMode.SHARED not in left or quota is None:
+        return
+    entry = case.entry_for(AuthMode.SHARED)
+    if case.left_of_quota() == 0:
+        reason = f"today's shared quota of {quota} US dollars is used up"
+        yield Removal(AuthMode.SHARED, Denial.SHARED_QUOTA_EXCEEDED, reason)
+    elif entry is not None and entry.price is None:
+        reason = f'the quota of shared cannot be kept: the catalog has no price for "{entry.id}"'
+        yield Removal(AuthMode.SHARED, Denial.PRICE_UNKNOWN, reason)

@@ -1,0 +1,94 @@
+"""Who is asked for an answer: the candidates in their order, until one of them gives it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from multidict import CIMultiDict
+
+from provisioner.gateway.call import Call
+from provisioner.gateway.dump import ExchangeDump
+from provisioner.gateway.policy.judged import Candidate, Judged
+from provisioner.gateway.request_body import with_model
+from provisioner.gateway.upstreams.protocol import (
+    UpstreamError,
+    UpstreamRequest,
+    UpstreamResponse,
+)
+
+__all__ = ["Asking", "CircuitOpenError"]
+
+# LangWatch's list: what the next provider may be spared.
+_NEXT = frozenset({404, 429})
+_OWN_FAULTS = 500
+
+
+class CircuitOpenError(Exception):
+    """Nobody is asked: what they were asked for failed again and again."""
+
+
+@dataclass(slots=True)
+class Asking:
+    """One request to whoever answers it; the notes of `call` tell who did."""
+
+    call: Call
+    judged: Judged
+    dump: ExchangeDump | None
+    request: UpstreamRequest | None
+
+    async def ask(self) -> UpstreamResponse:
+        """Return the first answer that is one, else the last candidate's.
+
+        Raises `UpstreamError` and `CircuitOpenError`. A body is long and its answer may take
+        minutes: nobody keeps it once it is sent.
+        """
+        request, self.request = self.request, None
+        assert request is not None  # noqa: S101 - an exchange asks once
+        notes = self.call.notes
+        candidates = self.judged.candidates[: self.judged.attempts]
+        for candidate in candidates[:-1]:
+            try:
+                answer = await self._ask(candidate, request)
+            except (UpstreamError, CircuitOpenError):
+                notes.failed += 1
+                continue
+            if answer.status < _OWN_FAULTS and answer.status not in _NEXT:
+                return answer
+            await answer.body.aclose()
+            notes.failed += 1
+        return await self._ask(candidates[-1], request)
+
+    async def _ask(self, candidate: Candidate, request: UpstreamRequest) -> UpstreamResponse:
+        provider, services = candidate.provider, self.call.services
+        self.call.notes.answered = candidate
+        path = provider.kind.behind(self.call.route.path)
+        circuit = services.circuits.circuit(provider.name, path, candidate.model)
+        if circuit is not None and not await circuit.may_ask():
+            raise CircuitOpenError
+        failed = False
+        try:
+            answer = await provider.upstream.open(self._for(candidate, request))
+            self.call.notes.told += 1
+            failed = answer.status in provider.kind.busy
+        except UpstreamError as error:
+            if self.dump is not None:
+                await self.dump.error(str(error))
+            raise
+        finally:
+            if circuit is not None:
+                circuit.saw(failed=failed)
+        return answer
+
+    def _for(self, candidate: Candidate, request: UpstreamRequest) -> UpstreamRequest:
+        """Return what `candidate` is sent: the client's bytes unless policy changes them."""
+        path = candidate.provider.kind.behind(request.path)
+        if path != request.path:
+            request = replace(request, path=path)
+        document = self.judged.document
+        if document is None and candidate.model == self.judged.asked.model:
+            return request
+        document = request.document if document is None else document
+        headers = CIMultiDict(request.headers)
+        headers.pop("Content-Encoding", None)
+        changed, body = with_model(document, candidate.model)
+        return replace(request, headers=headers, document=changed, body=body)

@@ -1,0 +1,88 @@
+"""Budgets: what is spent of each by whom, and starting one again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection
+
+from provisioner.gateway.management.call import ApiAnswer, ApiCall, ApiError, timestamp
+from provisioner.gateway.policy.budget_config import BudgetConfig, Unit
+from provisioner.gateway.policy.windows import window_end, window_start
+from provisioner.gateway.record.accounts import find_account
+from provisioner.gateway.record.budgets import Balance, read_accounts, reset_account
+from provisioner.gateway.record.stored import microseconds
+
+__all__ = ["list_budgets", "reset_budget"]
+
+_MICRO = 1_000_000
+
+
+def list_budgets(connection: Connection, call: ApiCall) -> ApiAnswer:
+    """Answer with each budget of the configuration and its accounts of this window."""
+    if not call.viewer.admin:
+        raise ApiError(403, "Only an admin of the gateway may see budgets.")
+    now = datetime.now(UTC)
+    starts = {b.name: microseconds(window_start(b.window, now)) for b in call.budgets}
+    accounts = read_accounts(connection, starts)
+    documents: list[object] = []
+    for budget in call.budgets:
+        mine = {key.subject: entry for key, entry in accounts.items() if key.budget == budget.name}
+        documents.append(_document(connection, budget, mine, now))
+    return ApiAnswer(documents)
+
+
+def reset_budget(connection: Connection, call: ApiCall) -> ApiAnswer:
+    """Forget what was spent of a budget, by the `subject` of the query or by all."""
+    if not call.viewer.admin:
+        raise ApiError(403, "Only an admin of the gateway may reset budgets.")
+    name = call.path["budget"]
+    if name not in {budget.name for budget in call.budgets}:
+        known = ", ".join(budget.name for budget in call.budgets) or "none"
+        raise ApiError(404, f'There is no budget "{name}".', f"the configuration has: {known}")
+    subject = call.query.get("subject")
+    if subject is not None:
+        account = find_account(connection, subject)
+        subject = subject if account is None else account.id
+    return ApiAnswer({"budget": name, "accounts_reset": reset_account(connection, name, subject)})
+
+
+def _document(
+    connection: Connection, budget: BudgetConfig, accounts: Mapping[str, Balance], now: datetime
+) -> dict[str, object]:
+    start = window_start(budget.window, now)
+    return {
+        "name": budget.name,
+        "scope": budget.scope.value,
+        "scope_id": budget.scope_id,
+        "window": budget.window.value,
+        "provider": budget.provider,
+        "unit": budget.unit.value,
+        "limit": _shown(budget, budget.limit),
+        "on_breach": budget.on_breach.value,
+        "started_at": timestamp(start),
+        "resets_at": timestamp(window_end(budget.window, start)),
+        "accounts": [
+            {
+                "subject": subject,
+                "name": _name(connection, subject),
+                "spent": _shown(budget, entry.spent),
+                "reserved": _shown(budget, entry.reserved),
+                "remaining": _shown(budget, max(budget.limit - entry.level, 0)),
+            }
+            for subject, entry in accounts.items()
+        ],
+    }
+
+
+def _shown(budget: BudgetConfig, amount: int) -> int | str:
+    """Return an amount; money is exact only as text."""
+    return f"{amount / _MICRO:.6f}" if budget.unit is Unit.USD else amount
+
+
+def _name(connection: Connection, subject: str) -> str:
+    """Return the name of the user that an account is of, else what it is of."""
+    group, slash, member = subject.rpartition("/")
+    account = find_account(connection, member)
+    return subject if account is None else f"{group}{slash}{account.username}"

@@ -1,0 +1,156 @@
+"""Budgets: what may be spent by whom in which window, reserved before and booked after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from provisioner.gateway.actor import Actor
+from provisioner.gateway.json_parts import as_text
+from provisioner.gateway.policy.budget_config import Breach, BudgetConfig, BudgetScope, Unit
+from provisioner.gateway.policy.denial import Denial, DeniedError, Reason
+from provisioner.gateway.policy.judged import Asked, BudgetWarning, Judged
+from provisioner.gateway.policy.ledger import Ledger
+from provisioner.gateway.policy.spending import Prices, estimate
+from provisioner.gateway.policy.windows import window_end, window_start
+from provisioner.gateway.record.away import DatabaseAwayError
+from provisioner.gateway.record.budgets import AccountKey, Hold, Reservation, Reserved
+from provisioner.gateway.record.stored import microseconds
+
+__all__ = ["BudgetCheck"]
+
+_END_USER_HEADERS = ("X-LangWatch-End-User-Id", "X-LiteLLM-End-User-Id")
+_EVERYBODY = "default"
+_LONGEST_SUBJECT = 200
+
+
+class BudgetCheck:
+    """Reserves what a request may cost in every budget that it concerns."""
+
+    def __init__(
+        self,
+        budgets: Sequence[BudgetConfig],
+        ledger: Ledger,
+        prices: Prices,
+        *,
+        reserve_output_tokens: int,
+    ) -> None:
+        """Hold `budgets`; the length of an answer is taken as `reserve_output_tokens` before."""
+        self._budgets = {budget.name: budget for budget in budgets}
+        self._ledger = ledger
+        self._prices = prices
+        self._output = reserve_output_tokens
+
+    async def judge(self, judged: Judged) -> None:
+        """Reserve; raises `DeniedError` when a budget that blocks is spent."""
+        asked = judged.asked
+        holds = tuple(self._holds(judged))
+        if not holds:
+            return
+        names = tuple(dict.fromkeys(candidate.provider.name for candidate in judged.candidates))
+        try:
+            reserved = await self._ledger.reserve(Reservation(asked.id, holds, names))
+        except DatabaseAwayError as error:
+            message = "budgets cannot be checked now"
+            raise DeniedError(Denial(Reason.POLICY_UNAVAILABLE, message)) from error
+        if reserved.refused is not None:
+            raise DeniedError(self._denial(reserved.refused, asked.at))
+        judged.held = True
+        if reserved.closed:
+            left = (c for c in judged.candidates if c.provider.name not in reserved.closed)
+            judged.candidates = tuple(left)
+        judged.warnings += self._warnings(reserved)
+
+    def _holds(self, judged: Judged) -> Iterator[Hold]:
+        asked = judged.asked
+        wanted = judged.candidates[0].model if judged.candidates else asked.model
+        amounts = estimate(self._prices, wanted, asked.size, self._output)
+        providers = {candidate.provider.name for candidate in judged.candidates}
+        for budget in self._budgets.values():
+            if budget.provider and budget.provider not in providers:
+                continue
+            start = microseconds(window_start(budget.window, asked.at))
+            for subject in _subjects(budget, asked):
+                account = AccountKey(budget.name, subject, start)
+                yield _hold(budget, account, amounts)
+
+    def _denial(self, hold: Hold, now: datetime) -> Denial:
+        budget = self._budgets[hold.account.budget]
+        end = window_end(budget.window, window_start(budget.window, now))
+        meta = {
+            "budget_id": budget.name,
+            "budget_scope": budget.scope.value,
+            "budget_window": budget.window.value,
+        }
+        if budget.limit_usd is not None:
+            meta["limit_usd"] = str(budget.limit_usd)
+        if budget.provider:
+            meta["budget_provider"] = budget.provider
+        return Denial(
+            Reason.BUDGET_EXCEEDED,
+            f"Budget exceeded for scope={budget.scope.value} window={budget.window.value}",
+            meta,
+            retry_after=max(1, int((end - now).total_seconds())) if end else 0,
+        )
+
+    def _warnings(self, reserved: Reserved) -> Iterator[BudgetWarning]:
+        for hold, level in reserved.levels.items():
+            budget = self._budgets[hold.account.budget]
+            percent = level * 100 // hold.limit
+            if percent >= budget.warn_at_percent:
+                yield BudgetWarning(budget.name, budget.scope.value, percent)
+
+
+def _hold(budget: BudgetConfig, account: AccountKey, amounts: Mapping[Unit, int]) -> Hold:
+    return Hold(
+        account=account,
+        unit=budget.unit.value,
+        amount=amounts[budget.unit],
+        limit=budget.limit,
+        blocks=budget.on_breach is Breach.BLOCK,
+        provider=budget.provider,
+    )
+
+
+def _subjects(budget: BudgetConfig, asked: Asked) -> Iterator[str]:
+    """Yield whose accounts `budget` counts the request on."""
+    actor, wanted = asked.actor, budget.scope_id
+    if budget.scope is BudgetScope.GROUP:
+        member = actor.id or actor.user
+        groups = sorted(group for group in actor.groups if wanted in ("", group))
+        yield from (f"{group}/{member}" for group in groups)
+        return
+    if budget.scope is BudgetScope.ATTRIBUTED_USER:
+        subject = _end_user(asked)
+    else:
+        subject = _scope_id(budget.scope, actor)
+    names = (subject, actor.user) if budget.scope is BudgetScope.PRINCIPAL else (subject,)
+    if subject and (not wanted or wanted in names):
+        yield subject
+
+
+def _scope_id(scope: BudgetScope, actor: Actor) -> str:
+    scopes = actor.policy.scopes if actor.policy is not None else None
+    if scope is BudgetScope.PRINCIPAL:
+        return actor.id or actor.user
+    if scope is BudgetScope.VIRTUAL_KEY:
+        return actor.token_id
+    if scope is BudgetScope.ORGANIZATION:
+        return (scopes.organization if scopes else "") or _EVERYBODY
+    if scopes is None:
+        return ""
+    return scopes.team if scope is BudgetScope.TEAM else scopes.project
+
+
+def _end_user(asked: Asked) -> str:
+    headers = (asked.headers.get(name, "").strip() for name in _END_USER_HEADERS)
+    named = next((name for name in headers if name), "") or as_text(asked.document.get("user"))
+    if not named:
+        raise DeniedError(
+            Denial(
+                Reason.END_USER_REQUIRED,
+                "a budget for each end user holds here: name the user in the header "
+                f"{_END_USER_HEADERS[0]} or in the field user",
+            )
+        )
+    return named[:_LONGEST_SUBJECT]

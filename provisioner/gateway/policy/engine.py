@@ -1,0 +1,62 @@
+"""The one place that says what is checked, in which order, and what it cost in the end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from provisioner.gateway.policy.judged import Asked, Candidate, Check, Judged
+from provisioner.gateway.policy.ledger import Ledger
+from provisioner.gateway.policy.spending import Prices, spending
+from provisioner.gateway.record.model import Spent, TokenUsage
+
+__all__ = ["PolicyEngine"]
+
+
+class PolicyEngine:
+    """Judges requests; a gateway without any policy has no checks and pays nothing."""
+
+    def __init__(
+        self,
+        checks: Sequence[Check] = (),
+        *,
+        ledger: Ledger | None = None,
+        prices: Prices | None = None,
+    ) -> None:
+        """Run `checks` in their order; those that count do it in `ledger`, money by `prices`."""
+        self._checks = tuple(checks)
+        self._ledger = ledger
+        self._prices = prices
+
+    async def judge(self, asked: Asked) -> Judged:
+        """Return what is to be done with `asked`; raises `DeniedError`.
+
+        What it holds in budgets is let go of by `settle`.
+        """
+        judged = Judged(asked)
+        if asked.provider is not None:
+            judged.candidates = (Candidate(asked.provider, asked.model),)
+        for check in self._checks:
+            await check.judge(judged)
+        return judged
+
+    def settle(
+        self,
+        judged: Judged,
+        answered: Candidate | None,
+        usage: Sequence[TokenUsage] = (),
+        *,
+        is_answer: bool = False,
+    ) -> None:
+        """Book what `judged` cost in the end; nothing if nobody answered."""
+        if not judged.held or self._ledger is None or self._prices is None:
+            return
+        spent = Spent("", {})
+        if answered is not None:
+            name, model = answered.provider.name, answered.model
+            spent = spending(self._prices, name, model, usage, answered=is_answer)
+        self._ledger.settle(judged.asked.id, spent)
+
+    async def close(self) -> None:
+        """Write what was booked."""
+        if self._ledger is not None:
+            await self._ledger.close()

@@ -1,0 +1,75 @@
+"""A request while it is judged: what was asked for, and what the checks make of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from provisioner.gateway.actor import Actor
+from provisioner.gateway.providers import Provider
+
+__all__ = ["Asked", "BudgetWarning", "Candidate", "Check", "Judged"]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Who can answer, and the name of the model there."""
+
+    provider: Provider
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One authenticated request on a bridged route.
+
+    `id` is that of its interception, `api` the last part of its path. `document` is its body,
+    read when it is looked at, and `size` the bytes of it. `provider` is what the path says, None
+    where the model decides.
+    """
+
+    id: str
+    api: str
+    actor: Actor
+    model: str
+    document: Mapping[str, Any]
+    size: int
+    headers: Mapping[str, str]
+    provider: Provider | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetWarning:
+    """A budget that is nearly spent; `percent` may be over 100."""
+
+    budget: str
+    scope: str
+    percent: int
+
+
+@dataclass(slots=True)
+class Judged:
+    """What the checks made of `asked` so far.
+
+    `candidates` are asked in their order until one answers, at most `attempts` of them. `document`
+    is what goes out in place of what came in, None for the same bytes. `cache_mode` is what became
+    of marks for the provider's cache. `held` says whether budgets hold something for it.
+    """
+
+    asked: Asked
+    candidates: tuple[Candidate, ...] = ()
+    attempts: int = 1
+    document: Mapping[str, Any] | None = None
+    cache_mode: str = ""
+    warnings: list[BudgetWarning] = field(default_factory=list)
+    held: bool = False
+
+
+class Check(Protocol):
+    """One thing that policy has a say in."""
+
+    async def judge(self, judged: Judged) -> None:
+        """Take its part of the decision; raise `DeniedError` to refuse the request."""

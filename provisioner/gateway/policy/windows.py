@@ -1,0 +1,54 @@
+"""The windows in which budgets are counted: in UTC, weeks begin on Monday."""
+
+from __future__ import annotations
+
+import enum
+from datetime import UTC, datetime, timedelta
+
+__all__ = ["Window", "window_end", "window_start"]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Window(enum.StrEnum):
+    """For how long what was spent counts."""
+
+    MINUTE = "minute"
+    HOUR = "hour"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    TOTAL = "total"
+    """For ever."""
+    MANUAL = "manual"
+    """Until somebody resets it."""
+
+
+_LENGTHS = {
+    Window.MINUTE: timedelta(minutes=1),
+    Window.HOUR: timedelta(hours=1),
+    Window.DAY: timedelta(days=1),
+    Window.WEEK: timedelta(weeks=1),
+}
+# The epoch was a Thursday.
+_FIRST_MONDAY = _EPOCH + timedelta(days=4)
+
+
+def window_start(window: Window, now: datetime) -> datetime:
+    """Return when the window that `now` (aware) lies in began; the epoch for one without an end."""
+    now = now.astimezone(UTC)
+    if window is Window.MONTH:
+        return datetime(now.year, now.month, 1, tzinfo=UTC)
+    length = _LENGTHS.get(window)
+    if length is None:
+        return _EPOCH
+    begin = _FIRST_MONDAY if window is Window.WEEK else _EPOCH
+    return begin + (now - begin) // length * length
+
+
+def window_end(window: Window, start: datetime) -> datetime | None:
+    """Return when the window that began at `start` ends, None for one without an end."""
+    if window is Window.MONTH:
+        return datetime(start.year + start.month // 12, start.month % 12 + 1, 1, tzinfo=UTC)
+    length = _LENGTHS.get(window)
+    return None if length is None else start + length

@@ -1,0 +1,131 @@
+"""What a gateway shares with the others on its database: limits, circuits, keys that cool down."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from provisioner.gateway.circuit import Breakers, CircuitState
+from provisioner.gateway.config import GatewayConfig
+from provisioner.gateway.providers import Provider
+from provisioner.gateway.record.admission import Admission
+from provisioner.gateway.record.away import DatabaseAwayError
+from provisioner.gateway.record.circuits import drop_old_circuits
+from provisioner.gateway.record.database import Database
+from provisioner.gateway.record.gateways import GatewayIdentity
+from provisioner.gateway.record.key_pauses import (
+    KeyPause,
+    changed_key_pauses,
+    drop_old_key_pauses,
+)
+from provisioner.gateway.record.turn import database_time
+from provisioner.gateway.shared_circuits import SharedCircuits
+from provisioner.gateway.shared_keys import SharedKeys
+from provisioner.gateway.shared_limits import SharedLimits
+from provisioner.gateway.shared_time import SharedTime
+
+__all__ = ["SharedState"]
+
+_LOOK_SECONDS = 0.5
+_MICROSECONDS = 1_000_000
+# What was heard twice does no harm; a clock that was set back must not hide anything.
+_AGAIN = 60 * _MICROSECONDS
+_OLD = 3600 * _MICROSECONDS
+_BETWEEN_DELETIONS = 600 * _MICROSECONDS
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _News:
+    now: int
+    circuits: Mapping[str, CircuitState]
+    pauses: Iterable[KeyPause]
+
+
+class SharedState:
+    """What all gateways on one database know, seen from one of them; use it on one event loop."""
+
+    def __init__(
+        self,
+        config: GatewayConfig,
+        database: Database,
+        identity: GatewayIdentity,
+        providers: Iterable[Provider],
+    ) -> None:
+        """Share what `config` limits and what `providers` learn."""
+        self._database = database
+        self._clock = SharedTime()
+        admission = Admission(identity, config.max_concurrency, config.rate_limit)
+        is_limited = bool(config.max_concurrency or config.rate_limit)
+        breaker = config.circuit_breaker
+        self.limits = SharedLimits(database, admission) if is_limited else None
+        self._circuits = SharedCircuits(breaker, database, self._clock) if breaker.enabled else None
+        self._keys = SharedKeys(database)
+        for provider in providers:
+            if provider.keys is not None:
+                self._keys.add(provider.name, provider.keys)
+        self._since = 0
+        self._deleted_at = 0
+        self._looking: asyncio.Task[None] | None = None
+
+    @property
+    def circuits(self) -> Breakers | None:
+        """The circuits, None when they are switched off."""
+        return self._circuits
+
+    async def start(self) -> None:
+        """Hear what the others know, and go on listening; call it on the event loop."""
+        if self.limits is not None:
+            await self.limits.start()
+        if self._circuits is not None or len(self._keys):
+            with suppress(DatabaseAwayError):
+                await self._look()
+            self._looking = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """Give back what is held."""
+        if self._looking is not None:
+            self._looking.cancel()
+        if self._circuits is not None:
+            await self._circuits.told()
+        await self._keys.told()
+        if self.limits is not None:
+            await self.limits.stop()
+
+    async def _run(self) -> None:
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            try:
+                await self._look()
+            except DatabaseAwayError:
+                pass
+            except Exception as error:  # noqa: BLE001 - the next look may do better
+                _log.error("cannot hear of other gateways: %s", type(error).__name__)
+
+    async def _look(self) -> None:
+        news = await self._database.read_async(self._read)
+        self._clock.heard(news.now)
+        self._since = news.now - _AGAIN
+        self._keys.learn(news.pauses)
+        if self._circuits is not None:
+            self._circuits.learn(news.circuits)
+        if news.now - self._deleted_at > _BETWEEN_DELETIONS:
+            self._deleted_at = news.now
+            await self._database.write_async(lambda connection: _delete_old(connection, news.now))
+
+    def _read(self, connection: Connection) -> _News:
+        now = database_time(connection)
+        circuits = {} if self._circuits is None else self._circuits.read(connection, self._since)
+        pauses = changed_key_pauses(connection, self._since, now) if len(self._keys) else ()
+        return _News(now, circuits, pauses)
+
+
+def _delete_old(connection: Connection, now: int) -> None:
+    drop_old_circuits(connection, now - _OLD)
+    drop_old_key_pauses(connection, now)

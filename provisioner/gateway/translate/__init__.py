@@ -1,0 +1,1 @@
+"""The Responses API in, other model APIs out, and back: requests, event streams, errors."""

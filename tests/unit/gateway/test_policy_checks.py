@@ -1,0 +1,355 @@
+"""The checks of the policy engine, one at a time: what passes, what is refused and why."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from provisioner.gateway.actor import Actor
+from provisioner.gateway.policy.cache import CacheCheck, forced, without_marks
+from provisioner.gateway.policy.denial import DeniedError
+from provisioner.gateway.policy.engine import PolicyEngine
+from provisioner.gateway.policy.judged import Asked, Check, Judged
+from provisioner.gateway.policy.key_policy import CacheSettings, KeyPolicy
+from provisioner.gateway.policy.models import ModelCheck, Offer
+from provisioner.gateway.policy.rules import RulesCheck
+from provisioner.gateway.providers import Provider
+from provisioner.gateway.upstreams.script import BUILT_IN
+from provisioner.gateway.upstreams.scripted import ScriptedUpstream
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+def provider(name: str, *, enabled: bool = True) -> Provider:
+    return Provider(name, "openai", ScriptedUpstream(BUILT_IN), enabled)
+
+
+OPENAI, AZURE, CLAUDE = provider("main"), provider("azure-eu"), provider("claude")
+OFFERS = (
+    Offer(OPENAI, "openai"),
+    Offer(AZURE, "azure", ("my-*", "gpt-6-sol")),
+    Offer(CLAUDE, "anthropic"),
+)
+
+
+def asked(
+    policy: Mapping[str, object], document: Mapping[str, Any] | None = None, **headers: str
+) -> Asked:
+    document = {"model": "gpt-6-sol", **(document or {})}
+    actor = Actor("ada", "1", token_id="t", policy=KeyPolicy.model_validate(policy))
+    headers = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Asked("i", "messages", actor, str(document["model"]), document, 9, headers, None, NOW)
+
+
+def judged(check: Check, request: Asked) -> Judged:
+    return asyncio.run(PolicyEngine([check]).judge(request))
+
+
+def denial(check: Check, request: Asked) -> tuple[str, str]:
+    with pytest.raises(DeniedError) as denied:
+        judged(check, request)
+    return denied.value.denial.reason.value, denied.value.denial.message
+
+
+@pytest.mark.parametrize(
+    ("policy", "model", "candidates"),
+    [
+        # What a provider declares comes before what a model is called.
+        ({}, "gpt-6-sol", ["azure-eu:gpt-6-sol"]),
+        ({}, "gpt-5.5", ["main:gpt-5.5"]),
+        ({}, "claude-opus", ["claude:claude-opus"]),
+        ({}, "my-deployment", ["azure-eu:my-deployment"]),
+        # Unknown to all: those that declare nothing may have it.
+        ({}, "mystery", ["main:mystery"]),
+        ({"routing_mode": "fallback_all"}, "mystery", ["main:mystery", "claude:mystery"]),
+        # By the name of a provider, then by its kind; the prefix does not go on.
+        ({}, "azure-eu/anything", ["azure-eu:anything"]),
+        ({}, "azure/my-deployment", ["azure-eu:my-deployment"]),
+        ({}, "anthropic/claude-x", ["claude:claude-x"]),
+        ({"routing_mode": "fallback_all"}, "openai/x", ["main:x", "azure-eu:x"]),
+        # A slash that names nobody is part of the model.
+        ({}, "meta/llama", ["main:meta/llama"]),
+        # An alias wins, also over a name that exists.
+        ({"model_aliases": {"gpt-5.5": "azure/my-5"}}, "gpt-5.5", ["azure-eu:my-5"]),
+        ({"providers_allowed": ["azure-eu"]}, "mystery", ["azure-eu:mystery"]),
+        ({"models_allowed": ["gpt-*"]}, "gpt-5.5", ["main:gpt-5.5"]),
+        ({"models_allowed": ["azure-eu/*"]}, "my-x", ["azure-eu:my-x"]),
+        (
+            {"routing_mode": "policy", "fallback": {"chain": ["claude", "main"]}},
+            "mystery",
+            ["claude:mystery", "main:mystery"],
+        ),
+    ],
+)
+def test_who_answers_for_a_model(
+    policy: Mapping[str, object], model: str, candidates: Sequence[str]
+) -> None:
+    made = judged(ModelCheck(OFFERS), asked(policy, {"model": model}))
+
+    assert [f"{c.provider.name}:{c.model}" for c in made.candidates] == candidates
+
+
+@pytest.mark.parametrize(
+    ("policy", "model", "reason", "message"),
+    [
+        ({}, "", "missing_model", "missing model"),
+        (
+            {"models_allowed": ["gpt-5*"]},
+            "gpt-6-sol",
+            "model_not_allowed",
+            "model not allowed: gpt-6-sol",
+        ),
+        # The list is about what an alias means.
+        (
+            {"models_allowed": ["fast"], "model_aliases": {"fast": "main/gpt-5.5"}},
+            "fast",
+            "model_not_allowed",
+            'model not allowed: gpt-5.5 (named "fast" by this key)',
+        ),
+        (
+            {"policy_rules": {"models": {"deny": ["^gpt-5"]}}},
+            "gpt-5.5",
+            "model_not_allowed",
+            "model not allowed: gpt-5.5",
+        ),
+        (
+            {},
+            "vertex/gemini-x",
+            "model_provider_not_bound",
+            'no provider for "vertex" is bound to this key',
+        ),
+        (
+            {"providers_allowed": ["azure-eu"], "models_allowed": []},
+            "my-x",
+            "model_not_allowed",
+            "model not allowed: my-x",
+        ),
+        (
+            {"providers_allowed": ["nobody"]},
+            "gpt-5.5",
+            "no_provider_configured",
+            "no provider is configured for this key",
+        ),
+    ],
+)
+def test_a_model_that_a_key_cannot_have(
+    policy: Mapping[str, object], model: str, reason: str, message: str
+) -> None:
+    assert denial(ModelCheck(OFFERS), asked(policy, {"model": model})) == (reason, message)
+
+
+def test_a_model_that_nobody_has() -> None:
+    offers = [Offer(OPENAI, "openai", ("gpt-*",)), Offer(CLAUDE, "anthropic", ("claude-*",))]
+
+    assert denial(ModelCheck(offers), asked({}, {"model": "my-x"})) == (
+        "model_not_recognized",
+        "model not recognized: my-x",
+    )
+
+
+def test_a_provider_in_the_path_is_the_only_one() -> None:
+    request = replace(asked({"routing_mode": "fallback_all"}), provider=OPENAI)
+
+    made = judged(ModelCheck(OFFERS), request)
+
+    assert [(c.provider.name, c.model) for c in made.candidates] == [("main", "gpt-6-sol")]
+
+
+def test_a_provider_that_is_switched_off_is_not_chosen() -> None:
+    offers = [Offer(provider("off", enabled=False), "openai"), Offer(CLAUDE, "anthropic")]
+
+    made = judged(ModelCheck(offers), asked({}))
+
+    assert [c.provider.name for c in made.candidates] == ["claude"]
+
+
+TOOLS = {
+    "tools": [
+        {"type": "function", "name": "exec_command"},
+        {"type": "namespace", "name": "agents", "tools": [{"type": "function", "name": "spawn"}]},
+        {"type": "web_search"},
+        {"type": "mcp", "server_label": "files", "server_url": "https://mcp.example/sse"},
+    ],
+    "input": [
+        {"type": "additional_tools", "tools": [{"type": "custom", "name": "apply_patch"}]},
+        {
+            "type": "function_call",
+            "name": "exec_command",
+            "arguments": json.dumps({"a": [{"targetUrl": "http://evil.example/x"}]}),
+        },
+        {"type": "function_call", "name": "x", "arguments": "{broken"},
+    ],
+}
+CHAT = {
+    "tools": [{"type": "function", "function": {"name": "shell"}}],
+    "messages": [
+        {"tool_calls": [{"function": {"arguments": '{"endpoint": "https://a.example"}'}}]},
+        {"content": [{"type": "tool_use", "input": {"uri": "https://b.example"}}]},
+        {"content": "https://c.example is only text"},
+    ],
+    "mcp_servers": [{"name": "notes", "url": "https://notes.example"}],
+}
+
+
+@pytest.mark.parametrize(
+    ("rules", "document", "refused"),
+    [
+        ({"tools": {"deny": ["^exec_"]}}, TOOLS, ("tool_not_allowed", "exec_command")),
+        ({"tools": {"deny": ["^spawn$"]}}, TOOLS, None),
+        ({"tools": {"deny": ["spawn$"]}}, TOOLS, ("tool_not_allowed", "agents.spawn")),
+        ({"tools": {"deny": ["apply_patch"]}}, TOOLS, ("tool_not_allowed", "apply_patch")),
+        ({"tools": {"deny": ["web_search"]}}, TOOLS, ("tool_not_allowed", "web_search")),
+        ({"tools": {"allow": ["^exec"]}}, TOOLS, ("tool_not_allowed", "agents.spawn")),
+        ({"tools": {"allow": []}}, CHAT, ("tool_not_allowed", "shell")),
+        ({"tools": {"allow": ["."]}}, TOOLS, None),
+        (
+            {"mcp": {"deny": ["mcp[.]example"]}},
+            TOOLS,
+            ("mcp_not_allowed", "https://mcp.example/sse"),
+        ),
+        ({"mcp": {"deny": ["^notes$"]}}, CHAT, ("mcp_not_allowed", "notes")),
+        ({"urls": {"deny": ["evil"]}}, TOOLS, ("url_not_allowed", "http://evil.example/x")),
+        ({"urls": {"allow": ["//a[.]"]}}, CHAT, ("url_not_allowed", "https://b.example")),
+        ({"urls": {"deny": ["c[.]example"]}}, CHAT, None),
+        ({}, TOOLS, None),
+    ],
+)
+def test_what_a_request_brings_along(
+    rules: Mapping[str, object], document: Mapping[str, Any], refused: tuple[str, str] | None
+) -> None:
+    request = asked({"policy_rules": rules}, document)
+
+    if refused is None:
+        judged(RulesCheck(), request)
+    else:
+        reason, message = denial(RulesCheck(), request)
+        assert reason == refused[0]
+        assert message.endswith(f"not allowed: {refused[1]}")
+
+
+def test_what_is_too_long_to_be_matched_is_refused() -> None:
+    request = asked(
+        {"policy_rules": {"tools": {"deny": ["x$"]}}},
+        {"tools": [{"type": "function", "name": "n" * 3_000}]},
+    )
+
+    assert denial(RulesCheck(), request) == ("tool_not_allowed", f"tool not allowed: {'n' * 80}")
+
+
+MARK = {"type": "ephemeral"}
+MARKED = {
+    "system": [{"type": "text", "text": "s", "cache_control": MARK}],
+    "tools": [{"name": "t", "cache_control": MARK}],
+    "messages": [{"role": "user", "content": [{"type": "text", "cache_control": MARK}]}],
+}
+PLAIN = {
+    "system": "You are terse.",
+    "messages": [
+        {"role": "user", "content": "one"},
+        {"role": "user", "content": [{"type": "text", "text": "two"}]},
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("mode", "wish", "applied"),
+    [
+        ("respect", "", "respect"),
+        ("disable", "", "disable"),
+        ("disable", "respect", "respect"),
+        ("respect", "DISABLE", "disable"),
+        ("respect", " force ", "force"),
+        ("respect", "ttl=600", "force"),
+    ],
+)
+def test_the_header_wins_over_the_key(mode: str, wish: str, applied: str) -> None:
+    request = asked({"cache": {"mode": mode}}, PLAIN, X_Cache=wish)
+
+    assert judged(CacheCheck("X-Cache"), request).cache_mode == applied
+
+
+@pytest.mark.parametrize("wish", ["on", "ttl=", "ttl=0", "ttl=-1", "ttl=1.5", "ttl=9999999"])
+def test_a_wish_that_makes_no_sense(wish: str) -> None:
+    assert denial(CacheCheck("X-Cache"), asked({}, PLAIN, X_Cache=wish)) == (
+        "cache_override_invalid",
+        "the cache override must be respect, force, disable or ttl=<seconds>",
+    )
+
+
+def test_marks_are_removed_at_any_depth() -> None:
+    made = judged(CacheCheck("X-Cache"), asked({"cache": {"mode": "disable"}}, MARKED))
+
+    assert "cache_control" not in json.dumps(made.document)
+    assert made.document == without_marks({"model": "gpt-6-sol", **MARKED})
+    # Nothing to remove: the same bytes go on.
+    assert (
+        judged(CacheCheck("X-Cache"), asked({"cache": {"mode": "disable"}}, PLAIN)).document is None
+    )
+
+
+def test_marks_are_added_where_there_are_none() -> None:
+    made = judged(CacheCheck("X-Cache"), asked({}, PLAIN, X_Cache="ttl=7200"))
+
+    hour = {"type": "ephemeral", "ttl": "1h"}
+    assert made.document == {
+        "model": "gpt-6-sol",
+        "system": [{"type": "text", "text": "You are terse.", "cache_control": hour}],
+        "messages": [
+            {"role": "user", "content": "one"},
+            {"role": "user", "content": [{"type": "text", "text": "two", "cache_control": hour}]},
+        ],
+    }
+    assert judged(CacheCheck("X-Cache"), asked({}, MARKED, X_Cache="force")).document is None
+
+
+def test_only_one_api_gets_marks() -> None:
+    request = replace(asked({}, PLAIN, X_Cache="force"), api="chat/completions")
+
+    assert judged(CacheCheck("X-Cache"), request).document is None
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["a", "cache_control", "text"]), inner, max_size=3)
+    ),
+    max_leaves=15,
+)
+
+
+@given(st.dictionaries(st.sampled_from(["system", "messages", "tools"]), json_values))
+def test_whatever_has_the_wrong_shape_passes(document: dict[str, Any]) -> None:
+    before = copy.deepcopy(document)
+
+    stripped = without_marks(document)
+    forced(document, CacheSettings())
+
+    assert document == before
+    assert '"cache_control"' not in json.dumps(stripped)
+    assert without_marks(forced(stripped, CacheSettings())).keys() == stripped.keys()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"policy_rules": {"tools": {"deny": ["("]}}}, "is not a regular expression"),
+        ({"rate_limits": {"rpm": 0}}, "greater than or equal to 1"),
+        ({"cache": {"mode": "off"}}, "'respect', 'force' or 'disable'"),
+        ({"models": []}, "Extra inputs are not permitted"),
+        ({"fallback": {"max_attempts": 0}}, "greater than or equal to 1"),
+    ],
+)
+def test_a_key_policy_that_makes_no_sense(wrong: Mapping[str, object], said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        KeyPolicy.model_validate(wrong)
