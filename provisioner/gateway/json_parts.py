@@ -8,8 +8,7 @@ from typing import Any
 
 import msgspec
 
-__all__ = ["as_count", "as_mappings", "as_object", "as_text", "read_json", "whole_number"]
-
+__all__ = ["as_count", "as_mappings", "as_object", "as_text", "read_json"]
 
 _MOST_DIGITS = 1000
 
@@ -20,11 +19,10 @@ def read_json(raw: bytes | memoryview) -> Any:  # noqa: ANN401 - any JSON value
         return msgspec.json.decode(raw)
     except msgspec.DecodeError:
         # Half a surrogate pair and other things that JSON in the wild has.
-        return json.loads(bytes(raw), parse_int=whole_number)
+        return json.loads(bytes(raw), parse_int=_whole_number)
 
 
-def whole_number(digits: str) -> int | float:
-    """Return the number that `digits` write; of a very long one about the size."""
+def _whole_number(digits: str) -> int | float:
     # Python reads no longer ones: that would take too long.
     return int(digits) if len(digits) < _MOST_DIGITS else float(digits)
 

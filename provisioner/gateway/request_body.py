@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from provisioner.gateway.json_parts import read_json, whole_number
+from provisioner.gateway.json_parts import read_json
 
 __all__ = ["Document", "outline", "with_model"]
 
@@ -69,7 +69,7 @@ def outline(plain: bytes) -> Mapping[str, Any]:
         return {name: value for name in _NAMES if (value := _value(name, found)) is not None}
     except (msgspec.DecodeError, UnicodeDecodeError):
         # Half a surrogate pair and other things that JSON in the wild has.
-        document = json.loads(plain, parse_int=whole_number)
+        document = read_json(plain)
     if not isinstance(document, dict):
         raise ValueError("not an object")  # noqa: TRY004 - one error for all that cannot be read
     return document

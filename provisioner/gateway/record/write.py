@@ -6,16 +6,14 @@ already stays as it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import fields
-from functools import lru_cache
-from importlib import import_module
-from operator import itemgetter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import fields, replace
 
-from sqlalchemy import Connection, Dialect, Table, bindparam, select, update
+from sqlalchemy import Connection, Table, bindparam, select, update
 
 from provisioner.gateway.record import schema
 from provisioner.gateway.record.database import Database
+from provisioner.gateway.record.insert_new import insert_rows
 from provisioner.gateway.record.model import (
     InterceptionEnd,
     InterceptionStart,
@@ -72,9 +70,7 @@ def write_records(database: Database, gateway_id: str, records: Sequence[Record]
         _write_starts(connection, gateway_id, starts, whole)
         late = [end for end in ends.values() if ended.get(end.id) in _OPEN]
         _write_ends(connection, late)
-        ended_now = [*whole.values(), *late]
-        _write_who_answered(connection, [end for end in ended_now if end.provider])
-        _write_parts(connection, ended_now)
+        _write_parts(connection, [*whole.values(), *late])
         calls = (indexable(tool.tool_call_id) for end in ends.values() for tool in end.tools)
         link(connection, starts, [call for call in calls if call])
 
@@ -97,10 +93,18 @@ def _write_starts(
     rows = []
     for start in starts:
         end = whole.get(start.id)
+        began = start if end is None else _as_answered(start, end)
         session_id = indexable(start.client_session_id) or start.id
         ending = _NO_END if end is None else _END.row(end)
-        rows.append((*_START.row(start), session_id, gateway_id, *ending))
-    _insert(connection, schema.interception, _STARTED, rows)
+        rows.append((*_START.row(began), session_id, gateway_id, *ending))
+    insert_rows(connection, schema.interception, _STARTED, rows)
+
+
+def _as_answered(start: InterceptionStart, end: InterceptionEnd) -> InterceptionStart:
+    if not end.provider:
+        return start
+    hint = end.credential_hint
+    return replace(start, provider=end.provider, model=end.model, credential_hint=hint)
 
 
 def _write_ends(connection: Connection, ends: Sequence[InterceptionEnd]) -> None:
@@ -114,6 +118,7 @@ def _write_ends(connection: Connection, ends: Sequence[InterceptionEnd]) -> None
     rows = [dict(zip(names, (end.id, *_END.row(end)), strict=True)) for end in ends]
     if rows:
         connection.execute(statement, rows)
+    _write_who_answered(connection, [end for end in ends if end.provider])
 
 
 def _write_who_answered(connection: Connection, ends: Sequence[InterceptionEnd]) -> None:
@@ -128,34 +133,4 @@ def _write_who_answered(connection: Connection, ends: Sequence[InterceptionEnd])
 def _write_parts(connection: Connection, ends: Sequence[InterceptionEnd]) -> None:
     for name, stored in _PARTS.items():
         rows = [(end.id, *stored.row(entry)) for end in ends for entry in getattr(end, name)]
-        _insert(connection, PART_TABLES[name], ("interception_id", *stored.names), rows)
-
-
-def _insert(
-    connection: Connection,
-    table: Table,
-    names: tuple[str, ...],
-    rows: Sequence[tuple[object, ...]],
-) -> None:
-    """Put `rows` of the columns `names` into `table`; what is there already stays.
-
-    The driver takes them as they are: looking at each value once more costs SQLAlchemy as much
-    as all else that is done for a record.
-    """
-    if rows:
-        statement, ordered = _insertion(connection.dialect, table, names)
-        connection.exec_driver_sql(statement, [ordered(row) for row in rows])
-
-
-@lru_cache(maxsize=32)
-def _insertion(
-    dialect: Dialect, table: Table, names: tuple[str, ...]
-) -> tuple[str, Callable[[tuple[object, ...]], tuple[object, ...]]]:
-    """Return the statement, and what brings a row into the order of its parameters."""
-    # Whoever uses one engine need not wait for the import of the other.
-    engine = import_module(f"sqlalchemy.dialects.{dialect.name}")
-    # Nothing is asked back: the numbers of the new rows are of no use.
-    wanted = engine.insert(table).on_conflict_do_nothing().inline()
-    columns = [column.name for column in table.columns if column.name in names]
-    compiled = wanted.compile(dialect=dialect, column_keys=columns)
-    return str(compiled), itemgetter(*(names.index(name) for name in compiled.positiontup))
+        insert_rows(connection, PART_TABLES[name], ("interception_id", *stored.names), rows)
