@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,33 +48,44 @@ class Create:
 
 
 class HistoryRoom:
-    """What all connections together may keep of what was said."""
+    """What all connections together may keep of what was said.
+
+    When there is no more room, the one that was quiet for the longest gives way.
+    """
 
     def __init__(self, limit_bytes: int = 256 * 1024 * 1024) -> None:
         """Start with nothing kept."""
-        self._left = limit_bytes
+        self._limit = limit_bytes
+        self._held: dict[History, int] = {}
+        self._total = 0
 
-    def take(self, size: int) -> bool:
-        """Take room for `size` bytes, if there is as much."""
-        if size > self._left:
-            return False
-        self._left -= size
-        return True
+    def hold(self, history: History, size: int) -> None:
+        """Hold `size` bytes of `history`, whatever has to give way for it, be it itself."""
+        self.let_go(history)
+        self._held[history] = size
+        self._total += size
+        while self._total > self._limit:
+            next(iter(self._held)).give_way()
 
-    def give_back(self, size: int) -> None:
-        """Take back the room of `size` bytes."""
-        self._left += size
+    def let_go(self, history: History) -> None:
+        """Hold nothing of `history`."""
+        self._total -= self._held.pop(history, 0)
 
 
 class History:
     """What was said on one connection and must not be repeated by the client."""
 
-    def __init__(self, room: HistoryRoom) -> None:
-        """Start with nothing said; what has no `room` is forgotten."""
+    def __init__(self, room: HistoryRoom, end: Callable[[], None]) -> None:
+        """Start with nothing said.
+
+        `end` ends the connection when there is no `room` for it: a client that names what was
+        forgotten could only be refused, and Codex ends its turn then (measured on 0.122 and
+        0.134); on a new connection it says all of it.
+        """
         self._room = room
+        self._end = end
         self._id = ""
         self._items: list[msgspec.Raw] = []
-        self._size = 0
 
     def create(self, message: bytes) -> Create:
         """Return the request in `message`, whole; raises `BadMessageError`."""
@@ -111,14 +122,22 @@ class History:
             return
         # A copy lets go of the message that an item came in, which may be far longer.
         items = [*(item.copy() for item in asked.items), *map(_as_input, output)]
+        self._id, self._items = response_id, items
         size = sum(len(memoryview(item)) for item in items)
-        if size <= BODY_LIMIT and self._room.take(size):
-            self._id, self._items, self._size = response_id, items, size
+        if size <= BODY_LIMIT:
+            self._room.hold(self, size)
+        else:
+            self.give_way()
+
+    def give_way(self) -> None:
+        """Keep nothing, and end the connection."""
+        self.forget()
+        self._end()
 
     def forget(self) -> None:
         """Keep nothing."""
-        self._room.give_back(self._size)
-        self._id, self._items, self._size = "", [], 0
+        self._room.let_go(self)
+        self._id, self._items = "", []
 
 
 def warm_answer(asked: Create) -> tuple[str, list[str]]:

@@ -61,7 +61,7 @@ class WebSockets:
 
     async def serve(self, request: web.Request, actor: Actor) -> web.StreamResponse:
         """Shake hands on an admitted `request` and answer messages until one side leaves."""
-        connection = _Connection(request, self._handle, History(self._room))
+        connection = _Connection(request, self._handle, self._room)
         self._open.add(connection)
         self._users[_user(actor)] += 1
         try:
@@ -79,14 +79,14 @@ class WebSockets:
 class _Connection:
     """One client; one request at a time, as the API has it."""
 
-    def __init__(self, request: web.Request, handle: Handle, history: History) -> None:
+    def __init__(self, request: web.Request, handle: Handle, room: HistoryRoom) -> None:
         self._request = request
         self._handle = handle
         # Messages are small, and what is not compressed cannot be a bomb.
         self._socket = web.WebSocketResponse(
             timeout=_GOODBYE_SECONDS, max_msg_size=BODY_LIMIT, compress=False
         )
-        self._history = history
+        self._history = History(room, self.stop)
         self._busy = self._stopping = False
         self._farewell: asyncio.Task[bool] | None = None
 

@@ -132,6 +132,10 @@ class RecordQueue:
 
     def _hand_over(self, batch: Sequence[Record]) -> None:
         while True:
+            if 0 < self._close_by <= time.monotonic():
+                # One more try may take as long as a server that does not answer.
+                _log.error("%d records lost: the gateway is being stopped", len(batch))
+                return
             try:
                 self._write(batch)
             except DatabaseAwayError as error:
