@@ -6,7 +6,13 @@ from pathlib import Path
 
 import click
 
-from provisioner.cli import gateway_budget, gateway_session, gateway_token, gateway_usage
+from provisioner.cli import (
+    gateway_budget,
+    gateway_key,
+    gateway_session,
+    gateway_token,
+    gateway_usage,
+)
 from provisioner.cli.gateway_options import format_option, state_option
 
 __all__ = ["command"]
@@ -90,5 +96,6 @@ def serve(
 
 command.add_command(gateway_session.command)
 command.add_command(gateway_budget.command)
+command.add_command(gateway_key.command)
 command.add_command(gateway_token.command)
 command.add_command(gateway_usage.command)

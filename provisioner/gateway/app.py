@@ -141,10 +141,11 @@ class Gateway:
         try:
             token = dialect.token(headers)
             actor = await self._authenticator.actor(token)
+            state = "" if actor else await self._authenticator.state(token)
         except AuthenticationAwayError as error:
             raise dialect.authentication_away() from error
         if actor is None:
-            raise dialect.unauthorized("")
+            raise dialect.unauthorized(state)
         self._refuse(await visit.judge_together(key))
         dialect.admitted()
         route = self._route(request, path)

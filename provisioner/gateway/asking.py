@@ -10,7 +10,9 @@ from provisioner.gateway.call import Call
 from provisioner.gateway.dump import ExchangeDump
 from provisioner.gateway.policy.judged import Candidate, Judged
 from provisioner.gateway.request_body import with_model
+from provisioner.gateway.upstreams.begun_body import begun
 from provisioner.gateway.upstreams.protocol import (
+    UpstreamCutError,
     UpstreamError,
     UpstreamRequest,
     UpstreamResponse,
@@ -57,7 +59,13 @@ class Asking:
                 notes.failed += 1
                 continue
             if answer.status < _OWN_FAULTS and answer.status not in _NEXT:
-                return answer
+                try:
+                    return await begun(answer)
+                except UpstreamCutError:
+                    raise
+                except UpstreamError:
+                    notes.failed += 1
+                    continue
             await answer.body.aclose()
             notes.failed += 1
         return await self._ask(candidates[-1], request)

@@ -25,6 +25,7 @@ from provisioner.gateway.deployment_config import (
     Era,
     RelayConfig,
 )
+from provisioner.gateway.langwatch_config import LangWatchConfig
 from provisioner.gateway.policy.budget_config import BudgetConfig, PriceConfig
 from provisioner.gateway.provider_config import ProviderConfig, beside_the_file
 from provisioner.gateway.token_check_config import TokenCheckConfig
@@ -68,7 +69,7 @@ class GatewayConfig(BaseModel):
 
     model_config = _CONFIG
 
-    dialect: Literal["coder", "openai-compatible"] = "coder"
+    dialect: Literal["coder", "langwatch", "openai-compatible"] = "coder"
     era: Era = Era.V2_32
     condition: Condition = Condition.READY
     budget_usd: Annotated[float, Field(ge=0)] = 0
@@ -88,6 +89,8 @@ class GatewayConfig(BaseModel):
     open_metrics: bool = False
     """Whether /metrics needs no token: its labels name users."""
     token_check: TokenCheckConfig | None = None
+    langwatch: LangWatchConfig = LangWatchConfig()
+    """What the dialect of that name does as LangWatch's pages or as its code does."""
     listen: ListenConfig = ListenConfig()
     relay: RelayConfig = RelayConfig()
     circuit_breaker: CircuitBreakerConfig = CircuitBreakerConfig()

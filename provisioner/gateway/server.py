@@ -22,7 +22,7 @@ from provisioner.gateway.config import GatewayConfig, database_address
 from provisioner.gateway.config_place import named_in
 from provisioner.gateway.dashboard.web import Dashboard
 from provisioner.gateway.descriptors import LoopErrors, raise_limit
-from provisioner.gateway.dialects import build_dialect
+from provisioner.gateway.dialects import build_dialect, health_paths
 from provisioner.gateway.dump import Dump
 from provisioner.gateway.dump_folder import prepare_dump_folder
 from provisioner.gateway.event_loop import run
@@ -33,6 +33,7 @@ from provisioner.gateway.management.provider_documents import provider_documents
 from provisioner.gateway.management.web import ManagementApi
 from provisioner.gateway.metrics import Metrics
 from provisioner.gateway.policy.build import build_engine
+from provisioner.gateway.policy.offers import build_offers
 from provisioner.gateway.port import cannot_listen, reachable_url
 from provisioner.gateway.provider_config import provider_keys
 from provisioner.gateway.providers import Provider, build_providers
@@ -43,11 +44,13 @@ from provisioner.gateway.record.model import Record
 from provisioner.gateway.record.opened import open_database, open_prepared
 from provisioner.gateway.record.queue import RecordQueue
 from provisioner.gateway.record.tokens import FoundToken, find_token
+from provisioner.gateway.record.virtual_keys import key_state
 from provisioner.gateway.record.write import write_records
 from provisioner.gateway.record_log import log_record
 from provisioner.gateway.token_check import HttpTokenCheck
 from provisioner.gateway.upkeep import Upkeep
 from provisioner.gateway.upstreams.http_client import HttpClient
+from provisioner.gateway.virtual_key import hasher, load_pepper
 from provisioner.gateway.visits import Visits
 from provisioner.redact import Secret
 
@@ -118,6 +121,10 @@ class GatewayServer:
                 if config.token_check
                 else None
             )
+        # Only where a key's policy holds may anybody come with one.
+        virtual = config.dialect == "langwatch"
+        self._pepper = load_pepper(self._state, database_address(config)) if virtual else None
+        self._offers = build_offers(config.provider, self._providers)
         opened = open_prepared if self._shared else open_database
         self._database = opened(self._state, database_address(config))
         self._identity = GatewayIdentity.of_this_process()
@@ -129,7 +136,7 @@ class GatewayServer:
             partial(write_records, self._database, self._identity.id), watch=self._watch
         )
         self._records.start()
-        authenticator = Authenticator(self._find, self._check)
+        authenticator = self._authenticator()
         self._upkeep = Upkeep(
             self._database, self._identity, authenticator, retention_days=config.retention_days
         )
@@ -137,7 +144,7 @@ class GatewayServer:
         self._together = self._with_others()
         if self._together is not None:
             await self._together.start()
-        self._policy = build_engine(config, self._database, self._identity.id)
+        self._policy = build_engine(config, self._database, self._identity.id, self._offers)
         self._runner = self._built(authenticator)
         try:
             url = await self._listen()
@@ -170,6 +177,13 @@ class GatewayServer:
                 )
             self._database.close()
 
+    def _authenticator(self) -> Authenticator:
+        if self._pepper is None:
+            return Authenticator(self._find, self._check)
+        return Authenticator(
+            self._find, self._check, hashed=hasher(self._pepper), state=self._state_of
+        )
+
     def _with_others(self) -> SharedState | None:
         """Return what is shared with other gateways; alone, memory is right and costs nothing."""
         config = self._config
@@ -196,6 +210,8 @@ class GatewayServer:
             self._documents,
             config=config,
             storing=lambda: not self._records.failing,
+            pepper=None if self._pepper is None else partial(_same, self._pepper),
+            health_paths=health_paths(config),
         )
         return HttpRunner(
             build_app(self._gateway, management, Dashboard(self._database, authenticator)),
@@ -221,11 +237,14 @@ class GatewayServer:
     async def _find(self, hashed: str) -> FoundToken | None:
         return await self._database.read_async(lambda connection: find_token(connection, hashed))
 
+    async def _state_of(self, hashed: str) -> str:
+        return await self._database.read_async(lambda connection: key_state(connection, hashed))
+
     def _services(self) -> Services:
         config = self._config
         shared = None if self._together is None else self._together.circuits
         return Services(
-            dialect=build_dialect(config),
+            dialect=build_dialect(config, self._offers),
             records=self._records,
             circuits=shared or Circuits(config.circuit_breaker),
             relay=config.relay,
@@ -275,3 +294,7 @@ async def serve_until_told(
         if lifeline is not None:
             loop.remove_reader(lifeline)
         await server.stop()
+
+
+def _same(pepper: Secret) -> Secret:
+    return pepper
