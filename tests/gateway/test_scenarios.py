@@ -1,6 +1,6 @@
 """Each archive in a dialect's folder is one exchange: request, answer, and what is recorded.
 
-Sections: `gateway.toml` and the files it names (optional), `request`, `response`, `records`; more
+Sections: `gateway.toml` and the files it names, or the router's `config.yaml`, or neither; `request`, `response`, `records`; more
 exchanges with the same gateway are `request/2` and `response/2`, and so on. With `upstream/N/...`
 there is a twin of an AI service at `@@UPSTREAM@@`, which has to get exactly these requests (`!Name`
 is a header that must not be there) and gives these responses; `environment` holds its keys.
@@ -26,6 +26,7 @@ from tests.support.tree import write_tree
 from tests.support.twin import TwinRequest, answering, twin
 from tests.support.virtual_keys import virtual_key
 
+CONFIGS = ("gateway.toml", "config.yaml")
 SCENARIOS = sorted(Path(__file__).parent.glob("*/*.txtar"))
 
 
@@ -43,7 +44,7 @@ def test_scenario(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     with twin(answering(*answers or [b""])) as service:
         texts = {name: text.replace("@@UPSTREAM@@", service.url) for name, text in files.items()}
         write_tree(tmp_path, texts)
-        config = tmp_path / "gateway.toml" if "gateway.toml" in files else None
+        config = next((tmp_path / name for name in CONFIGS if name in files), None)
         with running_gateway(tmp_path / "state", config) as gateway:
             key = virtual_key(gateway, **key_body) if key_body is not None else ""
             replies = [

@@ -16,6 +16,8 @@ from provisioner.gateway.policy.rate import RateCheck
 from provisioner.gateway.policy.rules import RulesCheck
 from provisioner.gateway.policy.spending import Prices
 from provisioner.gateway.record.database import Database
+from provisioner.gateway.router.balance import RouterCheck
+from provisioner.gateway.router.state import RouterState
 from provisioner.knowledge.models import Price
 from provisioner.knowledge.prices import listed_prices
 
@@ -23,17 +25,24 @@ __all__ = ["build_engine"]
 
 
 def build_engine(
-    config: GatewayConfig, database: Database, gateway_id: str, offers: Sequence[Offer] = ()
+    config: GatewayConfig,
+    database: Database,
+    gateway_id: str,
+    offers: Sequence[Offer] = (),
+    *,
+    router: RouterState | None = None,
 ) -> PolicyEngine:
     """Return the engine: the dialect's own checks, which choose among `offers`, then the budgets.
 
-    The order is that of LangWatch's gateway.
+    The order is that of LangWatch's gateway. A `router` chooses by itself.
     """
     ledger, prices = Ledger(database, gateway_id), Prices(_prices(config))
     checks: list[Check] = []
     if config.dialect == "langwatch":
         cache = CacheCheck(CACHE_HEADER, takes_ttl=config.langwatch.cache_ttl == "accept")
         checks += [RateCheck(ledger), RulesCheck(), ModelCheck(offers), cache]
+    if router is not None:
+        checks.append(RouterCheck(router))
     if config.budget:
         output = config.reserve_output_tokens
         checks.append(BudgetCheck(config.budget, ledger, prices, reserve_output_tokens=output))

@@ -33,6 +33,7 @@ __all__ = [
     "revoke_token",
     "token_hash",
     "token_info",
+    "token_state",
 ]
 
 TOKEN_PREFIX = "prv_"  # noqa: S105 - the part that is no secret
@@ -124,6 +125,19 @@ def create_token(
     connection.execute(insert(token).values(row))
     made = connection.execute(_INFOS.where(token.c.id == row["id"])).mappings().one()
     return secret, _info(made)
+
+
+def token_state(connection: Connection, hashed: str) -> str:
+    """Return "revoked" or "expired" for a token that is not good any more, else nothing."""
+    row = connection.execute(
+        select(token.c.revoked_at, token.c.expires_at).where(token.c.hash == hashed)
+    ).one_or_none()
+    if row is None:
+        return ""
+    if row.revoked_at is not None:
+        return "revoked"
+    is_over = row.expires_at is not None and row.expires_at <= microseconds(datetime.now(UTC))
+    return "expired" if is_over else ""
 
 
 def any_token(connection: Connection) -> bool:
