@@ -6,9 +6,10 @@ OUT := build/demo
 REQUIRE_TOOLS ?=
 PYTEST_ARGS ?=
 FUZZ_EXAMPLES ?= 20000
+SOAK_MINUTES ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: demo test fuzz lint format bench docs proven golden help clean
+.PHONY: demo test fuzz soak lint format bench docs proven golden help clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -29,6 +30,9 @@ test: $(VENV)/.installed ## all tests; REQUIRE_TOOLS=1 turns a skip for a missin
 
 fuzz: $(VENV)/.installed ## random template folders against the validator, FUZZ_EXAMPLES of them; atheris if installed
 	@$(BIN)/python -m tests.fuzz $(FUZZ_EXAMPLES)
+
+soak: $(VENV)/.installed ## a gateway under a mixed load for SOAK_MINUTES, with faults; PostgreSQL too where installed
+	@$(BIN)/python -m tests.soak $(SOAK_MINUTES)
 
 lint: $(VENV)/.installed ## format, lint and types
 	@$(BIN)/ruff format --check .

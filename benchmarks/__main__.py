@@ -17,8 +17,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.relaying import relaying_rates
+from benchmarks.holding import STREAMS, memory_of_streams
+from benchmarks.passing import event_delays
+from benchmarks.relaying import added_latency, relaying_rates
 from benchmarks.rendering import render_and_validate
+from benchmarks.starting import seconds_to_first_answer
 from benchmarks.streaming import streaming_rates
 from benchmarks.validating import (
     aws_template,
@@ -69,7 +72,8 @@ def side_by_side(ours: Callable[[], float], other: Callable[[], float]) -> tuple
 def row(ours: str, other: str, figures: tuple[float, float], unit: str) -> str:
     """Return one line of the table."""
     mine, theirs = figures
-    return f"| {ours} | {other} | {mine:.0f} {unit} | {theirs:.0f} {unit} | {mine / theirs:.2f} |"
+    shown = " | ".join(f"{one:.0f} {unit}" if one >= 10 else f"{one:.2f} {unit}" for one in figures)
+    return f"| {ours} | {other} | {shown} | {mine / theirs:.2f} |"
 
 
 def process_row(ours: Process, other: Process) -> str:
@@ -124,10 +128,23 @@ def streaming_row() -> str:
     return row(ours, "bare aiohttp, same bytes", streaming_rates(ROUNDS), "a second")
 
 
-def relaying_row() -> str:
-    """Compare requests a second through a hop: how many times as many the gateway relays."""
+def relaying_rows() -> Iterator[str]:
+    """Compare requests through a hop: the rate, what it costs, what each of them waits."""
+    rates = relaying_rates(ROUNDS)
     ours = "gateway: relayed answers, 16 clients, tokens and records on"
-    return row(ours, "bare aiohttp proxy, same upstream", relaying_rates(ROUNDS), "a second")
+    mine = rates.pop("gateway")
+    for name, theirs in rates.items():
+        yield row(ours, name, (mine[0], theirs[0]), "a second")
+    cost = "gateway: CPU for one of them"
+    yield row(cost, "bare aiohttp proxy", (mine[1], rates["bare aiohttp proxy"][1]), "ms")
+    added = "gateway: added to the median answer, 1 client"
+    yield row(added, "bare aiohttp proxy", added_latency(ROUNDS), "ms")
+    delay = "gateway: an event on its way, 8 slow streams"
+    yield row(delay, "bare aiohttp proxy", event_delays(ROUNDS), "ms")
+    memory = f"gateway: memory with {STREAMS:,} open streams"
+    yield row(memory, "bare aiohttp proxy", memory_of_streams(), "MB")
+    start = "gateway: start to first answer"
+    yield row(start, "bare aiohttp proxy", seconds_to_first_answer(ROUNDS), "s")
 
 
 def rendering_rows() -> Iterator[str]:
@@ -143,11 +160,22 @@ def rendering_rows() -> Iterator[str]:
     yield row(what, f"{SPECS // 4:,} specs", (many.megabytes, few.megabytes), "MB")
 
 
+def left_out() -> list[str]:
+    """Say which of our peers were not there and how to have them in the table."""
+    ways = {
+        "BENCH_PORTKEY": "Portkey: `npm install @portkey-ai/gateway` in any folder, named in it",
+        "BENCH_LITELLM": "LiteLLM: `pip install 'litellm[proxy]'` in any venv, its Python in it",
+    }
+    missing = [f"{name} not set. {how}." for name, how in ways.items() if not os.environ.get(name)]
+    return ["", *missing] if missing else []
+
+
 def main() -> None:
     """Measure everything and write the page."""
     lines = ["# Side by side", "", "Written by `make bench`. Ratio: ours to the other.", ""]
     lines += ["| ours | other | ours | other | ratio |", "| -- | -- | -: | -: | -: |"]
-    lines += [*process_rows(), *rendering_rows(), streaming_row(), relaying_row()]
+    lines += [*process_rows(), *rendering_rows(), streaming_row(), *relaying_rows()]
+    lines += left_out()
     text = "\n".join(lines) + "\n"
     (HERE / "results.md").write_text(text, encoding="utf-8")
     print(text)

@@ -5,6 +5,7 @@ ProvisionerError            exit 2: no verdict
 ├── OutputError             the result cannot be written
 ├── MissingToolError        a program or an optional dependency is not installed
 ├── GatewayError            the reference gateway did not start or answer
+├── CoderError              a Coder deployment did not do what it was asked for
 └── FindingsError           exit 1: the input was read and has findings
 """
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from provisioner.finding import CheckResult
 
 __all__ = [
+    "CoderError",
     "FindingsError",
     "GatewayError",
     "InputError",
@@ -45,6 +47,10 @@ class MissingToolError(ProvisionerError):
 
 class GatewayError(ProvisionerError):
     """The reference gateway did not start, or did not answer as it must."""
+
+
+class CoderError(ProvisionerError):
+    """A Coder deployment cannot be reached, or did not do what it was asked for."""
 
 
 class FindingsError(ProvisionerError):

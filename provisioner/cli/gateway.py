@@ -65,8 +65,8 @@ def serve(
     """Run the gateway until it is told to stop (SIGTERM or Ctrl-C).
 
     With --format json it prints one line when it accepts connections:
-    {"url": ..., "token": ..., "state": ...}. The token is known only on the first start with a
-    state directory, later it is null.
+    {"url": ..., "token": ..., "state": ..., "base_urls": {...}}. The token is known only on the
+    first start with a state directory, later it is null. The base URLs are by provider.
 
     \b
     Example:
@@ -80,14 +80,15 @@ def serve(
     from provisioner.gateway.config import configured, default_state
     from provisioner.gateway.logs import log_to_stderr
     from provisioner.gateway.server import Ready
-    from provisioner.gateway.server import serve as run
+    from provisioner.gateway.serving import serve as run
     from provisioner.gateway.text import ready_json, ready_text
 
     config = configured(config_file, host=host, port=port, workers=workers)
     log_to_stderr(verbose=verbose)
 
     def announce(ready: Ready) -> None:
-        click.echo(ready_json(ready) if output_format == "json" else ready_text(ready, config))
+        text = output_format != "json"
+        click.echo(ready_text(ready, config, config_file) if text else ready_json(ready, config))
 
     if config.listen.workers > 1:
         from provisioner.gateway.workers import serve_with_workers as run

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 _SESSIONS = ("aibridge", "sessions")
-_INTERCEPTIONS = ("aibridge", "interceptions")
+_RECORDS = ("aibridge", "records")
 _LIMIT = click.option(
     "--limit",
     type=click.IntRange(1, 1_000),
@@ -107,12 +107,14 @@ def _show(
 @client_options
 @search_option
 @_LIMIT
+@click.option("--after", default="", metavar="ID", help="Go on after the request with this id.")
 @format_option
 def _interceptions(
     *,
     client: ManagementClient,
     search: str,
     limit: int,
+    after: str,
     output_format: str,
 ) -> None:
     """List single requests that ended, newest first, with credential, status, tokens and tools.
@@ -121,8 +123,8 @@ def _interceptions(
     Example:
       provisioner gateway session interceptions --search client:Codex
     """
-    query = {"q": search, "limit": str(limit)}
-    told = _ask(client, _INTERCEPTIONS, query)
+    query = {"q": search, "limit": str(limit), "after_id": after}
+    told = _ask(client, _RECORDS, query)
     from provisioner.gateway.management.tables import interceptions_text
 
     click.echo(json.dumps(told, indent=2) if output_format == "json" else interceptions_text(told))

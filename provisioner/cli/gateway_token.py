@@ -33,7 +33,11 @@ def command() -> None:
 @command.command("create")
 @client_options
 @click.option("--user", default="local", show_default=True, help="Who the token belongs to.")
-@click.option("--name", default="", help="What to call the token, to revoke it by.")
+@click.option(
+    "--name",
+    default="",
+    help="What to call the token, to revoke it by; no two good ones of a user have the same.",
+)
 @click.option("--expires", type=Duration(), help="When it ends by itself: 30m, 12h or 90d.")
 @click.option("--group", "groups", multiple=True, help="A group to put the user in.")
 @click.option("--admin", is_flag=True, help="Make the user an admin: sees and manages everything.")
@@ -115,11 +119,17 @@ def _revoke(
 ) -> None:
     """Revoke the token with the id or name TOKEN: every gateway refuses it within a second.
 
+    A name that several users have needs --user.
+
     \b
     Example:
       provisioner gateway token revoke laptop --user ada
     """
     from provisioner.gateway.management.client import path_of
 
-    client.ask("DELETE", path_of("users", user or "me", "keys", token))
-    click.echo(json.dumps({"revoked": token}) if output_format == "json" else f"revoked {token}")
+    found = client.ask("GET", path_of("users", user or "me", "keys", "tokens", token))
+    owner = found["username"]
+    client.ask("DELETE", path_of("users", user or "me", "keys", found["id"]))
+    told = {"revoked": token, "id": found["id"], "user": owner}
+    text = f"revoked {token} of {owner}"
+    click.echo(json.dumps(told) if output_format == "json" else text)

@@ -23,7 +23,7 @@ __all__ = ["command"]
 @client_options
 @click.option(
     "--by",
-    type=click.Choice(["client", "day", "model", "provider", "user"]),
+    type=click.Choice(["client", "day", "model", "provider", "provider_name", "user"]),
     default="user",
     show_default=True,
     help="What to add up by.",

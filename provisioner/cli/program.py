@@ -23,6 +23,7 @@ gc.set_threshold(100_000, 50, 50)
 _COMMANDS = {
     "access": "provisioner.cli.access",
     "catalog": "provisioner.cli.catalog",
+    "coder": "provisioner.cli.coder",
     "codex": "provisioner.cli.codex",
     "doctor": "provisioner.cli.doctor",
     "gateway": "provisioner.cli.gateway",

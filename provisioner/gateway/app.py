@@ -10,7 +10,9 @@ from contextlib import suppress
 from typing import Protocol
 
 from aiohttp import web
+from aiohttp.http import SERVER_SOFTWARE
 
+from provisioner.gateway.actor import Actor
 from provisioner.gateway.auth import AuthenticationAwayError, Authenticator
 from provisioner.gateway.bridge import bridge
 from provisioner.gateway.call import Brought, Call, Services
@@ -35,6 +37,8 @@ _access = logging.getLogger(ACCESS_LOGGER)
 _STATUS_SENT = web.RequestKey("status sent", int)
 # As nginx logs a client that went before its answer began.
 _CLIENT_GONE = 499
+# What a client that reads takes for the last event is far less.
+_FAREWELL_SECONDS = 1.0
 
 
 class Gateway:
@@ -61,13 +65,22 @@ class Gateway:
         self._websockets = WebSockets(self._answer)
 
     async def drain(self, seconds: float) -> None:
-        """Refuse new requests from now on and wait until the others are answered."""
+        """Refuse new requests from now on and wait until the others are answered.
+
+        After so many `seconds` the rest is told that the gateway stops.
+        """
         self._stopping = True
         self._websockets.stop()
         self._idle.clear()
-        if self._visits.running:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._idle.wait(), seconds)
+        if self._visits.running and not await self._is_idle(seconds):
+            self._services.farewell.say()
+            await self._is_idle(_FAREWELL_SECONDS)
+
+    async def _is_idle(self, seconds: float) -> bool:
+        """Wait until nothing is being answered, and say whether that is so."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._idle.wait(), seconds)
+        return self._idle.is_set()
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer `request`, whatever happens: a defect is a 500 that tells nothing."""
@@ -77,6 +90,9 @@ class Gateway:
     async def prepare(self, request: web.Request, response: web.StreamResponse) -> None:
         """Put what the dialect tells of `request` into the head of its answer."""
         request[_STATUS_SENT] = response.status
+        if response.headers.get("Server") == SERVER_SOFTWARE:
+            # Which releases run here is nobody's business.
+            del response.headers["Server"]
         notes = request.get(NOTES)
         if notes is not None:
             response.headers.update(self._dialect.answer_headers(notes))
@@ -112,7 +128,7 @@ class Gateway:
             if not self._visits.running:
                 self._idle.set()
         # What is asked through it counts, an open connection does not.
-        return await self._websockets.serve(request)
+        return await self._websockets.serve(request, call.actor)
 
     async def _admitted(self, request: web.Request, brought: Brought | None, visit: Visit) -> Call:
         dialect, headers = self._dialect, request.headers
@@ -132,11 +148,11 @@ class Gateway:
         self._refuse(await visit.judge_together(key))
         dialect.admitted()
         route = self._route(request, path)
-        if is_handshake(request) and not self._takes(request, route):
+        if is_handshake(request) and not self._takes(request, route, actor):
             raise dialect.websocket_refused()
-        dialect.checked(headers)
+        firewall = dialect.checked(headers)
         notes = request[NOTES] if brought is None else Notes(headers)
-        return Call(request, path, route, actor, self._services, notes, brought)
+        return Call(request, path, route, actor, self._services, notes, brought, firewall)
 
     def _refuse(self, verdict: Verdict) -> None:
         if verdict is Verdict.FULL:
@@ -144,10 +160,10 @@ class Gateway:
         if verdict is Verdict.TOO_MANY:
             raise self._dialect.rate_limited()
 
-    def _takes(self, handshake: web.Request, route: Route) -> bool:
-        """Say whether a WebSocket may be had there."""
+    def _takes(self, handshake: web.Request, route: Route, actor: Actor) -> bool:
+        """Say whether `actor` may have a WebSocket there, and now."""
         allowed = self._services.relay.websockets and handshake.method == "GET"
-        return allowed and route.wire is RESPONSES
+        return allowed and route.wire is RESPONSES and self._websockets.has_room(actor)
 
     async def _relayed(self, call: Call) -> web.StreamResponse:
         route = call.route
@@ -155,7 +171,8 @@ class Gateway:
             return await bridge(call, route.wire)
         if route.kind is RouteKind.OWN:
             return _response(self._dialect.own_answer(call.actor, call.path))
-        self._metrics.see_passthrough(route.named.name, route.path, call.request.method)
+        pattern = route.named.kind.pattern(route.path)
+        self._metrics.see_passthrough(route.named.name, pattern, call.request.method)
         return await pass_through(call)
 
     def _route(self, request: web.Request, path: str) -> Route:

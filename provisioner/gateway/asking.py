@@ -31,12 +31,16 @@ class CircuitOpenError(Exception):
 
 @dataclass(slots=True)
 class Asking:
-    """One request to whoever answers it; the notes of `call` tell who did."""
+    """One request to whoever answers it; the notes of `call` tell who did.
+
+    `key_hint` is that of the provider's key which the one who answered was asked with.
+    """
 
     call: Call
     judged: Judged
     dump: ExchangeDump | None
     request: UpstreamRequest | None
+    key_hint: str = ""
 
     async def ask(self) -> UpstreamResponse:
         """Return the first answer that is one, else the last candidate's.
@@ -81,7 +85,7 @@ class Asking:
 
     async def _ask(self, candidate: Candidate, request: UpstreamRequest) -> UpstreamResponse:
         provider, services = candidate.provider, self.call.services
-        self.call.notes.answered = candidate
+        self.call.notes.answered, self.key_hint = candidate, provider.key_hint
         path = provider.kind.behind(self.call.route.path)
         circuit = services.circuits.circuit(provider.name, path, candidate.model)
         if circuit is not None and not await circuit.may_ask():
@@ -92,6 +96,7 @@ class Asking:
             self.call.notes.told += 1
             status = answer.status
             failed = status in provider.kind.busy
+            self.key_hint = answer.key_hint or self.key_hint
         except UpstreamError as error:
             if self.dump is not None:
                 await self.dump.error(str(error))

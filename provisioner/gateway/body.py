@@ -16,7 +16,7 @@ BODY_LIMIT = 32 * 1024 * 1024
 
 
 class BodyTooLargeError(Exception):
-    """The body has more bytes than are allowed."""
+    """The body has more bytes than it may have."""
 
 
 class UnreadableBodyError(Exception):

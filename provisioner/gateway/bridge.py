@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
+from typing import Any
 
 from aiohttp import web
 
 from provisioner.gateway import interception
+from provisioner.gateway.actor import CredentialKind
 from provisioner.gateway.asking import Asking
 from provisioner.gateway.call import Call, body_outline, call_body, upstream_request
 from provisioner.gateway.exchange import Exchange
@@ -40,9 +43,10 @@ async def bridge(call: Call, wire: WireFormat) -> web.StreamResponse:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A request whose body was read: what it says, and what would be sent on of it."""
+    """A request whose body was read: what it says, in outline too, and what would be sent on."""
 
     facts: RequestFacts
+    said: Mapping[str, Any]
     plain: bytes
     request: UpstreamRequest
 
@@ -53,15 +57,17 @@ async def _prepared(call: Call, wire: WireFormat) -> tuple[Exchange, Interceptio
     Of its body only the exchange keeps anything.
     """
     read = await _read(call, wire)
-    start = _start(call, read.facts)
+    start = _start(call, read)
     judged = call.notes.judged = await _judged(call, read, start)
     try:
-        start = await _recorded_start(call, _as_judged(start, judged))
+        start = _as_judged(start, judged)
         dump = None
         if call.services.dump is not None:
             names = start.provider, start.model
             dump = call.services.dump.exchange(*names, start.started_at, start.id)
             await dump.request(call.request, read.plain)
+        # Nothing may be waited for behind this: a client that leaves then would leave it running.
+        await _recorded_start(call, start)
     except BaseException:
         call.services.policy.settle(judged, None)
         raise
@@ -77,7 +83,7 @@ async def _read(call: Call, wire: WireFormat) -> _Read:
     provider = call.route.provider
     if provider is not None and not provider.has_key and request.credential is None:
         call.dialect.no_credential(call.path)
-    return _Read(facts, plain, request)
+    return _Read(facts, said, plain, request)
 
 
 async def _judged(call: Call, read: _Read, start: InterceptionStart) -> Judged:
@@ -104,37 +110,49 @@ async def _judged(call: Call, read: _Read, start: InterceptionStart) -> Judged:
         raise answer from error
 
 
-def _start(call: Call, facts: RequestFacts) -> InterceptionStart:
+def _start(call: Call, read: _Read) -> InterceptionStart:
     call.dialect.recordable()
-    credential, provider = call.credential, call.route.provider
-    return interception.start(
+    credential, provider, firewall = call.credential, call.route.provider, call.firewall
+    start = interception.start(
         actor=call.actor,
         provider="" if provider is None else provider.name,
         provider_type="" if provider is None else provider.type,
-        facts=facts,
+        facts=read.facts,
         headers=call.request.headers,
         credential=credential.secret if credential else None,
+        document=read.said,
+    )
+    return replace(
+        start,
+        credential_hint=start.credential_hint or (provider.key_hint if provider else ""),
+        route=(provider.kind.prefix if provider else "") + call.route.path,
+        agent_firewall_session_id=firewall.session_id if firewall else None,
+        agent_firewall_sequence_number=firewall.number if firewall else None,
     )
 
 
 def _as_judged(start: InterceptionStart, judged: Judged) -> InterceptionStart:
     """Return `start` with the provider and the model that are asked first."""
     first = judged.candidates[0]
-    told = (start.provider, start.model)
-    if told == (first.provider.name, first.model):
+    if (start.provider, start.model) == (first.provider.name, first.model):
         return start
     provider = first.provider
-    return replace(start, provider=provider.name, provider_type=provider.type, model=first.model)
+    told = replace(start, provider=provider.name, provider_type=provider.type, model=first.model)
+    if start.credential_kind == CredentialKind.BYOK:
+        return told
+    return replace(told, credential_hint=provider.key_hint)
 
 
-async def _recorded_start(call: Call, start: InterceptionStart) -> InterceptionStart:
+async def _recorded_start(call: Call, start: InterceptionStart) -> None:
     """Hand the record of the start over; a request that cannot be recorded is not served."""
+    records = call.services.records
+    if records.put_now(start):
+        return
     try:
         async with asyncio.timeout(_RECORD_SECONDS):
-            await call.services.records.put(start)
+            await records.put(start)
     except TimeoutError as error:
         raise call.dialect.not_recorded() from error
-    return start
 
 
 async def _record_end(call: Call, exchange: Exchange, start: InterceptionStart) -> None:
@@ -145,6 +163,8 @@ async def _record_end(call: Call, exchange: Exchange, start: InterceptionStart) 
     call.services.policy.settle(
         exchange.asking.judged, answered, end.token_usage, is_answer=is_answer
     )
-    if notes.failed and answered is not None:
-        end = replace(end, provider=answered.provider.name, model=answered.model)
+    hint = start.credential_hint if call.credential else exchange.asking.key_hint
+    if answered is not None and (notes.failed or hint != start.credential_hint):
+        name, model = answered.provider.name, answered.model
+        end = replace(end, provider=name, model=model, credential_hint=hint)
     await call.services.records.put_surely(end)

@@ -11,6 +11,7 @@ from aiohttp import web
 from multidict import CIMultiDict
 
 from provisioner.gateway.actor import Actor
+from provisioner.gateway.agent_firewall import AgentFirewall
 from provisioner.gateway.body import (
     BODY_LIMIT,
     BodyTooLargeError,
@@ -23,6 +24,7 @@ from provisioner.gateway.deployment_config import RelayConfig
 from provisioner.gateway.dialects.headers import forwarded
 from provisioner.gateway.dialects.protocol import Dialect
 from provisioner.gateway.dump import Dump
+from provisioner.gateway.farewell import Farewell
 from provisioner.gateway.notes import Notes
 from provisioner.gateway.policy.engine import PolicyEngine
 from provisioner.gateway.providers import Route
@@ -60,6 +62,7 @@ class Services:
     dump: Dump | None
     send_actor_headers: bool
     policy: PolicyEngine
+    farewell: Farewell
     body_limit: int = BODY_LIMIT
 
 
@@ -82,6 +85,7 @@ class Call:
     services: Services
     notes: Notes
     brought: Brought | None = None
+    firewall: AgentFirewall | None = None
 
     @property
     def dialect(self) -> Dialect:
@@ -159,5 +163,6 @@ def upstream_request(
     if not call.services.send_actor_headers:
         return handed
     headers = CIMultiDict(handed.headers)
-    headers[_ACTOR_ID] = headers[_ACTOR_NAME] = call.actor.user
+    headers[_ACTOR_ID] = call.actor.id or call.actor.user
+    headers[_ACTOR_NAME] = call.actor.user
     return replace(handed, headers=headers)

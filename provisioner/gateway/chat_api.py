@@ -6,11 +6,13 @@ They are told in the terms of the Responses API. Reading never raises.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from provisioner.gateway.json_parts import as_count, as_mappings, as_object, as_text
-from provisioner.gateway.responses_api import RequestFacts, ResponseFacts
+from provisioner.gateway.responses_api import MOST_ITEMS, RequestFacts, ResponseFacts
 from provisioner.gateway.sse import EventStreamParser
+from provisioner.gateway.text_pieces import TextPieces, TextRoom
 
 __all__ = ["ChatReader", "request_facts"]
 
@@ -39,21 +41,37 @@ def _prompt(message: Mapping[str, Any]) -> str:
     return "\n".join(as_text(part.get("text")) for part in parts)
 
 
+@dataclass(slots=True)
+class _Call:
+    arguments: TextPieces
+    call_id: str = ""
+    name: str = ""
+
+    def item(self) -> Mapping[str, Any]:
+        return {
+            "type": "function_call",
+            "call_id": self.call_id,
+            "name": self.name,
+            "arguments": str(self.arguments),
+        }
+
+
 class ChatReader:
     """Collects the facts of one answer, from its event stream or from its whole body."""
 
     def __init__(self) -> None:
         """Start with nothing read."""
         self._parser = EventStreamParser()
-        self._ended = False
+        self.ended = False
         self._facts = ResponseFacts()
-        self._calls: dict[int, dict[str, str]] = {}
+        self._calls: dict[int, _Call] = {}
+        self._room = TextRoom()
 
     def feed(self, chunk: bytes) -> None:
         """Read the next `chunk` of an event stream."""
         for event in self._parser.feed(chunk):
             if event.data == b"[DONE]":
-                self._ended = True
+                self.ended = True
             else:
                 self._chunk(as_object(event.data))
 
@@ -63,16 +81,14 @@ class ChatReader:
         self._whole(document)
         for choice in as_mappings(document.get("choices")):
             self._add_calls(as_object(choice.get("message")))
-        self._ended = bool(document)
+        self.ended = bool(document)
 
     def facts(self) -> ResponseFacts:
         """Return what was read so far; a stream without its mark of the end has an error."""
         facts = self._facts
-        if not self._ended and not facts.error:
+        if not self.ended and not facts.error:
             facts.error = "stream closed before [DONE]"
-        facts.items = [
-            {"type": "function_call", **self._calls[index]} for index in sorted(self._calls)
-        ]
+        facts.items = [self._calls[index].item() for index in sorted(self._calls)]
         return facts
 
     def _chunk(self, document: Mapping[str, Any]) -> None:
@@ -80,7 +96,7 @@ class ChatReader:
         for choice in as_mappings(document.get("choices")):
             self._add_calls(as_object(choice.get("delta")))
             # Some upstreams leave the mark of the end out.
-            self._ended = self._ended or bool(as_text(choice.get("finish_reason")))
+            self.ended = self.ended or bool(as_text(choice.get("finish_reason")))
 
     def _whole(self, document: Mapping[str, Any]) -> None:
         facts = self._facts
@@ -94,11 +110,15 @@ class ChatReader:
 
     def _add_calls(self, message: Mapping[str, Any]) -> None:
         for position, part in _calls(message):
-            call = self._calls.setdefault(position, {"call_id": "", "name": "", "arguments": ""})
+            call = self._calls.get(position)
+            if call is None:
+                if len(self._calls) >= MOST_ITEMS:
+                    continue
+                call = self._calls[position] = _Call(TextPieces(self._room))
             function = as_object(part.get("function"))
-            call["call_id"] = call["call_id"] or as_text(part.get("id"))
-            call["name"] = call["name"] or as_text(function.get("name"))
-            call["arguments"] += as_text(function.get("arguments"))
+            call.call_id = call.call_id or as_text(part.get("id"))
+            call.name = call.name or as_text(function.get("name"))
+            call.arguments.add(as_text(function.get("arguments")))
 
 
 def _calls(message: Mapping[str, Any]) -> Iterator[tuple[int, Mapping[str, Any]]]:

@@ -13,6 +13,7 @@ from pydantic import (
     ConfigDict,
     Field,
     NonNegativeInt,
+    PrivateAttr,
     ValidationInfo,
     field_validator,
     model_validator,
@@ -32,6 +33,7 @@ from provisioner.gateway.token_check_config import TokenCheckConfig
 from provisioner.gateway.toml_file import read_toml
 
 __all__ = [
+    "DATABASE_VARIABLE",
     "GatewayConfig",
     "ListenConfig",
     "configured",
@@ -39,7 +41,8 @@ __all__ = [
     "default_state",
 ]
 
-_DATABASE_VARIABLE = "PROVISIONER_GATEWAY_DATABASE"
+DATABASE_VARIABLE = "PROVISIONER_GATEWAY_DATABASE"
+"""Where PostgreSQL is, password included; wins over the configuration file."""
 
 _CONFIG = ConfigDict(extra="forbid", frozen=True)
 
@@ -58,6 +61,8 @@ class ListenConfig(BaseModel):
     host: Annotated[str, AfterValidator(_without_port)] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 4001
     workers: Annotated[int, Field(ge=1, le=64)] = 1
+    hang_seconds: Annotated[float, Field(ge=2)] = 30
+    """After how long a worker that does nothing is killed and started again."""
 
 
 class GatewayConfig(BaseModel):
@@ -103,6 +108,13 @@ class GatewayConfig(BaseModel):
         ProviderConfig(name="openai", type="openai", upstream="scripted"),
     )
 
+    _file: Path | None = PrivateAttr(default=None)
+
+    @property
+    def file(self) -> str:
+        """Where it was read from, empty for the default."""
+        return "" if self._file is None else str(self._file)
+
     @field_validator("dump_dir", "router_config")
     @classmethod
     def _beside_the_file(cls, path: Path | None, info: ValidationInfo) -> Path | None:
@@ -114,7 +126,7 @@ class GatewayConfig(BaseModel):
         if address is not None and urlsplit(address).password is not None:
             raise ValueError(
                 "a password does not belong in this file; "
-                f"use PGPASSWORD, PGPASSFILE or {_DATABASE_VARIABLE}"
+                f"use PGPASSWORD, PGPASSFILE or {DATABASE_VARIABLE}"
             )
         return address
 
@@ -182,6 +194,7 @@ def configured(
         config = _of_router(path)
     else:
         config = GatewayConfig() if path is None else read_toml(path, GatewayConfig)
+    config._file = path  # noqa: SLF001 - its own module
     given = {"host": host, "port": port, "workers": workers}
     changes = {name: value for name, value in given.items() if value not in (None, "")}
     return config.model_copy(update={"listen": config.listen.model_copy(update=changes)})
@@ -197,7 +210,7 @@ def _of_router(path: Path) -> GatewayConfig:
 
 def database_address(config: GatewayConfig | None) -> str | None:
     """Return where PostgreSQL is, None for SQLite; the environment wins over the file."""
-    given = os.environ.get(_DATABASE_VARIABLE, "").strip()
+    given = os.environ.get(DATABASE_VARIABLE, "").strip()
     return given or (config.database if config is not None else None)
 
 

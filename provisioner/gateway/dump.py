@@ -13,16 +13,15 @@ import http
 import logging
 import os
 import re
-from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
 from aiohttp import web
 
+from provisioner.gateway.dump_head import message_head, shown_target
 from provisioner.gateway.upstreams.protocol import UpstreamResponse
 from provisioner.private_folder import make_private_folder
-from provisioner.redact import SENSITIVE_REQUEST_HEADERS, hint
 
 __all__ = ["PASSTHROUGH", "AnswerDump", "Dump", "ExchangeDump"]
 
@@ -30,7 +29,6 @@ PASSTHROUGH = "passthrough"
 """Stands for the model of what is passed through without being read."""
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
-_SENSITIVE_ANSWER_HEADERS = frozenset({"set-cookie", "www-authenticate", "proxy-authenticate"})
 
 _log = logging.getLogger(__name__)
 
@@ -61,11 +59,11 @@ class ExchangeDump:
 
     async def request(self, request: web.BaseRequest, body: bytes) -> None:
         """Write `request`, whose decoded body is `body`."""
-        first = f"{request.method} {request.rel_url.raw_path_qs} HTTP/1.1"
+        first = f"{request.method} {shown_target(request.rel_url.raw_path_qs)} HTTP/1.1"
         fields = (
             (name.decode("latin-1"), value.decode("latin-1")) for name, value in request.raw_headers
         )
-        await self._whole(".req.txt", _head(first, fields, SENSITIVE_REQUEST_HEADERS) + body)
+        await self._whole(".req.txt", message_head(first, fields) + body)
 
     async def error(self, message: str) -> None:
         """Write why there is no answer."""
@@ -75,7 +73,7 @@ class ExchangeDump:
         """Write the head of `answer` and return what takes its body."""
         phrase = http.HTTPStatus(answer.status).phrase if answer.status in _KNOWN else ""
         first = f"HTTP/1.1 {answer.status} {phrase}".rstrip()
-        head = _head(first, answer.headers.items(), _SENSITIVE_ANSWER_HEADERS)
+        head = message_head(first, answer.headers.items())
         try:
             file = await asyncio.to_thread(_created, self._stem, ".resp.txt")
         except OSError as error:
@@ -121,20 +119,6 @@ class AnswerDump:
 
 
 _KNOWN = frozenset(http.HTTPStatus)
-
-
-def _head(first: str, fields: Iterable[tuple[str, str]], sensitive: frozenset[str]) -> bytes:
-    """Return a head with names spelled and ordered as they came."""
-    lines = [first]
-    for name, value in fields:
-        shown = _hinted(value) if name.lower() in sensitive else value
-        lines.append(f"{name}: {shown}")
-    return "\r\n".join([*lines, "", ""]).encode(errors="replace")
-
-
-def _hinted(value: str) -> str:
-    scheme, space, rest = value.partition(" ")
-    return f"{scheme} {hint(rest)}" if space else hint(value)
 
 
 def _created(stem: Path, suffix: str) -> BinaryIO:

@@ -13,6 +13,7 @@ from aiohttp import web
 from provisioner.gateway.asking import Asking, CircuitOpenError
 from provisioner.gateway.call import Call
 from provisioner.gateway.dump import AnswerDump, ExchangeDump
+from provisioner.gateway.farewell import STOPPED
 from provisioner.gateway.interception import Ending
 from provisioner.gateway.record.model import Outcome
 from provisioner.gateway.relay import Pulse, cut, read_all, relay
@@ -52,9 +53,10 @@ class Exchange:
         Once the answer has begun, a failure is told in the stream.
         """
         try:
-            return await self._run()
+            with self.call.services.farewell.may_end():
+                return await self._run()
         except asyncio.CancelledError:
-            self.ending.outcome = Outcome.CANCELLED
+            self._left()
             raise
         except WireError as error:
             self.ending.status = error.answer.status
@@ -115,7 +117,7 @@ class Exchange:
             self.ending.status = 200
             await self._relay(answer, response, read_along)
         except ConnectionResetError:
-            self.ending.outcome = Outcome.CANCELLED
+            self._left()
         except UpstreamCutError:
             self.ending.error = _BROKE_OFF
             cut(self.call.request)
@@ -133,8 +135,13 @@ class Exchange:
         seconds = self.call.services.relay.keep_alive_seconds
         pulse = Pulse(response, self.wire.keep_alive, seconds)
         try:
-            await relay(answer.body, response, pulse, read_along)
+            await relay(answer, response, pulse, read_along)
             self._judge()
+        except asyncio.CancelledError:
+            if not self.call.services.farewell.heard():
+                raise
+            self.ending.outcome, self.ending.error = Outcome.CANCELLED, STOPPED
+            await self._tell(response, pulse, STOPPED)
         except UpstreamCutError:
             raise
         except UpstreamError as error:
@@ -149,6 +156,13 @@ class Exchange:
         event = self.wire.failure(message)
         await response.write(gap + self.call.dialect.broken_off(event, message))
         await response.write_eof()
+
+    def _left(self) -> None:
+        """The client hung up, as Codex does once it has the last event."""
+        if self.ending.status == HTTPStatus.OK and self.reader.ended:
+            self._judge()
+        else:
+            self.ending.outcome = Outcome.CANCELLED
 
     def _judge(self) -> None:
         self.ending.error = self.reader.facts().error

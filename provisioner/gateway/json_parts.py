@@ -6,14 +6,32 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-__all__ = ["as_count", "as_mappings", "as_object", "as_text"]
+import msgspec
+
+__all__ = ["as_count", "as_mappings", "as_object", "as_text", "read_json"]
+
+_MOST_DIGITS = 1000
+
+
+def read_json(raw: bytes | memoryview) -> Any:  # noqa: ANN401 - any JSON value
+    """Return the value of `raw`; raises `ValueError` or `RecursionError`."""
+    try:
+        return msgspec.json.decode(raw)
+    except msgspec.DecodeError:
+        # Half a surrogate pair and other things that JSON in the wild has.
+        return json.loads(bytes(raw), parse_int=_whole_number)
+
+
+def _whole_number(digits: str) -> int | float:
+    # Python reads no longer ones: that would take too long.
+    return int(digits) if len(digits) < _MOST_DIGITS else float(digits)
 
 
 def as_object(value: object) -> Mapping[str, Any]:
     """Return `value` as a JSON object, parsing bytes; anything else is an empty one."""
     if isinstance(value, bytes):
         try:
-            value = json.loads(value)
+            value = read_json(value)
         except (ValueError, RecursionError):
             return {}
     return value if isinstance(value, dict) else {}

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from provisioner.gateway.json_parts import as_count, as_mappings, as_object, as_text
-from provisioner.gateway.responses_api import RequestFacts, ResponseFacts
+from provisioner.gateway.responses_api import MOST_ITEMS, RequestFacts, ResponseFacts
 from provisioner.gateway.sse import EventStreamParser
+from provisioner.gateway.text_pieces import TextPieces, TextRoom
 
 __all__ = ["MessagesReader", "request_facts"]
 
@@ -36,16 +38,38 @@ def request_facts(document: Mapping[str, Any]) -> RequestFacts:
     )
 
 
+@dataclass(slots=True)
+class _Block:
+    """A part of the answer, as it began, and what came for it since."""
+
+    began: Mapping[str, Any]
+    arguments: TextPieces
+    thinking: TextPieces
+
+    def item(self) -> Mapping[str, Any]:
+        began = self.began
+        if began.get("type") == "tool_use":
+            return {
+                "type": "function_call",
+                "call_id": as_text(began.get("id")),
+                "name": as_text(began.get("name")),
+                "arguments": str(self.arguments) or json.dumps(began.get("input")),
+            }
+        thinking = as_text(began.get("thinking")) + str(self.thinking)
+        return {"type": as_text(began.get("type")), "thinking": thinking}
+
+
 class MessagesReader:
     """Collects the facts of one answer, from its event stream or from its whole body."""
 
     def __init__(self) -> None:
         """Start with nothing read."""
         self._parser = EventStreamParser()
-        self._ended = False
+        self.ended = False
         self._facts = ResponseFacts()
         self._usage: dict[str, Any] = {}
-        self._blocks: dict[int, dict[str, Any]] = {}
+        self._blocks: dict[int, _Block] = {}
+        self._room = TextRoom()
 
     def feed(self, chunk: bytes) -> None:
         """Read the next `chunk` of an event stream."""
@@ -58,18 +82,17 @@ class MessagesReader:
         """Read the whole `body` of an answer that is not streamed."""
         document = as_object(body)
         self._message(document)
-        self._blocks = {
-            number: dict(block) for number, block in enumerate(as_mappings(document.get("content")))
-        }
-        self._ended = bool(document)
+        for number, block in enumerate(as_mappings(document.get("content"))):
+            self._begin(number, block)
+        self.ended = bool(document)
 
     def facts(self) -> ResponseFacts:
         """Return what was read so far; a stream without its last event has an error."""
         facts = self._facts
-        if not self._ended and not facts.error:
+        if not self.ended and not facts.error:
             facts.error = "stream closed before message_stop"
         facts.usage = _usage(self._usage) if self._usage else None
-        facts.items = [_item(self._blocks[index]) for index in sorted(self._blocks)]
+        facts.items = [self._blocks[index].item() for index in sorted(self._blocks)]
         return facts
 
     def _event(self, document: Mapping[str, Any]) -> None:
@@ -79,11 +102,11 @@ class MessagesReader:
         elif kind == "message_delta":
             self._usage |= as_object(document.get("usage"))
         elif kind == "content_block_start":
-            self._blocks[_index(document)] = dict(as_object(document.get("content_block")))
+            self._begin(_index(document), as_object(document.get("content_block")))
         elif kind == "content_block_delta":
             self._delta(_index(document), as_object(document.get("delta")))
         elif kind == "message_stop":
-            self._ended = True
+            self.ended = True
         elif kind == "error":
             reason = as_text(as_object(document.get("error")).get("type"))
             self._facts.error = f"error: {reason}" if reason else "error"
@@ -92,27 +115,22 @@ class MessagesReader:
         self._facts.response_id = as_text(message.get("id"))
         self._usage |= as_object(message.get("usage"))
 
+    def _begin(self, index: int, block: Mapping[str, Any]) -> None:
+        if len(self._blocks) < MOST_ITEMS:
+            self._blocks[index] = _Block(block, TextPieces(self._room), TextPieces(self._room))
+
     def _delta(self, index: int, delta: Mapping[str, Any]) -> None:
-        block = self._blocks.setdefault(index, {})
+        block = self._blocks.get(index)
+        if block is None:
+            return
         if delta.get("type") == "input_json_delta":
-            block["json"] = as_text(block.get("json")) + as_text(delta.get("partial_json"))
+            block.arguments.add(as_text(delta.get("partial_json")))
         elif delta.get("type") == "thinking_delta":
-            block["thinking"] = as_text(block.get("thinking")) + as_text(delta.get("thinking"))
+            block.thinking.add(as_text(delta.get("thinking")))
 
 
 def _index(document: Mapping[str, Any]) -> int:
     return as_count(document.get("index"))
-
-
-def _item(block: Mapping[str, Any]) -> Mapping[str, Any]:
-    if block.get("type") == "tool_use":
-        return {
-            "type": "function_call",
-            "call_id": as_text(block.get("id")),
-            "name": as_text(block.get("name")),
-            "arguments": as_text(block.get("json")) or json.dumps(block.get("input")),
-        }
-    return {"type": as_text(block.get("type")), "thinking": as_text(block.get("thinking"))}
 
 
 def _usage(usage: Mapping[str, Any]) -> Mapping[str, Any]:

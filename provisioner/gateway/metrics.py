@@ -6,12 +6,15 @@ Coder renamed its metrics from one prefix to the other and tells both for some r
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
+from typing import TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, values
 from prometheus_client.exposition import generate_latest
+from prometheus_client.metrics import MetricWrapperBase
 from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
@@ -30,12 +33,14 @@ __all__ = ["CONTENT_TYPE", "Metrics", "count_together", "worker_ended"]
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _PREFIXES = ("coder_aibridged_", "coder_ai_gateway_")
 _BUCKETS = (0.5, 2, 5, 15, 30, 60, 120)
-_ROUTES = {"anthropic": "/v1/messages"}
-_ROUTE = "/v1/responses"
 _METHOD = "POST"
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 # A model is what a client says: beyond this many series of one metric, the rest is "other".
 _MOST_MODELS = 500
 _LONGEST = 128
+
+
+Kind = TypeVar("Kind", bound=MetricWrapperBase)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,70 +75,68 @@ class Metrics:
         self._models: set[str] = set()
         self._running: dict[str, _Running] = {}
         who = ("provider", "model", "initiator_id", "client")
-        self._total = Counter(
+        counter = partial(_series, Counter, registry)
+        self._total = counter(
             "interceptions",
             "Interceptions that ended",
             ("provider", "model", "status", "route", "method", "initiator_id", "client"),
-            registry=registry,
         )
-        self._inflight = Gauge(
+        self._inflight = _series(
+            Gauge,
+            registry,
             "interceptions_inflight",
             "Interceptions that run",
             ("provider", "model", "route"),
-            registry=registry,
             multiprocess_mode="livesum",
         )
-        self._duration = Histogram(
+        self._duration = _series(
+            Histogram,
+            registry,
             "interceptions_duration_seconds",
             "From the start of an interception to its end",
             ("provider", "model"),
             buckets=_BUCKETS,
-            registry=registry,
         )
-        self._passthrough = Counter(
+        self._passthrough = counter(
             "passthrough",
             "Requests that were sent on without a record",
             ("provider", "route", "method"),
-            registry=registry,
         )
-        self._prompts = Counter("prompts", "Prompts of humans", who, registry=registry)
-        self._tokens = Counter(
+        self._prompts = counter("prompts", "Prompts of humans", who)
+        self._tokens = counter(
             "tokens",
             "Tokens by type",
             ("provider", "model", "type", "initiator_id", "client"),
-            registry=registry,
         )
-        self._injected = Counter(
+        self._injected = counter(
             "injected_tool_invocations",
             "Calls of tools that a gateway put in",
             ("provider", "model", "server", "name"),
-            registry=registry,
         )
-        self._tools = Counter(
+        self._tools = counter(
             "non_injected_tool_selections",
             "Tool calls that a model asked the client for",
             ("provider", "model", "name"),
-            registry=registry,
         )
         self._known = _Providers(self)
-        self.providers: tuple[tuple[str, str], ...] = ()
-        """Name and type of each provider that is served."""
+        self.providers: tuple[tuple[str, str, bool], ...] = ()
+        """Name and type of each provider that is known, and whether it is served."""
 
     def see(self, record: Record) -> None:
         """Count `record`."""
         if isinstance(record, InterceptionStart):
-            route = _ROUTES.get(record.provider_type, _ROUTE)
-            running = _Running(record, self._model(record.model), route)
+            running = _Running(record, self._model(record.model), record.route)
             self._running[record.id] = running
-            self._inflight.labels(record.provider, running.model, route).inc()
+            self._inflight(record.provider, running.model, record.route).inc()
         else:
             running_or_none = self._running.pop(record.id, None)
             if running_or_none is not None:
                 self._ended(running_or_none, record)
 
     def see_passthrough(self, provider: str, route: str, method: str) -> None:
-        """Count a request that is not recorded."""
-        self._passthrough.labels(provider, route, method).inc()
+        """Count a request that is not recorded; `route` is one of few, whatever is asked for."""
+        method = method if method in _METHODS else "OTHER"
+        self._passthrough(provider, route, method).inc()
 
     def text(self) -> bytes:
         """Return all metrics in the text form of Prometheus, under each prefix."""
@@ -146,22 +149,22 @@ class Metrics:
         start, model = running.start, running.model
         provider, user, client = start.provider, start.initiator_id or start.initiator, start.client
         status = "completed" if end.outcome is Outcome.COMPLETED else "failed"
-        self._inflight.labels(provider, model, running.route).dec()
-        self._total.labels(provider, model, status, running.route, _METHOD, user, client).inc()
+        self._inflight(provider, model, running.route).dec()
+        self._total(provider, model, status, running.route, _METHOD, user, client).inc()
         spent = (end.ended_at - start.started_at).total_seconds()
-        self._duration.labels(provider, model).observe(max(spent, 0.0))
+        self._duration(provider, model).observe(max(spent, 0.0))
         if end.prompts:
-            self._prompts.labels(provider, model, user, client).inc(len(end.prompts))
+            self._prompts(provider, model, user, client).inc(len(end.prompts))
         for usage in end.token_usage:
             for kind, count in _counts(usage):
                 if count:
-                    self._tokens.labels(provider, model, kind, user, client).inc(count)
+                    self._tokens(provider, model, kind, user, client).inc(count)
         for tool in end.tools:
             name = self._model(tool.tool)
             if tool.injected:
-                self._injected.labels(provider, model, tool.server_url or "", name).inc()
+                self._injected(provider, model, tool.server_url or "", name).inc()
             else:
-                self._tools.labels(provider, model, name).inc()
+                self._tools(provider, model, name).inc()
 
     def _model(self, name: str) -> str:
         """Return `name` as a label; clients must not be able to fill the memory with new ones."""
@@ -173,6 +176,21 @@ class Metrics:
         return name
 
 
+def _series(
+    kind: Callable[..., Kind],
+    registry: CollectorRegistry,
+    name: str,
+    text: str,
+    labels: tuple[str, ...],
+    **more: object,
+) -> Callable[..., Kind]:
+    """Return what finds a series of a new metric by its labels.
+
+    Each is looked up once: that takes a lock and makes text of all labels.
+    """
+    return cache(kind(name, text, labels, registry=registry, **more).labels)
+
+
 class _Providers(Collector):
     """Which providers there are."""
 
@@ -180,9 +198,10 @@ class _Providers(Collector):
         self._metrics = metrics
 
     def collect(self) -> Iterable[Metric]:
-        family = Metric("provider_info", "Providers that are served", "gauge")
-        for name, kind in self._metrics.providers:
-            labels = {"provider_name": name, "provider_type": kind, "status": "enabled"}
+        family = Metric("provider_info", "Providers that are configured", "gauge")
+        for name, kind, enabled in self._metrics.providers:
+            status = "enabled" if enabled else "disabled"
+            labels = {"provider_name": name, "provider_type": kind, "status": status}
             family.add_sample("provider_info", labels, 1)
         yield family
 

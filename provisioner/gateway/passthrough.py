@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, datetime
-from urllib.parse import quote
+from urllib.parse import quote, unquote, unquote_to_bytes
 
 from aiohttp import web
 from multidict import CIMultiDict
@@ -21,10 +22,13 @@ from provisioner.gateway.upstreams.protocol import (
 )
 from provisioner.gateway.wire import WireError
 
-__all__ = ["pass_through"]
+__all__ = ["as_written", "pass_through"]
 
 _NAME = "aibridge"
-# Those between two hops, and those of an encoding that has been undone on the way.
+_ESCAPE = re.compile("%[0-9A-Fa-f]{2}")
+_LENGTH_OF_AN_ESCAPE = 3
+# Those between two hops, those of an encoding that has been undone on the way, and cookies, which
+# a browser would take for the gateway's own.
 _NOT_PASSED = (
     "Connection",
     "Content-Encoding",
@@ -32,6 +36,7 @@ _NOT_PASSED = (
     "Keep-Alive",
     "Proxy-Authenticate",
     "Proxy-Authorization",
+    "Set-Cookie",
     "Te",
     "Trailer",
     "Transfer-Encoding",
@@ -107,9 +112,20 @@ def _named(call: Call, handed: UpstreamRequest) -> UpstreamRequest:
     return replace(handed, headers=headers)
 
 
+def as_written(raw: str, judged: str) -> str:
+    """Return the end of the path `raw` that means `judged`, with the escapes the client used.
+
+    What goes on with a key must be what was allowed, so its meaning decides and not its place: a
+    path may hold the same words twice, or write them with escapes.
+    """
+    # A long path must not be decoded once for each of its slashes.
+    surplus = len(unquote_to_bytes(raw)) - len(judged.encode(errors="surrogateescape"))
+    place = 0
+    for _ in range(surplus):
+        place += _LENGTH_OF_AN_ESCAPE if _ESCAPE.match(raw, place) else 1
+    tail = raw[place:] if surplus >= 0 else ""
+    return tail if tail.startswith("/") and unquote(tail) == judged else quote(judged)
+
+
 def _raw_path(call: Call) -> str:
-    """Return the path behind the prefix as the client wrote it, escapes and all."""
-    provider = call.route.named
-    raw = call.request.rel_url.raw_path
-    _, found, behind = raw.partition(f"/{provider.name}{provider.kind.prefix}/")
-    return f"/{behind}" if found else quote(call.route.path)
+    return as_written(call.request.rel_url.raw_path, call.route.path)

@@ -22,7 +22,7 @@ from pydantic import (
 from provisioner.errors import InputError
 from provisioner.redact import Secret
 
-__all__ = ["ProviderConfig", "beside_the_file", "provider_keys"]
+__all__ = ["ProviderConfig", "beside_the_file", "provider_keys", "proxy_login"]
 
 _PROVIDER_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 _BASE_URLS = {
@@ -38,6 +38,7 @@ _FOR_HTTP = (
     "base_url",
     "key_env",
     "proxy",
+    "proxy_env",
     "send_compressed",
     "connect_seconds",
     "idle_seconds",
@@ -102,6 +103,7 @@ class ProviderConfig(BaseModel):
     base_url: Annotated[str, AfterValidator(_plain_url)] = ""
     key_env: Annotated[tuple[str, ...], Field(max_length=5)] = ()
     proxy: Annotated[str, AfterValidator(_plain_url)] = ""
+    proxy_env: str = ""
     send_compressed: bool = True
     serves: tuple[Annotated[str, Field(min_length=1, max_length=200)], ...] = ()
     """Globs of the models it has, where the model decides who is asked; empty says nothing."""
@@ -123,7 +125,7 @@ class ProviderConfig(BaseModel):
             raise ValueError(f'`{name}` means nothing to the upstream "{self.upstream}"')
         if self.upstream == "replay" and self.recording is None:
             raise ValueError('the upstream "replay" needs `recording`')
-        if self.type == "anthropic" and self.upstream not in ("anthropic", "replay"):
+        if self.type == "anthropic" and self.upstream not in ("anthropic", "replay", "scripted"):
             raise ValueError(f'the upstream "{self.upstream}" is for providers of type "openai"')
         if self.upstream == "vertex" and not self.base_url:
             raise ValueError(
@@ -133,6 +135,8 @@ class ProviderConfig(BaseModel):
             )
         if len(set(self.key_env)) < len(self.key_env):
             raise ValueError("`key_env` names a variable twice")
+        if self.proxy_env and not self.proxy:
+            raise ValueError("`proxy_env` needs `proxy`")
         return self
 
     def _foreign(self) -> Iterator[str]:
@@ -158,6 +162,11 @@ class ProviderConfig(BaseModel):
         """Where requests go, without a slash at the end; empty for an upstream inside."""
         return self.base_url or _BASE_URLS.get(self.upstream, "")
 
+    @property
+    def needs_a_login(self) -> bool:
+        """Whether every user has to bring a credential for the upstream."""
+        return self.upstream not in _LOCAL and not self.key_env
+
 
 def provider_keys(config: ProviderConfig) -> tuple[Secret, ...]:
     """Return the provider's own keys from the environment variables that `key_env` names.
@@ -176,3 +185,19 @@ def provider_keys(config: ProviderConfig) -> tuple[Secret, ...]:
             raise InputError(f'provider "{config.name}": "{name}" repeats another key')
         keys.append(key)
     return tuple(keys)
+
+
+def proxy_login(config: ProviderConfig) -> Secret | None:
+    """Return `user:password` for the proxy from the variable that `proxy_env` names.
+
+    Raises `InputError` when it holds no such thing.
+    """
+    if not config.proxy_env:
+        return None
+    login = os.environ.get(config.proxy_env, "").strip()
+    if login.find(":") < 1:
+        raise InputError(
+            f'provider "{config.name}": the environment variable "{config.proxy_env}" '
+            "must hold user:password for the proxy"
+        )
+    return Secret(login)

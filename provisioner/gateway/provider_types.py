@@ -55,12 +55,18 @@ class ProviderType:
         wire = self.bridged.get(path)
         if wire is not None:
             return RouteKind.BRIDGED, wire
-        if _has_dots(path):
+        if _has_dots(path) or not self.pattern(path):
             return None
+        return RouteKind.PASSTHROUGH, None
+
+    def pattern(self, path: str) -> str:
+        """Return which of the paths that pass `path` is, such as `/models/*`; "" for none."""
         for known in self.passthrough:
-            if path == known or (known.endswith("/") and path.startswith(known)):
-                return RouteKind.PASSTHROUGH, None
-        return None
+            if path == known:
+                return known
+            if known.endswith("/") and path.startswith(known):
+                return f"{known}*"
+        return ""
 
 
 def _has_dots(path: str) -> bool:

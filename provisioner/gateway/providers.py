@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from provisioner.gateway.config_place import named_in
 from provisioner.gateway.deployment_config import Era
 from provisioner.gateway.key_pool import KeyPool
-from provisioner.gateway.provider_config import ProviderConfig, provider_keys
+from provisioner.gateway.provider_config import ProviderConfig, provider_keys, proxy_login
 from provisioner.gateway.provider_types import PROVIDER_TYPES, ProviderType, RouteKind
 from provisioner.gateway.translate.apis import APIS
 from provisioner.gateway.translate.protocol import Limits
@@ -36,7 +37,7 @@ class Provider:
     """One upstream AI service under the name clients use.
 
     Without `has_key` only users who bring a credential of their own can be served. `keys` are
-    those that give way to each other.
+    those that give way to each other, `key_hint` tells the first of them.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Provider:
     enabled: bool = True
     has_key: bool = True
     keys: KeyPool | None = None
+    key_hint: str = ""
 
     @property
     def kind(self) -> ProviderType:
@@ -80,7 +82,12 @@ def build_providers(
 
     Raises `InputError` for a bad script or recording and for a key that is not there.
     """
-    return {config.name: _provider(config, client, era) for config in configs}
+    providers = {}
+    for number, config in enumerate(configs, start=1):
+        setting = ".script" if config.script else ".recording" if config.recording else ""
+        with named_in(f"provider[{number}]{setting}"):
+            providers[config.name] = _provider(config, client, era)
+    return providers
 
 
 def find_route(providers: Mapping[str, Provider], path: str) -> Route | None:
@@ -124,6 +131,7 @@ def _provider(config: ProviderConfig, client: HttpClient, era: Era) -> Provider:
         keys=keys,
         fails_over=fails_over,
         proxy=config.proxy,
+        proxy_login=proxy_login(config),
         send_compressed=config.send_compressed,
         connect_seconds=config.connect_seconds,
         idle_seconds=config.idle_seconds,
@@ -141,4 +149,5 @@ def _provider(config: ProviderConfig, client: HttpClient, era: Era) -> Provider:
         config.enabled,
         has_key=len(keys) > 0,
         keys=keys if fails_over else None,
+        key_hint=keys.keys[0].secret.hint if keys.keys else "",
     )

@@ -9,9 +9,9 @@ import json
 import logging
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any
 
+from provisioner.gateway.record.document import record_document, timestamp
 from provisioner.gateway.record.model import InterceptionStart, Record
 
 __all__ = ["RECORD_LOGGER", "log_record"]
@@ -33,26 +33,22 @@ _log = logging.getLogger(RECORD_LOGGER)
 def log_record(record: Record) -> None:
     """Log `record` and, for an end, each of its parts before it."""
     for line in _lines(record):
-        _log.info(json.dumps(line, default=_plain))
+        _log.info(json.dumps(line))
 
 
 def _lines(record: Record) -> Iterator[dict[str, Any]]:
     if isinstance(record, InterceptionStart):
-        fields = asdict(record)
+        fields = record_document(record)
         yield _line("interception_start", fields.pop("id"), fields.pop("started_at"), fields)
         return
     for name, kind in _TYPES.items():
         for part in getattr(record, name):
             fields = asdict(part)
-            yield _line(kind, record.id, fields.pop("created_at"), fields)
+            yield _line(kind, record.id, timestamp(fields.pop("created_at")), fields)
     ended = {"outcome": record.outcome.value, "status": record.status, "error": record.error}
-    yield _line("interception_end", record.id, record.ended_at, ended)
+    yield _line("interception_end", record.id, timestamp(record.ended_at), ended)
 
 
-def _line(kind: str, of_id: str, time: datetime, fields: dict[str, Any]) -> dict[str, Any]:
+def _line(kind: str, of_id: str, time: str | None, fields: dict[str, Any]) -> dict[str, Any]:
     head = {"ts": time, "level": "info", "msg": _MESSAGE, "record_type": kind}
     return {**head, "interception_id": of_id, **fields}
-
-
-def _plain(value: object) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)

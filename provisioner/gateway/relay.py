@@ -16,6 +16,13 @@ _ANSWER_LIMIT = 64 * 1024 * 1024
 _BLANK_LINES = (b"\n\n", b"\n\r\n", b"\r\r")
 
 
+class _BegunResponse(web.StreamResponse):
+    """Sends its head along with its first chunk, which is there already."""
+
+    # As aiohttp (3.12) has it for whole answers; before that it only costs a packet more.
+    _send_headers_immediately = False
+
+
 def event_response(answer: UpstreamResponse) -> web.StreamResponse:
     """Return an event stream to be sent, with the headers of Coder's gateway and no others."""
     headers = {
@@ -25,14 +32,17 @@ def event_response(answer: UpstreamResponse) -> web.StreamResponse:
         # Tells proxies in between not to buffer.
         "X-Accel-Buffering": "no",
     }
-    return web.StreamResponse(headers={**headers, **answer.headers} if answer.own else headers)
+    kind = _BegunResponse if answer.progress.begun() else web.StreamResponse
+    return kind(headers={**headers, **answer.headers} if answer.own else headers)
 
 
 class Pulse:
     """Tells the client of a silent stream that it goes on, between two events only."""
 
+    __slots__ = ("_event", "_response", "_sending", "_silent", "_tail", "_tick", "_timer")
+
     def __init__(self, response: web.StreamResponse, event: bytes, seconds: float) -> None:
-        """Send `event` after at most `seconds` of silence; 0 is never."""
+        """Send `event` after at most `seconds` of silence once it is started; 0 is never."""
         self._response = response
         self._event = event
         # Two ticks make a pause, so that a chunk costs no timer.
@@ -41,7 +51,11 @@ class Pulse:
         self._silent = False
         self._timer: asyncio.TimerHandle | None = None
         self._sending: asyncio.Task[None] | None = None
-        self._wait()
+
+    def start(self) -> None:
+        """Look out for silence from now on; again does nothing."""
+        if self._timer is None:
+            self._wait()
 
     def passed(self, chunk: bytes) -> None:
         """Take note that `chunk` is being sent."""
@@ -78,20 +92,30 @@ class Pulse:
 
 
 async def relay(
-    body: ByteStream,
+    answer: UpstreamResponse,
     response: web.StreamResponse,
     pulse: Pulse,
     read_along: Callable[[bytes], None],
 ) -> None:
-    """Send the chunks of `body` on as they arrive, bytes unchanged.
+    """Send the chunks of `answer` on as they arrive, bytes unchanged.
 
     `read_along` gets each chunk after the client: nothing that is done with it delays the answer.
+    It gets the last one too that a client took before it hung up.
     """
-    write = response.write
-    async for chunk in body:
+    progress = answer.progress
+    if not progress.begun():
+        pulse.start()
+    async for chunk in answer.body:
         pulse.passed(chunk)
-        await write(chunk)
-        read_along(chunk)
+        try:
+            if progress.ended():
+                # Both go along where both are here.
+                await response.write_eof(chunk)
+            else:
+                pulse.start()
+                await response.write(chunk)
+        finally:
+            read_along(chunk)
 
 
 async def read_all(body: ByteStream) -> bytes:

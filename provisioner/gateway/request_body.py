@@ -12,6 +12,8 @@ from typing import Any
 
 import msgspec
 
+from provisioner.gateway.json_parts import read_json
+
 __all__ = ["Document", "outline", "with_model"]
 
 
@@ -23,6 +25,7 @@ class _Outline(msgspec.Struct):
     background: msgspec.Raw = msgspec.Raw()
     input: msgspec.Raw = msgspec.Raw()
     messages: msgspec.Raw = msgspec.Raw()
+    metadata: msgspec.Raw = msgspec.Raw()
 
 
 _READER = msgspec.json.Decoder(_Outline)
@@ -39,7 +42,7 @@ class Document(Mapping[str, Any]):
 
     @cached_property
     def _object(self) -> Mapping[str, Any]:
-        document = _loads(self._plain)
+        document = read_json(self._plain)
         return document if isinstance(document, dict) else {}
 
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - any JSON value
@@ -66,7 +69,7 @@ def outline(plain: bytes) -> Mapping[str, Any]:
         return {name: value for name in _NAMES if (value := _value(name, found)) is not None}
     except (msgspec.DecodeError, UnicodeDecodeError):
         # Half a surrogate pair and other things that JSON in the wild has.
-        document = json.loads(plain)
+        document = read_json(plain)
     if not isinstance(document, dict):
         raise ValueError("not an object")  # noqa: TRY004 - one error for all that cannot be read
     return document
@@ -83,12 +86,5 @@ def with_model(document: Mapping[str, Any], model: str) -> tuple[Mapping[str, An
 def _value(name: str, found: _Outline) -> Any:  # noqa: ANN401 - any JSON value
     raw = memoryview(getattr(found, name))
     if name in ("input", "messages") and bytes(raw[:1]) == b"[":
-        return [_loads(memoryview(item)) for item in _LIST.decode(raw)[-1:]]
-    return _loads(raw) if raw else None
-
-
-def _loads(raw: bytes | memoryview) -> Any:  # noqa: ANN401 - any JSON value
-    try:
-        return msgspec.json.decode(raw)
-    except msgspec.DecodeError:
-        return json.loads(bytes(raw))
+        return [read_json(memoryview(item)) for item in _LIST.decode(raw)[-1:]]
+    return read_json(raw) if raw else None

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
-__all__ = ["BadMessageError", "Create", "History", "warm_answer"]
+from provisioner.gateway.body import BODY_LIMIT
+
+__all__ = ["BadMessageError", "Create", "History", "HistoryRoom", "warm_answer"]
 
 _KIND = "response.create"
 # For the connection only; over HTTP they mean nothing or something else.
@@ -45,11 +47,43 @@ class Create:
     generates: bool
 
 
+class HistoryRoom:
+    """What all connections together may keep of what was said.
+
+    When there is no more room, the one that was quiet for the longest gives way.
+    """
+
+    def __init__(self, limit_bytes: int = 256 * 1024 * 1024) -> None:
+        """Start with nothing kept."""
+        self._limit = limit_bytes
+        self._held: dict[History, int] = {}
+        self._total = 0
+
+    def hold(self, history: History, size: int) -> None:
+        """Hold `size` bytes of `history`, whatever has to give way for it, be it itself."""
+        self.let_go(history)
+        self._held[history] = size
+        self._total += size
+        while self._total > self._limit:
+            next(iter(self._held)).give_way()
+
+    def let_go(self, history: History) -> None:
+        """Hold nothing of `history`."""
+        self._total -= self._held.pop(history, 0)
+
+
 class History:
     """What was said on one connection and must not be repeated by the client."""
 
-    def __init__(self) -> None:
-        """Start with nothing said."""
+    def __init__(self, room: HistoryRoom, end: Callable[[], None]) -> None:
+        """Start with nothing said.
+
+        `end` ends the connection when there is no `room` for it: a client that names what was
+        forgotten could only be refused, and Codex ends its turn then (measured on 0.122 and
+        0.134); on a new connection it says all of it.
+        """
+        self._room = room
+        self._end = end
         self._id = ""
         self._items: list[msgspec.Raw] = []
 
@@ -83,10 +117,27 @@ class History:
         self, asked: Create, response_id: str, output: Sequence[Mapping[str, Any]] = ()
     ) -> None:
         """Keep what was answered; without a `response_id` the next request has to say it all."""
+        self.forget()
+        if not response_id or asked.items is None:
+            return
+        # A copy lets go of the message that an item came in, which may be far longer.
+        items = [*(item.copy() for item in asked.items), *map(_as_input, output)]
+        self._id, self._items = response_id, items
+        size = sum(len(memoryview(item)) for item in items)
+        if size <= BODY_LIMIT:
+            self._room.hold(self, size)
+        else:
+            self.give_way()
+
+    def give_way(self) -> None:
+        """Keep nothing, and end the connection."""
+        self.forget()
+        self._end()
+
+    def forget(self) -> None:
+        """Keep nothing."""
+        self._room.let_go(self)
         self._id, self._items = "", []
-        if response_id and asked.items is not None:
-            self._id = response_id
-            self._items = [*asked.items, *map(_as_input, output)]
 
 
 def warm_answer(asked: Create) -> tuple[str, list[str]]:

@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from provisioner.gateway.json_parts import as_mappings, as_object, as_text
 from provisioner.gateway.sse_search import EventSearch
 
 __all__ = [
+    "MOST_ITEMS",
     "RequestFacts",
     "ResponseFacts",
     "ResponseReader",
@@ -21,6 +23,10 @@ __all__ = [
     "request_facts",
 ]
 
+MOST_ITEMS = 1000
+"""How many output items of one answer are kept for its record."""
+
+_MOST_BYTES = 8 * 1024 * 1024
 _ENDINGS = {
     "response.completed": "",
     "response.failed": "response.failed",
@@ -92,19 +98,22 @@ def message_text(item: Mapping[str, Any]) -> str:
 class ResponseReader:
     """Collects the facts of one answer, from its event stream or from its whole body."""
 
+    __slots__ = ("_created", "_events", "_facts", "_room", "ended")
+
     def __init__(self) -> None:
         """Start with nothing read."""
         self._events = EventSearch(_MARKS)
         self._created = b""
-        self._ended = False
+        self.ended = False
         self._facts = ResponseFacts()
+        self._room = _MOST_BYTES
 
     def feed(self, chunk: bytes) -> None:
         """Read the next `chunk` of an event stream."""
         for event in self._events.feed(chunk):
             data = event.data
             if any(name in data for name in _READ):
-                self._event(as_object(data))
+                self._event(as_object(data), len(data))
             elif _CREATED in data:
                 self._created = data
 
@@ -115,12 +124,12 @@ class ResponseReader:
         status = as_text(document.get("status"))
         if status != "completed":
             self._facts.error = f"response.{status}" if status else "the answer has no status"
-        self._ended = True
+        self.ended = True
 
     def facts(self) -> ResponseFacts:
         """Return what was read so far; a stream without a last event has an error."""
         facts = self._facts
-        if not self._ended and not facts.error:
+        if not self.ended and not facts.error:
             facts.error = "stream closed before response.completed"
         if not facts.response_id and self._created:
             # Parsed only when no last event told the id: it repeats much of the request.
@@ -129,14 +138,16 @@ class ResponseReader:
             )
         return facts
 
-    def _event(self, document: Mapping[str, Any]) -> None:
-        kind = as_text(document.get("type"))
+    def _event(self, document: Mapping[str, Any], size: int) -> None:
+        kind, items = as_text(document.get("type")), self._facts.items
         if kind == _ITEM_DONE:
             item = document.get("item")
-            if isinstance(item, dict):
-                self._facts.items.append(item)
+            # A record is what people read; the client has the rest.
+            if isinstance(item, dict) and size <= self._room and len(items) < MOST_ITEMS:
+                items.append(item)
+                self._room -= size
         elif kind in _ENDINGS:
-            self._ended = True
+            self.ended = True
             response = as_object(document.get("response"))
             self._response(response)
             self._facts.error = _ending_error(kind, response)
@@ -147,7 +158,7 @@ class ResponseReader:
         if response.get("status", "completed") == "completed":
             facts.usage = as_object(response.get("usage")) or None
         # Some upstreams leave `output` empty in the last event, so items come first.
-        facts.items = facts.items or list(as_mappings(response.get("output")))
+        facts.items = facts.items or list(islice(as_mappings(response.get("output")), MOST_ITEMS))
 
 
 def _ending_error(kind: str, response: Mapping[str, Any]) -> str:

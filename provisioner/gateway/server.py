@@ -1,16 +1,14 @@
-"""Starts and stops a whole gateway: state, records, sockets, signals."""
+"""Starts and stops a whole gateway: state, records, sockets."""
 
 from __future__ import annotations
 
-import asyncio
-import logging
-import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
@@ -20,15 +18,21 @@ from provisioner.gateway.body import BODY_LIMIT
 from provisioner.gateway.call import Services
 from provisioner.gateway.circuit import Circuits
 from provisioner.gateway.config import GatewayConfig, database_address
+from provisioner.gateway.config_place import named_in
 from provisioner.gateway.dashboard.web import Dashboard
 from provisioner.gateway.dialects import build_dialect, health_paths
 from provisioner.gateway.dump import Dump
+from provisioner.gateway.dump_folder import prepare_dump_folder
+from provisioner.gateway.farewell import Farewell
+from provisioner.gateway.http_server import HttpRunner
 from provisioner.gateway.logs import server_logger
+from provisioner.gateway.management.provider_documents import provider_documents
 from provisioner.gateway.management.web import ManagementApi
 from provisioner.gateway.metrics import Metrics
 from provisioner.gateway.policy.build import build_engine
 from provisioner.gateway.policy.offers import build_offers
 from provisioner.gateway.port import cannot_listen, reachable_url
+from provisioner.gateway.provider_config import provider_keys
 from provisioner.gateway.providers import Provider
 from provisioner.gateway.record.away import DatabaseAwayError
 from provisioner.gateway.record.first_token import first_token
@@ -52,13 +56,15 @@ from provisioner.redact import Secret
 if TYPE_CHECKING:
     from provisioner.gateway.shared_state import SharedState
 
-__all__ = ["GatewayServer", "Ready", "serve", "serve_until_told"]
+__all__ = ["GatewayServer", "Ready"]
 
 # What a stop leaves to connections whose answers are done.
 _GOODBYE_SECONDS = 1.0
 # A ChatGPT token and Codex's own metadata headers can each be longer than the 8 KiB that aiohttp
 # takes by default.
 _MAX_HEADER_BYTES = 64 * 1024
+# Clients that come at the same moment must not have to knock again, a second later.
+_BACKLOG = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +97,18 @@ class GatewayServer:
         self._state = state.absolute()
         self._client = HttpClient()
         router = read_router(config)
-        if providers is None:
-            providers = served_providers(config, router, self._client)
+        with named_in(config.file):
+            if providers is None:
+                keys = {entry.name: provider_keys(entry) for entry in config.provider}
+                providers = served_providers(config, router, self._client)
+            else:
+                keys = {}
+            if config.dump_dir:
+                prepare_dump_folder(config.dump_dir)
         self._providers = providers
         self._router = RouterParts(router, providers) if router is not None else None
         self._routing = self._router.state if self._router is not None else None
+        self._documents = provider_documents(config.provider, keys, datetime.now(UTC))
 
     async def start(self) -> Ready:
         """Accept connections, then make a token if there is none.
@@ -104,7 +117,8 @@ class GatewayServer:
         be used.
         """
         config = self._config
-        self._check = self._token_check()
+        with named_in(config.file):
+            self._check = self._token_check()
         # Only where a key's policy holds may anybody come with one.
         virtual = config.dialect == "langwatch"
         self._pepper = load_pepper(self._state, database_address(config)) if virtual else None
@@ -113,7 +127,9 @@ class GatewayServer:
         self._database = opened(self._state, database_address(config))
         self._identity = GatewayIdentity.of_this_process()
         self._metrics = Metrics(self._shared)
-        self._metrics.providers = tuple((p.name, p.type) for p in self._providers.values())
+        self._metrics.providers = tuple(
+            (p.name, p.type, p.enabled) for p in self._providers.values()
+        )
         self._records = RecordQueue(
             partial(write_records, self._database, self._identity.id), watch=self._watch
         )
@@ -198,16 +214,15 @@ class GatewayServer:
             self._database,
             authenticator,
             self._metrics,
-            self._config.provider,
-            open_metrics=self._config.open_metrics
-            or (self._router is not None and self._router.has_metrics),
-            budgets=self._config.budget,
+            self._documents,
+            config=config.model_copy(update={"open_metrics": self._has_open_metrics}),
+            storing=lambda: not self._records.failing,
             pepper=None if self._pepper is None else partial(_same, self._pepper),
-            health_paths=health_paths(self._config),
+            health_paths=health_paths(config),
         )
         more = () if self._router is None else (self._router.health,)
         dashboard = Dashboard(self._database, authenticator)
-        return web.AppRunner(
+        return HttpRunner(
             build_app(self._gateway, management, dashboard, *more),
             access_log=None,
             logger=server_logger(),
@@ -222,6 +237,11 @@ class GatewayServer:
             max_field_size=_MAX_HEADER_BYTES,
             shutdown_timeout=_GOODBYE_SECONDS,
         )
+
+    @property
+    def _has_open_metrics(self) -> bool:
+        router = self._router
+        return self._config.open_metrics or (router is not None and router.has_metrics)
 
     def _watch(self, record: Record) -> None:
         self._metrics.see(record)
@@ -247,6 +267,7 @@ class GatewayServer:
             dump=Dump(config.dump_dir) if config.dump_dir else None,
             send_actor_headers=config.send_actor_headers,
             policy=self._policy,
+            farewell=Farewell(),
             body_limit=BODY_LIMIT if router is None else router.body_limit,
         )
 
@@ -255,46 +276,14 @@ class GatewayServer:
         await self._runner.setup()
         try:
             shared = True if self._shared else None
-            site = web.TCPSite(self._runner, listen.host, listen.port, reuse_port=shared)
+            site = web.TCPSite(
+                self._runner, listen.host, listen.port, reuse_port=shared, backlog=_BACKLOG
+            )
             await site.start()
         except OSError as error:
             raise cannot_listen(listen, error) from error
         return reachable_url(*self._runner.addresses[0][:2])
 
 
-def serve(config: GatewayConfig, state: Path, announce: Callable[[Ready], None]) -> None:
-    """Run a gateway until SIGTERM or SIGINT; `announce` is called once it accepts connections."""
-    asyncio.run(serve_until_told(GatewayServer(config, state), announce))
-
-
-async def serve_until_told(
-    server: GatewayServer, announce: Callable[[Ready], None], lifeline: int | None = None
-) -> None:
-    """Run `server` until SIGTERM or SIGINT, or until the file descriptor `lifeline` has an end."""
-    loop = asyncio.get_running_loop()
-    loop.set_exception_handler(_log_type_only)
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        # Windows has no signal handlers on the loop; there Ctrl-C ends the run by itself.
-        with suppress(NotImplementedError):
-            loop.add_signal_handler(number, stop.set)
-    if lifeline is not None:
-        loop.add_reader(lifeline, stop.set)
-    ready = await server.start()
-    try:
-        announce(ready)
-        await stop.wait()
-    finally:
-        if lifeline is not None:
-            loop.remove_reader(lifeline)
-        await server.stop()
-
-
 def _same(pepper: Secret) -> Secret:
     return pepper
-
-
-def _log_type_only(_loop: asyncio.AbstractEventLoop, context: Mapping[str, Any]) -> None:
-    """Log an exception that nobody waited for, without what it may quote."""
-    kind = type(context.get("exception")).__name__
-    logging.getLogger(__name__).error("internal error: %s", kind)

@@ -24,32 +24,30 @@ class EventSearch:
     a stream with carriage returns or a byte order mark is parsed in full.
     """
 
+    __slots__ = ("_all", "_is_new", "_kept", "_marks", "_size")
+
     def __init__(self, marks: re.Pattern[bytes]) -> None:
         """Look for `marks`, which match within one line."""
         self._marks = marks
-        self._parser = EventStreamParser()
-        # What looks like a mark of byte order is one at the start of a stream only.
-        self._parser.feed(b"\n")
+        self._all: EventStreamParser | None = None
         self._kept: list[bytes] = []
         self._size = 0
         self._is_new = True
-        self._parses_all = False
 
     def feed(self, chunk: bytes) -> list[Event]:
         """Take the next `chunk` and return the events it completed, in order."""
         if not chunk:
             return []
-        if self._parses_all:
-            return self._parser.feed(chunk)
+        if self._all is not None:
+            return self._all.feed(chunk)
         if self._is_new:
             self._is_new = False
             if chunk.startswith(_BOM_START):
-                self._parser = EventStreamParser()
-                self._parses_all = True
-                return self._parser.feed(chunk)
+                self._all = EventStreamParser()
+                return self._all.feed(chunk)
         if b"\r" in chunk or self._size > _MOST_KEPT:
-            self._parses_all = True
-            return self._parser.feed(self._taken(chunk))
+            self._all = _in_the_middle()
+            return self._all.feed(self._taken(chunk))
         end = self._end(chunk)
         if not end:
             self._kept.append(chunk)
@@ -79,9 +77,18 @@ class EventSearch:
         """Return the events in `whole`, a run of complete ones, that hold a match."""
         found: list[Event] = []
         place = 0
+        parser: EventStreamParser | None = None
         while match := self._marks.search(whole, place):
             start = whole.rfind(_BLANK, place, match.start())
             start = place if start < 0 else start + 2
             place = whole.index(_BLANK, match.start()) + 2
-            found += self._parser.feed(whole[start:place])
+            parser = parser or _in_the_middle()
+            found += parser.feed(whole[start:place])
         return found
+
+
+def _in_the_middle() -> EventStreamParser:
+    """Return a parser of the rest of a stream: only its start may have a mark of byte order."""
+    parser = EventStreamParser()
+    parser.feed(b"\n")
+    return parser

@@ -16,7 +16,7 @@ from typing import Literal
 
 from provisioner.errors import InputError, OutputError
 from provisioner.gateway.record.tokens import token_hash
-from provisioner.gateway.ulid import new_ulid
+from provisioner.gateway.ulid import secret_ulid
 from provisioner.private_folder import make_private_folder
 from provisioner.redact import Secret
 
@@ -45,7 +45,7 @@ _FILE = "key-pepper"
 def new_key(environment: Environment) -> Secret:
     """Return one more key."""
     middle = "" if environment == "none" else f"{environment}_"
-    return Secret(f"{KEY_PREFIX}{middle}{new_ulid()}")
+    return Secret(f"{KEY_PREFIX}{middle}{secret_ulid()}")
 
 
 def shown_part(key: Secret) -> str:

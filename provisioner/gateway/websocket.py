@@ -7,21 +7,33 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from aiohttp import WSCloseCode, WSMsgType, web
 from multidict import CIMultiDict
 
+from provisioner.gateway.actor import Actor
 from provisioner.gateway.body import BODY_LIMIT
 from provisioner.gateway.call import Brought
 from provisioner.gateway.frames import FrameResponse, error_message
-from provisioner.gateway.response_create import BadMessageError, Create, History, warm_answer
+from provisioner.gateway.response_create import (
+    BadMessageError,
+    Create,
+    History,
+    HistoryRoom,
+    warm_answer,
+)
+from provisioner.gateway.wire import WireError, text_answer
 
 __all__ = ["WebSockets", "is_handshake"]
 
 # Clients keep a connection while tools run; OpenAI ends one after an hour too.
-_IDLE_SECONDS = 3600.0
+_LIFETIME_SECONDS = 3600.0
+# Those of Coder's gateway, where it has WebSockets: for a user, and for all of a process.
+_MOST_OF_USER = 16
+_MOST = 512
 _GOODBYE_SECONDS = 1.0
 _OF_HANDSHAKES = ("connection", "upgrade", "openai-beta")
 
@@ -40,15 +52,23 @@ class WebSockets:
         """Have the requests answered by `handle`."""
         self._handle = handle
         self._open: set[_Connection] = set()
+        self._users: Counter[str] = Counter()
+        self._room = HistoryRoom()
 
-    async def serve(self, request: web.Request) -> web.StreamResponse:
+    def has_room(self, actor: Actor) -> bool:
+        """Say whether `actor` may have one more."""
+        return len(self._open) < _MOST and self._users[_user(actor)] < _MOST_OF_USER
+
+    async def serve(self, request: web.Request, actor: Actor) -> web.StreamResponse:
         """Shake hands on an admitted `request` and answer messages until one side leaves."""
-        connection = _Connection(request, self._handle)
+        connection = _Connection(request, self._handle, self._room)
         self._open.add(connection)
+        self._users[_user(actor)] += 1
         try:
             return await connection.run()
         finally:
             self._open.discard(connection)
+            self._users -= Counter([_user(actor)])
 
     def stop(self) -> None:
         """Take no more messages; what is being answered goes on."""
@@ -59,36 +79,45 @@ class WebSockets:
 class _Connection:
     """One client; one request at a time, as the API has it."""
 
-    def __init__(self, request: web.Request, handle: Handle) -> None:
+    def __init__(self, request: web.Request, handle: Handle, room: HistoryRoom) -> None:
         self._request = request
         self._handle = handle
         # Messages are small, and what is not compressed cannot be a bomb.
         self._socket = web.WebSocketResponse(
             timeout=_GOODBYE_SECONDS, max_msg_size=BODY_LIMIT, compress=False
         )
-        self._history = History()
+        self._history = History(room, self.stop)
         self._busy = self._stopping = False
         self._farewell: asyncio.Task[bool] | None = None
 
     async def run(self) -> web.StreamResponse:
-        await self._socket.prepare(self._request)
-        while not self._socket.closed:
-            try:
-                message = await self._socket.receive(_IDLE_SECONDS)
-            except TimeoutError:
-                break
-            if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
-                break
-            said = message.data
-            self._busy = True
-            # A client that is gone needs no words.
-            with suppress(ConnectionError):
-                await self._answer(said.encode() if isinstance(said, str) else said)
-            self._busy = False
-            if self._stopping:
-                break
-        await self._socket.close(code=WSCloseCode.GOING_AWAY)
+        try:
+            await self._socket.prepare(self._request)
+        except web.HTTPException as error:
+            raise WireError(text_answer(400, "bad WebSocket handshake")) from error
+        try:
+            await self._take_messages()
+            await self._socket.close(code=WSCloseCode.GOING_AWAY)
+        finally:
+            self._history.forget()
         return self._socket
+
+    async def _take_messages(self) -> None:
+        with suppress(TimeoutError):
+            end = asyncio.get_running_loop().time() + _LIFETIME_SECONDS
+            while not self._socket.closed and not self._stopping:
+                left = end - asyncio.get_running_loop().time()
+                message = await self._socket.receive(max(left, 0.001))
+                if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
+                    return
+                await self._take(message.data)
+
+    async def _take(self, said: str | bytes) -> None:
+        self._busy = True
+        # A client that is gone needs no words.
+        with suppress(ConnectionError):
+            await self._answer(said.encode() if isinstance(said, str) else said)
+        self._busy = False
 
     def stop(self) -> None:
         self._stopping = True
@@ -122,6 +151,10 @@ class _Connection:
         body = answer.body if isinstance(answer, web.Response) else b""
         said = body if isinstance(body, bytes) else b""
         await self._socket.send_str(error_message(answer.status, said, answer.headers))
+
+
+def _user(actor: Actor) -> str:
+    return actor.id or actor.user
 
 
 def _posted(handshake: web.Request) -> web.Request:

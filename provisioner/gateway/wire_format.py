@@ -16,6 +16,10 @@ __all__ = ["CHAT", "MESSAGES", "RESPONSES", "AnswerReader", "WireFormat"]
 class AnswerReader(Protocol):
     """Collects the facts of one answer while it passes."""
 
+    @property
+    def ended(self) -> bool:
+        """Whether the answer said that it is complete, or why it will not be."""
+
     def feed(self, chunk: bytes) -> None:
         """Read the next `chunk` of an event stream."""
 

@@ -8,20 +8,28 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from provisioner.errors import ProvisionerError
+from provisioner.gateway.event_loop import run
 from provisioner.gateway.logs import log_in_turn
 from provisioner.gateway.metrics import count_together
-from provisioner.gateway.server import GatewayServer, serve_until_told
+from provisioner.gateway.server import GatewayServer
+from provisioner.gateway.serving import serve_until_told
 
-__all__ = ["PARENT_SIGNALS", "READY", "fork", "run_worker"]
+__all__ = ["BEAT", "PARENT_SIGNALS", "READY", "fork", "run_worker"]
+
+BEAT = b"\0"
+"""What a worker reports every second, from its event loop: that it can still do something."""
 
 PARENT_SIGNALS = (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM)
 """What the parent handles in its own way, and a worker must not."""
 
 READY = b"+"
 """What a worker reports once it accepts connections; anything else is why it does not."""
+
+_BEAT_SECONDS = 1.0
 
 _log = logging.getLogger(__name__)
 
@@ -64,11 +72,11 @@ def run_worker(
 
     The file descriptor `report` is told once the gateway is ready, or why it never will be.
     """
+    os.set_blocking(report, False)
     count_together(shared, worker)
     log_in_turn(shared)
     try:
-        told = serve_until_told(server, lambda _: _tell(report, READY), lifeline)
-        asyncio.run(told)
+        run(_serve(server, report, lifeline))
     except ProvisionerError as error:
         _tell(report, str(error).encode())
         return 2
@@ -77,6 +85,22 @@ def run_worker(
         _tell(report, f"internal error: {type(error).__name__}".encode())
         return 2
     return 0
+
+
+async def _serve(server: GatewayServer, report: int, lifeline: int) -> None:
+    beats = asyncio.create_task(_beat(report))
+    try:
+        await serve_until_told(server, lambda _: _tell(report, READY), lifeline)
+    finally:
+        beats.cancel()
+
+
+async def _beat(report: int) -> None:
+    while True:
+        # A parent that does not listen is no reason to stop.
+        with suppress(OSError):
+            os.write(report, BEAT)
+        await asyncio.sleep(_BEAT_SECONDS)
 
 
 def _tell(report: int, said: bytes) -> None:

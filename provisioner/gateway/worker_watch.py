@@ -1,4 +1,4 @@
-"""The parent's work: start workers, see which are ready and which have ended, start those again."""
+"""The parent's work: start workers, see which are ready, hang or have ended, start those again."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import Self
 
 from provisioner.errors import GatewayError
 from provisioner.gateway.metrics import worker_ended
-from provisioner.gateway.worker import PARENT_SIGNALS, READY, fork
+from provisioner.gateway.worker import BEAT, PARENT_SIGNALS, READY, fork
 
 __all__ = ["WorkerWatch"]
 
@@ -25,6 +25,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
 # Whoever lasted so long did not fail to start.
 _GOOD_SECONDS = 5.0
 _REPORT_BYTES = 4096
+_LOOK_SECONDS = 1.0
 
 _log = logging.getLogger(__name__)
 
@@ -38,6 +39,8 @@ class _Worker:
     report: int = -1
     said: bytes = b""
     began: float = 0.0
+    heard: float = 0.0
+    hung: bool = False
     failures: int = 0
     due: float = 0.0
 
@@ -50,16 +53,25 @@ class WorkerWatch:
     """Watches over a number of workers; use it in the main thread, as a context."""
 
     def __init__(
-        self, life: Callable[[int, int], int], count: int, shared: Path, patience: float
+        self,
+        life: Callable[[int, int], int],
+        count: int,
+        shared: Path,
+        patience: float,
+        *,
+        silence: float = 30.0,
     ) -> None:
         """Have `count` workers do `life`, which is told a number and where to report.
 
-        `shared` is where they count; a stop waits `patience` seconds before it kills.
+        `shared` is where they count; a stop waits `patience` seconds before it kills. A worker
+        that reports nothing for `silence` seconds hangs, and is killed.
         """
         self._life = life
         self._workers = [_Worker(number) for number in range(count)]
         self._shared = shared
         self._patience = patience
+        self._silence = silence
+        self._looked = time.monotonic()
         self._stopping = False
 
     def __enter__(self) -> Self:
@@ -91,6 +103,7 @@ class WorkerWatch:
             self._start(worker)
         while not self._stopping and not all(worker.ready for worker in self._workers):
             self._wait(None)
+            self._end_hung()
             for worker in self._workers:
                 if self._reaped(worker) and not self._stopping:
                     raise GatewayError(_reason(worker, self._status))
@@ -108,13 +121,15 @@ class WorkerWatch:
                     self._start(worker)
             pauses = [worker.due - now for worker in self._workers if not worker.pid]
             self._wait(max(min(pauses), 0.0) if pauses else None)
+            self._end_hung()
             for worker in self._workers:
                 if self._reaped(worker) and not self._stopping:
                     self._ended(worker)
 
     def _start(self, worker: _Worker) -> None:
         report, reports = os.pipe()
-        worker.said, worker.report, worker.began = b"", report, time.monotonic()
+        worker.said, worker.report, worker.hung = b"", report, False
+        worker.began = worker.heard = time.monotonic()
         os.set_blocking(report, False)
         try:
             worker.pid = fork(lambda: self._life(worker.number, reports))
@@ -122,7 +137,8 @@ class WorkerWatch:
             os.close(reports)
 
     def _wait(self, seconds: float | None) -> None:
-        """Wait for a signal or a report, and take what came."""
+        """Wait for a signal or a report, for a second at most, and take what came."""
+        seconds = _LOOK_SECONDS if seconds is None else min(seconds, _LOOK_SECONDS)
         speaking = [worker for worker in self._workers if worker.report >= 0]
         wakes = self._wakes.fileno()
         ready, _, _ = select.select([wakes, *(w.report for w in speaking)], [], [], seconds)
@@ -132,6 +148,19 @@ class WorkerWatch:
         for worker in speaking:
             if worker.report in ready:
                 _read_report(worker)
+
+    def _end_hung(self) -> None:
+        """Kill the workers that live and do nothing: their connections would wait for ever."""
+        now = time.monotonic()
+        overslept = now - self._looked - _LOOK_SECONDS
+        self._looked = now
+        for worker in self._workers:
+            if overslept > _LOOK_SECONDS:
+                # This process was stopped itself, as when its container is paused.
+                worker.heard += overslept
+            if worker.pid and not worker.hung and now - worker.heard > self._silence:
+                worker.hung = True
+                os.kill(worker.pid, signal.SIGKILL)
 
     def _reaped(self, worker: _Worker) -> bool:
         """Say whether the worker has ended since; `_status` is how."""
@@ -184,7 +213,8 @@ class WorkerWatch:
 def _read_report(worker: _Worker) -> None:
     """Take what the worker said; close its report when there is no more."""
     said = os.read(worker.report, _REPORT_BYTES)
-    worker.said += said
+    worker.said += said.replace(BEAT, b"")
+    worker.heard = time.monotonic()
     if not said:
         os.close(worker.report)
         worker.report = -1
@@ -194,6 +224,8 @@ def _reason(worker: _Worker, status: int) -> str:
     """Return why the worker has ended."""
     if worker.said and not worker.said.startswith(READY):
         return worker.said.decode(errors="replace")
+    if worker.hung:
+        return "it did nothing any more and was killed"
     if status < 0:
         return f"it was ended by {signal.Signals(-status).name}"
     return f"it ended with exit code {status}"

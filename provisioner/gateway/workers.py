@@ -53,7 +53,8 @@ def serve_with_workers(
         # Pages that nobody writes to are shared with the workers.
         gc.freeze()
         patience = config.relay.shutdown_seconds + _RECORD_SECONDS
-        with WorkerWatch(life, here.workers, shared, patience) as watch:
+        silence = here.hang_seconds
+        with WorkerWatch(life, here.workers, shared, patience, silence=silence) as watch:
             if watch.start():
                 token = _first_token(config, state)
                 announce(Ready(reachable_url(here.host, port), token, state))

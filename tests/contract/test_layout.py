@@ -47,6 +47,8 @@ MAY_IMPORT = {
         "router_file",
     },
     "launch": FOUNDATION | {"knowledge", "flows", "plan", "render"},
+    "coder_api": FOUNDATION | {"knowledge", "doctor"},
+    "coder_steps": FOUNDATION | {"knowledge", "spec", "plan", "validate", "doctor", "coder_api"},
     "doctor": FOUNDATION | {"knowledge", "plan", "render", "launch"},
     "prove": FOUNDATION
     | {"knowledge", "spec", "flows", "gateway_kinds", "plan", "render", "launch", "gateway"},
@@ -56,6 +58,7 @@ MAY_REACH_OUT = {
     "assets.py",
     "cache",
     "cli",
+    "coder_api",
     "codex_home",
     "knowledge/data.py",
     "doctor",

@@ -7,44 +7,29 @@ import re
 import shlex
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support.command import ROOT
+from tests.support.page_commands import blocks, commands, comparable
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-BLOCK = re.compile(r"^```(sh|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+# Its commands need a deployment: test_coder_page.py.
+WITHOUT_DEPLOYMENT = [page for page in PAGES if page.name != "coder.md"]
 # Runs everything that this test is part of, or goes on until it is stopped.
 MENDS = ("--fix", "--baseline")
 NOT_HERE = (
     "PROVISIONER_GATEWAY_DATABASE=",
     "make ",
     "provisioner gateway serve",
+    # Needs a gateway's records: tests/e2e/test_gateway_budgets.py runs it on some.
+    "provisioner gateway budget",
     "coder ",
     "kubectl ",
     "pip install",
     "podman ",
 )
-
-
-def blocks(page: Path) -> Iterator[tuple[str, str]]:
-    for match in BLOCK.finditer(page.read_text(encoding="utf-8")):
-        yield match[1], match[2]
-
-
-def commands(kind: str, text: str) -> Iterator[tuple[str, str]]:
-    """Yield each command of a block with the output shown under it."""
-    if kind == "sh":
-        for line in text.splitlines():
-            command = line.split("#")[0].strip()
-            if command:
-                yield command, ""
-        return
-    for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
-        command, _, output = part.partition("\n")
-        yield command, output
 
 
 @pytest.fixture
@@ -60,15 +45,8 @@ def user(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def comparable(text: str) -> list[str]:
-    """Lines without what differs between machines: numbers, hints, folds of white space."""
-    text = re.sub(r"\S+\.\.\.\S+", "HINT", text)
-    number = r"(?<![:\d])\d+(\.\d+)?(?!:)"
-    return [" ".join(re.sub(number, "N", line).split()) for line in text.splitlines()]
-
-
 @pytest.mark.needs_codex
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", WITHOUT_DEPLOYMENT, ids=lambda page: page.name)
 def test_the_commands_of_a_page_run(page: Path, user: Path) -> None:
     environment = {**os.environ, "XDG_STATE_HOME": str(user / "state"), "PYTHONPATH": str(ROOT)}
     for kind, text in blocks(page):

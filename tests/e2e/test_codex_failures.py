@@ -1,18 +1,19 @@
-"""Every failure a script can play, and what the real Codex of three versions makes of it."""
+"""Every failure a script can play, and what the real Codex of four versions makes of it."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.support.gateway_server import RunningGateway, running_gateway
+from tests.support.gateway_server import SECONDS, RunningGateway, running_gateway
 from tests.support.real_codex import codex_exec
 
-OLD, MIDDLE, NEW = "0.122.0", "0.134.0", "0.169.0"
-VERSIONS = (OLD, MIDDLE, NEW)
+VERSIONS = ("0.122.0", "0.134.0", "0.163.0", "0.169.0")
+NEWER = VERSIONS[2:]
 BEFORE = "stream disconnected before completion: "
 AT_CAPACITY = "Selected model is at capacity. Please try a different model."
 CLOSED = f"{BEFORE}stream closed before response.completed"
@@ -22,7 +23,7 @@ CLOSED = f"{BEFORE}stream closed before response.completed"
 class Case:
     """A `[turn.failure]`, and the last error of a Codex that does not try again.
 
-    `newest` is what 0.169 says where that differs; `@@URL@@` is the URL it asked.
+    `newest` is what 0.163 and 0.169 say where that differs; `@@URL@@` is the URL it asked.
     """
 
     name: str
@@ -32,7 +33,7 @@ class Case:
     idle_ms: int = 20_000
 
     def expected(self, version: str) -> str:
-        return self.newest if self.newest and version == NEW else self.error
+        return self.newest if self.newest and version in NEWER else self.error
 
 
 def failed(name: str, code: str, error: str, newest: str = "", message: str = "told so") -> Case:
@@ -153,6 +154,32 @@ CASES = (
     unexpected(502, "Bad Gateway"),
     unexpected(503, "Service Unavailable"),
     unexpected(504, "Gateway Timeout"),
+    unexpected(529, "<unknown status code>"),
+    # The gateway itself answers what is asked next, with the token that came along.
+    status(
+        302,
+        "unexpected status 404 Not Found: route not supported: GET /elsewhere, url: @@URL@@",
+        more='headers = { Location = "/elsewhere" }',
+    ),
+    status(
+        429,
+        "exceeded retry limit, last status: 429 Too Many Requests",
+        more='headers = { Retry-After = "1" }',
+        name="429-retry-after",
+    ),
+    status(
+        429,
+        "You've hit your usage limit. Try again later.",
+        "You\u2019ve hit your usage limit. Try again later.",
+        more='json = { error = { type = "usage_limit_reached", message = "x" } }',
+        name="429-usage-limit",
+    ),
+    status(
+        503,
+        "unexpected status 503 Service Unavailable: told so, url: @@URL@@",
+        more='headers = { Retry-After = "1" }',
+        name="503-retry-after",
+    ),
     status(
         503,
         AT_CAPACITY,
@@ -162,19 +189,28 @@ CASES = (
 )
 
 
+LIMITED_ONCE = 'times = 1\nstatus = 429\nheaders = { Retry-After = "1" }'
+
+
 def script(failure: str) -> str:
     return f'[[turn]]\ntext = "partial"\n[turn.failure]\n{failure}\n'
 
 
+def limited_once(version: str) -> str:
+    return f"limited-once-{version.replace('.', '-')}"
+
+
 @pytest.fixture(scope="module")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningGateway]:
-    """A gateway with a provider for each case, named like it."""
+    """A gateway with a provider for each case, named like it, and one for each version."""
     folder = tmp_path_factory.mktemp("failures")
     config = "[relay]\nkeep_alive_seconds = 0\n"
-    for case in CASES:
-        (folder / f"{case.name}.toml").write_text(script(case.failure))
-        config += f'[[provider]]\nname = "{case.name}"\ntype = "openai"\nupstream = "scripted"\n'
-        config += f'script = "{case.name}.toml"\n'
+    failures = {case.name: case.failure for case in CASES}
+    failures |= {limited_once(version): LIMITED_ONCE for version in VERSIONS}
+    for name, failure in failures.items():
+        (folder / f"{name}.toml").write_text(script(failure))
+        config += f'[[provider]]\nname = "{name}"\ntype = "openai"\nupstream = "scripted"\n'
+        config += f'script = "{name}.toml"\n'
     (folder / "gateway.toml").write_text(config)
     with running_gateway(folder / "state", folder / "gateway.toml") as running:
         yield running
@@ -193,3 +229,33 @@ def test_codex_says_what_went_wrong(
     assert run.status == 1, run.stderr
     expected = case.expected(version).replace("@@URL@@", f"{url}/responses")
     assert run.errors[-1] == expected, run.stderr
+
+
+@pytest.mark.needs_codex
+@pytest.mark.parametrize("version", VERSIONS)
+def test_codex_comes_again_when_it_is_told_when(
+    gateway: RunningGateway, version: str, tmp_path: Path
+) -> None:
+    name = limited_once(version)
+    url = f"http://127.0.0.1:{gateway.port}/api/v2/aibridge/{name}/v1"
+
+    run = codex_exec(version, tmp_path, url, gateway.token, retries=1)
+
+    if version in NEWER:
+        assert (run.status, run.stdout) == (0, "partial\n"), run.stderr
+        assert answered(gateway, name, 2) == [200, 429]
+    else:
+        assert run.status == 1
+        assert run.errors[-1] == "exceeded retry limit, last status: 429 Too Many Requests"
+        assert answered(gateway, name, 1) == [429]
+
+
+def answered(gateway: RunningGateway, provider: str, count: int) -> list[int | None]:
+    """Wait for `count` requests to `provider` and return the statuses of all, newest first."""
+    deadline = time.monotonic() + SECONDS
+    while True:
+        found = [record.status for record in gateway.records() if record.provider == provider]
+        if len(found) >= count and None not in found:
+            return found
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

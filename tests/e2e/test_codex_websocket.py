@@ -10,6 +10,7 @@ import pytest
 
 from provisioner.gateway.app import ACCESS_LOGGER
 from provisioner.gateway.record.model import Outcome
+from provisioner.gateway.response_create import HistoryRoom
 from tests.support.gateway_server import RunningGateway, running_gateway
 from tests.support.real_codex import CodexRun, codex_exec
 from tests.support.tree import write_tree
@@ -134,3 +135,17 @@ def test_without_the_flag_codex_goes_on_over_http(
 
     assert (done.status, done.stdout.strip()) == (0, "Hi."), done.stderr
     assert methods(caplog) == ["GET", "POST", "POST"]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_conversation_that_the_gateway_forgot_is_told_again(
+    version: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("provisioner.gateway.websocket.HistoryRoom", lambda: HistoryRoom(0))
+    with gateway_of(tmp_path, TOOLS, monkeypatch) as gateway:
+        done = run(version, tmp_path, gateway, "-s", "danger-full-access")
+        records = gateway.ended(2)
+
+    assert (done.status, done.stdout.strip()) == (0, "Done."), done.stderr
+    assert (tmp_path / "codex/work/made.txt").read_text() == "hello\n"
+    assert [record.outcome for record in records] == [Outcome.COMPLETED] * 2

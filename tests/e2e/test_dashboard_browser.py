@@ -169,7 +169,7 @@ def test_it_works_without_scripts(visit: Any, gateway: RunningGateway) -> None:
 
     assert (
         page.url
-        == f"{visitor.base}/ui/sessions?period=24h&client=&model=gpt-6-sol&provider=&user=&outcome="
+        == f"{visitor.base}/ui/sessions?period=24h&client=&model=gpt-6-sol&provider_name=&user=&outcome="
     )
     assert page.get_by_text("1 session in the last 24 hours").is_visible()
     assert not page.get_by_role("button", name="Pause updates").is_visible()
@@ -275,7 +275,7 @@ def test_it_is_used_with_the_keyboard_alone(visit: Any, gateway: RunningGateway)
         "period",
         "filter-client",
         "filter-model",
-        "filter-provider",
+        "filter-provider_name",
         "filter-user",
         "filter-outcome",
     ]

@@ -44,7 +44,8 @@ def test_a_pod_becomes_ready_and_stops_in_time(
     with gateway_process(tmp_path / "state", option, str(config)) as (process, gateway):
         probes = [container[f"{name}Probe"] for name in ("startup", "liveness", "readiness")]
         answers = [ask(gateway, probe["httpGet"]["path"], token="").status for probe in probes]
-        made = provisioner("gateway", "token", "create", "--config", config, "--user", "ada")
+        create = ("gateway", "token", "create", "--config", config, "--user", "ada", "--admin")
+        made = provisioner(*create)
         headers = {"Authorization": f"Bearer {made.stdout.strip()}"}
         models = post(gateway, b"", path="/api/v2/ai-gateway/nothing/v1/responses", headers=headers)
         providers = ask(gateway, "/api/v2/ai/providers", token=made.stdout.strip())

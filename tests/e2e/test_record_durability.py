@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import random
 import sqlite3
 import threading
@@ -17,8 +18,9 @@ import pytest
 from provisioner.gateway.record.database import Database
 from provisioner.gateway.record.model import InterceptionRecord, Outcome
 from provisioner.gateway.record.opened import open_for_reading
+from provisioner.gateway.record.schema import interception
 from provisioner.gateway.record.sqlite import DATABASE_NAME
-from provisioner.gateway.record.store import all_interceptions
+from provisioner.gateway.record.store import all_interceptions, interceptions_where
 from tests.support.command import provisioner
 from tests.support.gateway_api import ask
 from tests.support.gateway_server import SECONDS, RunningGateway, gateway_process, post
@@ -26,10 +28,10 @@ from tests.support.postgres_server import PASSWORD, PostgresServer
 
 QUESTION = {"model": "gpt-5.5", "stream": True, "input": "hello"}
 BOTH = ["sqlite", pytest.param("postgres", marks=pytest.mark.needs_postgres)]
-KILLS = 5
+# CONTRIBUTING.md says when to ask for more.
+KILLS = int(os.environ.get("PROVISIONER_KILLS", "5"))
 LANES = 4
-# The promise is one; the other is for a machine that runs all tests at once.
-DURABLE_SECONDS = 2
+MOST_SECONDS = 6.0
 
 
 @pytest.fixture(params=BOTH)
@@ -55,10 +57,10 @@ def records(state: Path, address: str | None) -> dict[str, InterceptionRecord]:
 
 
 class Load:
-    """Requests one after another on each of a few lanes, until the gateway is gone."""
+    """Requests one after another at one gateway, until it is gone."""
 
     def __init__(self, gateway: RunningGateway, token: str, name: str) -> None:
-        self.answered: list[tuple[float, str]] = []
+        self.answered: list[str] = []
         self._gateway, self._token, self._name = gateway, token, name
         self._lanes = [threading.Thread(target=self._run, args=(lane,)) for lane in range(LANES)]
         for lane in self._lanes:
@@ -78,7 +80,23 @@ class Load:
             except (OSError, http.client.HTTPException):
                 return
             if reply.status == 200 and b"response.completed" in reply.body:
-                self.answered.append((time.monotonic(), prompt))
+                self.answered.append(prompt)
+            time.sleep(0.01)
+
+
+def durable_seconds() -> float:
+    """Return the second after which a record is durable; more where programs wait for processors.
+
+    With six of them for each, a gateway has a sixth of that second for itself.
+    """
+    programs = os.getloadavg()[0] / (os.cpu_count() or 1)
+    return min(max(1.0, programs), MOST_SECONDS)
+
+
+def any_running(state: Path, address: str | None) -> bool:
+    with closing(open_for_reading(state, address)) as database:
+        running = interception.c.outcome == Outcome.RUNNING.value
+        return bool(database.read(lambda c: interceptions_where(c, running, limit=1)))
 
 
 def test_kill_9_under_load_loses_no_record_that_was_durable(
@@ -90,20 +108,16 @@ def test_kill_9_under_load_loses_no_record_that_was_durable(
         with gateway_process(tmp_path) as (process, gateway):
             token = gateway.token or token
             load = Load(gateway, token, f"turn {turn}")
-            time.sleep(DURABLE_SECONDS + 0.2 + pause.random())
-            killed = time.monotonic()
+            time.sleep(0.2 + pause.random() / 2)
+            answered = tuple(load.answered)
+            time.sleep(durable_seconds())
             process.kill()
             process.wait(SECONDS)
             load.join()
-        acknowledged |= {
-            prompt for when, prompt in load.answered if when < killed - DURABLE_SECONDS
-        }
+        acknowledged |= set(answered)
 
-    with gateway_process(tmp_path) as (_, gateway):
-        deadline = time.monotonic() + SECONDS
-        while any(r.outcome is Outcome.RUNNING for r in records(tmp_path, address).values()):
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
+    with gateway_process(tmp_path):
+        wait_for(lambda: not any_running(tmp_path, address))
     held = records(tmp_path, address)
     assert len(acknowledged) > KILLS
     assert acknowledged - set(held) == set()

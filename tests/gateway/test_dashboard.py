@@ -212,6 +212,8 @@ def test_users_see_what_is_theirs_and_admins_all(
     assert "prompt of ada" not in admin.page(of_bob).words
     assert ada.get(of_bob).status == 404
     assert "prompt of ada" in ada.page(f"/ui/session?id=same&user_id={ids['ada']}").words
+    assert "prompt of ada" in ada.page("/ui/session?id=same").words
+    assert "prompt of bob" in admin.page("/ui/session?id=same").words
     assert ada.get("/ui/live").body != admin.get("/ui/live").body
 
 
@@ -230,7 +232,7 @@ def test_lists_have_filters_and_pages(admin: BrowserClient, recorded: Recorded) 
     assert shown(following) == [4, 3, 2, 1, 0]
     assert shown("/ui/sessions?model=odd+model") == list(range(29, 0, -2))
     assert shown(
-        "/ui/sessions?model=even%26model&user=ada&client=Codex&provider=openai&outcome=completed"
+        "/ui/sessions?model=even%26model&user=ada&client=Codex&provider_name=openai&outcome=completed"
     ) == list(range(28, -1, -2))
     assert shown("/ui/sessions?model=none") == []
     assert shown("/ui/sessions?outcome=failed") == []

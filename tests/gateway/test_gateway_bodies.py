@@ -145,6 +145,28 @@ def test_a_body_that_does_not_come_to_its_end(tmp_path: Path) -> None:
     assert (reply.status, reply.body) == (408, b"the request body did not arrive in time\n")
 
 
+TOKENS = "POST /api/v2/users/me/keys/tokens HTTP/1.1\r\nHost: test\r\nCoder-Session-Token: "
+
+
+@pytest.mark.parametrize(
+    ("length", "sent", "status", "message"),
+    [
+        ("99", '{"token', 408, "The request body did not arrive in time."),
+        ("99999999", "", 413, "The request body is too large."),
+        (str(1024 * 1024 + 1), "", 413, "The request body is too large."),
+    ],
+)
+def test_a_body_of_the_management_api_that_does_not_come_to_its_end(
+    tmp_path: Path, length: str, sent: str, status: int, message: str
+) -> None:
+    with running_gateway(tmp_path / "state", impatient(tmp_path)) as gateway:
+        head = f"{TOKENS}{gateway.token}\r\nContent-Length: {length}\r\n\r\n"
+        reply = send(gateway, f"{head}{sent}".encode())
+
+    assert (reply.status, json.loads(reply.body)) == (status, {"message": message})
+    assert reply.headers["Connection"] == "close"
+
+
 def test_a_head_that_does_not_come_to_its_end(tmp_path: Path) -> None:
     with (
         running_gateway(tmp_path / "state", impatient(tmp_path)) as gateway,

@@ -149,6 +149,7 @@ def test_interceptions_are_listed_newest_first_while_the_gateway_runs(tmp_path: 
         as_text = provisioner(*listed)
         limited = (*listed, "--limit", "1", "--format", "json")
         as_json = provisioner(*limited)
+        after = provisioner(*limited, "--after", json.loads(as_json.stdout)["records"][0]["id"])
 
     heading, newest, oldest = as_text.stdout.splitlines()
     assert heading.split()[:3] == ["STARTED", "ENDED", "PROVIDER"]
@@ -163,22 +164,24 @@ def test_interceptions_are_listed_newest_first_while_the_gateway_runs(tmp_path: 
         "exec_command",
     ):
         assert cell in oldest
-    (entry,) = json.loads(as_json.stdout)["results"]
+    (entry,) = json.loads(as_json.stdout)["records"]
     assert entry["model"] == "evil\x1b[31m"
-    assert [tool["tool"] for tool in entry["tool_usages"]] == ["exec_command"]
-    (usage,) = entry["token_usages"]
-    names = ("input_tokens", "cache_read_input_tokens", "output_tokens")
-    assert [usage[name] for name in names] == [10, 2, 3]
+    assert [tool["tool"] for tool in entry["tools"]] == ["exec_command"]
+    (usage,) = entry["token_usage"]
+    assert [usage[name] for name in ("input", "cache_read", "output")] == [10, 2, 3]
+    assert [entry["model"] for entry in json.loads(after.stdout)["records"]] == ["gpt-5.5"]
 
 
 def test_an_empty_list_and_a_missing_state(tmp_path: Path) -> None:
     with gateway_process(tmp_path / "state"):
         listed = provisioner("gateway", "session", "list", "--state", tmp_path / "state")
-        missing = provisioner("gateway", "session", "list", "--state", tmp_path / "nothing")
+    missing = provisioner("gateway", "session", "list", "--state", tmp_path / "nothing")
+    making = provisioner("gateway", "token", "create", "--state", tmp_path / "nothing")
 
     assert (listed.returncode, listed.stdout) == (0, "no sessions recorded yet\n")
-    assert missing.returncode == 2
-    assert f'no gateway state in "{tmp_path / "nothing"}"' in missing.stderr
+    for done in (missing, making):
+        assert (done.returncode, done.stdout) == (2, "")
+        assert f'no gateway state in "{tmp_path / "nothing"}"' in done.stderr
     assert not (tmp_path / "nothing").exists()
 
 
@@ -194,12 +197,11 @@ def test_a_port_in_use_is_one_clear_error_and_makes_no_token(tmp_path: Path) -> 
         assert gateway.token
 
 
-@pytest.mark.parametrize("arguments", [["serve", "--port", "0"], ["token", "create"]])
-def test_a_state_that_cannot_be_written(tmp_path: Path, arguments: list[str]) -> None:
+def test_a_state_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     state = tmp_path / "file" / "state"
 
-    done = provisioner("gateway", *arguments, "--state", state)
+    done = provisioner("gateway", "serve", "--port", "0", "--state", state)
 
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == f'error: cannot write to state directory "{state}": Not a directory\n'
@@ -227,3 +229,33 @@ def test_a_bad_configuration_is_one_clear_error(tmp_path: Path) -> None:
     assert f"{path}: listen.prot: unknown key" in done.stderr
     assert f"{path}: allow_byok: input should be a valid boolean" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+SCRIPTED = '[[provider]]\nname = "p"\ntype = "openai"\nupstream = "scripted"\n'
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ('dump_dir = "/proc/nope/dumps"', 'dump_dir: cannot write to "/proc/nope/dumps": No such'),
+        (f'{SCRIPTED}script = "missing.toml"', 'provider[1].script: cannot read "@@/missing.toml"'),
+        (
+            f'{SCRIPTED}script = "gateway.toml"',
+            "provider[1].script: @@/gateway.toml: turn: field required",
+        ),
+        (
+            SCRIPTED.replace("scripted", "openai") + 'key_env = ["NOT_SET"]',
+            'provider[1]: provider "p": the environment variable "NOT_SET" is not set; put the',
+        ),
+    ],
+)
+def test_what_the_configuration_names_and_is_not_there(
+    tmp_path: Path, settings: str, message: str
+) -> None:
+    path = tmp_path / "gateway.toml"
+    path.write_text(settings)
+
+    done = provisioner("gateway", "serve", "--config", path, "--port", "0", "--state", tmp_path)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"error: {path}: {message.replace('@@', str(tmp_path))}")

@@ -11,9 +11,7 @@ from tests.support.gateway_server import post, running_gateway
 from tests.support.twin import answering, twin
 
 EVENTS = b'data: {"type":"response.completed","response":{"id":"r1","output":[]}}\n\n'
-HEAD = (
-    b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nSet-Cookie: session=secret-cookie-1\r\n"
-)
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nSet-Cookie: session=secret-cookie-1; Path=/\r\n"
 PROVIDER = '[[provider]]\nname = "openai"\ntype = "openai"\nupstream = "openai"\n'
 QUESTION = {"model": "../a/b", "stream": True, "input": "hello"}
 
@@ -38,7 +36,7 @@ def test_both_sides_are_kept_and_can_be_played_again(folder: Path) -> None:
     ]  # fmt: skip
     assert [path.name.partition(".")[2] for path in files] == ["req.txt", "resp.txt"] * 2
     everything = b"".join((folder / "dumps" / path).read_bytes() for path in files)
-    assert b"Set-Cookie: sess...ie-1" in everything
+    assert b"Set-Cookie: sess...th=/" in everything
     for secret in (gateway.token, "sk-provider-secret-0001", "secret-cookie-1"):
         assert secret.encode() not in everything
     assert {path.stat().st_mode & 0o777 for path in folder.rglob("*.resp.txt")} == {0o600}

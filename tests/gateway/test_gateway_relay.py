@@ -18,31 +18,19 @@ from hypothesis import strategies as st
 
 from provisioner.gateway.app import ACCESS_LOGGER
 from provisioner.gateway.record.model import Outcome
-from tests.support.gateway_server import SECONDS, RunningGateway, post, running_gateway
-from tests.support.twin import Play, Twin, TwinRequest, answering, reset, twin
-
-EVENT = b'event: response.output_text.delta\ndata: {"type":"response.output_text.delta","n":%d}\n\n'
-COMPLETED = b'data: {"type":"response.completed","response":{"id":"r1","output":[]}}\n\n'
-QUESTION = {"model": "m", "stream": True, "input": "hello"}
-HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
-OPEN = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
-PROVIDER = '[[provider]]\nname = "openai"\ntype = "openai"\nupstream = "openai"\n'
-
-
-def chunk(data: bytes) -> bytes:
-    return b"%x\r\n%b\r\n" % (len(data), data)
-
-
-@contextlib.contextmanager
-def relaying(
-    play: Play, folder: Path, settings: str = "", provider: str = ""
-) -> Iterator[tuple[RunningGateway, Twin]]:
-    """Run a gateway before a twin that plays `play`."""
-    with twin(play) as service:
-        text = f'{settings}\n{PROVIDER}base_url = "{service.url}/v1"\n{provider}\n'
-        (folder / "gateway.toml").write_text(text)
-        with running_gateway(folder / "state", folder / "gateway.toml") as gateway:
-            yield gateway, service
+from tests.support.gateway_server import SECONDS, RunningGateway, post
+from tests.support.relayed import (
+    COMPLETED,
+    EVENT,
+    HEAD,
+    OPEN,
+    QUESTION,
+    chunk,
+    closing,
+    relaying,
+    resetting,
+)
+from tests.support.twin import Play, TwinRequest, answering
 
 
 @contextlib.contextmanager
@@ -83,6 +71,27 @@ def test_each_event_arrives_before_the_next_one_is_sent(tmp_path: Path) -> None:
             assert read_to(answer, b"\n\n") == EVENT % number
             seen.release()
         assert answer.read() == COMPLETED
+        (record,) = gateway.ended(1)
+
+    assert record.outcome is Outcome.COMPLETED
+
+
+def test_a_head_waits_for_no_event_and_an_end_for_nothing(tmp_path: Path) -> None:
+    seen = threading.Semaphore(0)
+
+    def play(_: TwinRequest, connection: socket.socket) -> None:
+        connection.sendall(OPEN)
+        assert seen.acquire(timeout=SECONDS)
+        connection.sendall(chunk(COMPLETED))
+        assert seen.acquire(timeout=SECONDS)
+        connection.sendall(b"0\r\n\r\n")
+
+    with relaying(play, tmp_path) as (gateway, _), answer_of(gateway) as answer:
+        assert answer.status == 200
+        seen.release()
+        assert read_to(answer, b"\n\n") == COMPLETED
+        seen.release()
+        assert answer.read() == b""
         (record,) = gateway.ended(1)
 
     assert record.outcome is Outcome.COMPLETED
@@ -177,6 +186,34 @@ def test_a_client_that_leaves_closes_the_upstream(
     assert logged(caplog) == ["POST /openai/v1/responses 200"]
 
 
+@pytest.mark.parametrize(
+    ("last", "outcome", "error"),
+    [
+        (COMPLETED, Outcome.COMPLETED, ""),
+        (
+            b'data: {"type":"response.incomplete","response":{"id":"r1"}}\n\n',
+            Outcome.FAILED,
+            "response.incomplete",
+        ),
+    ],
+)
+def test_a_client_that_leaves_with_the_last_event_has_its_answer(
+    tmp_path: Path, last: bytes, outcome: Outcome, error: str
+) -> None:
+    """Codex hangs up once it has that one, whatever the upstream does then."""
+
+    def play(_: TwinRequest, connection: socket.socket) -> None:
+        connection.sendall(OPEN + chunk(EVENT % 1) + chunk(last))
+
+    with relaying(play, tmp_path) as (gateway, service):
+        with answer_of(gateway) as answer:
+            read_to(answer, last)
+        assert service.gone.wait(SECONDS)
+        (record,) = gateway.ended(1)
+
+    assert (record.outcome, record.status, record.error) == (outcome, 200, error)
+
+
 def test_a_client_that_leaves_before_the_upstream_answers_closes_it_too(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -195,27 +232,6 @@ def test_a_client_that_leaves_before_the_upstream_answers_closes_it_too(
 
     assert (record.outcome, record.status) == (Outcome.CANCELLED, None)
     assert logged(caplog) == ["POST /openai/v1/responses 499"]
-
-
-def closing(*said: bytes) -> Play:
-    def play(_: TwinRequest, connection: socket.socket) -> None:
-        for part in said:
-            connection.sendall(part)
-            # Parts must not arrive as one.
-            threading.Event().wait(0.1)
-        connection.shutdown(socket.SHUT_RDWR)
-
-    return play
-
-
-def resetting(said: bytes) -> Play:
-    def play(_: TwinRequest, connection: socket.socket) -> None:
-        connection.sendall(said)
-        # What was sent must be read before the reset throws it away.
-        threading.Event().wait(0.2)
-        reset(connection)
-
-    return play
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ def test_what_was_recorded(gateway: RunningGateway, where: list[str], tmp_path: 
 
     lines = [json.loads(line) for line in run("session", "export").splitlines()]
     assert [line["model"] for line in lines] == ["=evil", "gpt-5.5"]
-    assert lines[1]["user_prompts"][0]["prompt"] == QUESTION["input"]
+    assert lines[1]["prompts"][0]["prompt"] == QUESTION["input"]
     run("session", "export", "--format", "csv", "-o", tmp_path / "out.csv")
     rows = list(csv.DictReader(io.StringIO((tmp_path / "out.csv").read_text())))
     assert [row["model"] for row in rows] == ["'=evil", "gpt-5.5"]
@@ -89,7 +89,7 @@ def test_tokens(gateway: RunningGateway, where: list[str]) -> None:
     assert token not in listed.stdout
 
     revoked = provisioner("gateway", "token", "revoke", "laptop", "--user", "ada", *where)
-    assert (revoked.returncode, revoked.stdout) == (0, "revoked laptop\n")
+    assert (revoked.returncode, revoked.stdout) == (0, "revoked laptop of ada\n")
     of_local = provisioner("gateway", "token", "list", "--user", "local", *where)
     assert " first " in of_local.stdout
     mine = provisioner("gateway", "token", "list", "--user", "ada", *where)
@@ -99,10 +99,41 @@ def test_tokens(gateway: RunningGateway, where: list[str]) -> None:
     assert dead["state"] == "revoked"
 
 
+def test_a_name_that_several_tokens_have_is_not_enough(where: list[str]) -> None:
+    def run(*arguments: str) -> tuple[int, str]:
+        done = provisioner("gateway", "token", *arguments, *where)
+        return done.returncode, done.stdout or done.stderr
+
+    ids = {}
+    for user in ("ada", "bob"):
+        made = run("create", "--user", user, "--name", "laptop", "--format", "json")
+        ids[user] = json.loads(made[1])["id"]
+
+    again = run("create", "--user", "ada", "--name", "laptop")
+    unclear = run("revoke", "laptop")
+    by_id = run("revoke", ids["bob"], "--format", "json")
+    clear = run("revoke", "laptop")
+    gone = run("revoke", "laptop")
+
+    said = 'error: a token with name "laptop" already exists; token_name: '
+    assert again[0] == 2
+    assert again[1].startswith(said)
+    meant = f"{ids['bob']} of bob, {ids['ada']} of ada"
+    told = 'error: several tokens have the name "laptop"; name the user, or use the id: '
+    assert unclear == (2, f"{told}{meant}\n")
+    assert json.loads(by_id[1]) == {"revoked": ids["bob"], "id": ids["bob"], "user": "bob"}
+    assert clear == (0, "revoked laptop of ada\n")
+    assert gone[0] == 2
+    assert run("create", "--user", "ada", "--name", "laptop")[0] == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("session", "show", "nothing"), "session not found"),
+        (
+            ("session", "show", "nothing"),
+            'session not found; no session that you may see is "nothing"',
+        ),
         (("session", "list", "--search", "a:b"), "invalid search query; a: "),
         (("token", "revoke", "nothing"), "resource not found or you do not have access"),
         (("token", "list", "--user", "nobody"), "resource not found or you do not have access"),
@@ -132,7 +163,8 @@ def test_a_gateway_that_is_not_there_or_not_asked_rightly(
     )
 
     assert untold.stderr == "error: set PROVISIONER_GATEWAY_TOKEN to a token of the gateway\n"
-    assert wrong.stderr.startswith("error: you are signed out or your session has expired")
+    told = f"error: the gateway at {url} knows no such token, or not any more; "
+    assert wrong.stderr == f"{told}set PROVISIONER_GATEWAY_TOKEN to another one\n"
     assert nowhere.stderr.startswith(
         "error: no usable answer from http://127.0.0.1:1: ConnectError"
     )

@@ -20,11 +20,11 @@ def test_each_record_is_a_line(tmp_path: Path, *, on: bool) -> None:
     )
     (tmp_path / "gateway.toml").write_text(
         f"structured_logging = {str(on).lower()}\n[[provider]]\n"
-        'name = "openai"\ntype = "openai"\nupstream = "scripted"\nscript = "turns.toml"\n'
+        'name = "central"\ntype = "openai"\nupstream = "scripted"\nscript = "turns.toml"\n'
     )
     options = ("--config", str(tmp_path / "gateway.toml"))
     with gateway_process(tmp_path / "state", *options) as (process, gateway):
-        post(gateway, QUESTION)
+        post(gateway, QUESTION, path="/central/v1/responses")
         (record,) = gateway.ended(1)
         process.terminate()
         process.wait(SECONDS)
@@ -39,6 +39,7 @@ def test_each_record_is_a_line(tmp_path: Path, *, on: bool) -> None:
     assert kinds == ["interception_start", *parts, "interception_end"]
     assert {line["msg"] for line in lines} == {"interception log"}
     assert {line["interception_id"] for line in lines} == {record.id}
+    assert (lines[0]["provider"], lines[0]["provider_name"]) == ("openai", "central")
     assert lines[2]["prompt"] == "hello\nthere"
     assert lines[3]["args_json"] == '{"a": 1}'
     assert lines[5]["outcome"] == "completed"

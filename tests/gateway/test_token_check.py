@@ -148,4 +148,6 @@ def test_what_the_configuration_must_say(tmp_path: Path) -> None:
     unset = config_file(tmp_path, "webhook", "https://h", 'secret_env = "NOT_SET"\n')
     state = ("--state", tmp_path / "state")
     done = provisioner("gateway", "serve", "--port", "0", "--config", unset, *state)
-    assert done.stderr == "error: token_check.secret_env: the variable NOT_SET is not set\n"
+    assert done.stderr == (
+        f"error: {unset}: token_check.secret_env: the variable NOT_SET is not set\n"
+    )

@@ -64,6 +64,20 @@ async def connected(
         yield connection
 
 
+@contextlib.asynccontextmanager
+async def soon_connected(gateway: RunningGateway) -> AsyncIterator[Socket]:
+    """Connect as soon as the gateway has noticed that another one is closed."""
+    async with asyncio.timeout(SECONDS), contextlib.AsyncExitStack() as stack:
+        while True:
+            try:
+                connection = await stack.enter_async_context(connected(gateway))
+            except aiohttp.WSServerHandshakeError:
+                await asyncio.sleep(0.02)
+            else:
+                break
+        yield connection
+
+
 def talking(gateway: RunningGateway, talk: Talk) -> None:
     async def run() -> None:
         async with connected(gateway) as connection:
@@ -341,3 +355,31 @@ def test_a_stop_ends_idle_connections_at_once_and_busy_ones_after_their_answer(
         asyncio.run(run(process.terminate))
         assert process.wait(SECONDS) == 0
     assert [record.outcome for record in gateway.records()] == [Outcome.COMPLETED]
+
+
+def test_a_user_has_sixteen_at_a_time(tmp_path: Path) -> None:
+    async def run(gateway: RunningGateway) -> None:
+        async with contextlib.AsyncExitStack() as stack:
+            first, *_ = [await stack.enter_async_context(connected(gateway)) for _ in range(16)]
+            with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+                await stack.enter_async_context(connected(gateway))
+            assert refused.value.status == 426
+            await first.close()
+            last = await stack.enter_async_context(soon_connected(gateway))
+            assert (await create(last, USER))[-1]["type"] == "response.completed"
+
+    with scripted(tmp_path) as gateway:
+        asyncio.run(run(gateway))
+
+
+def test_a_connection_ends_after_its_lifetime(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("provisioner.gateway.websocket._LIFETIME_SECONDS", 0.2)
+
+    async def talk(connection: Socket) -> None:
+        message = await connection.receive()
+        assert (message.type, connection.close_code) == (aiohttp.WSMsgType.CLOSE, 1001)
+
+    with scripted(tmp_path) as gateway:
+        talking(gateway, talk)

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -111,10 +111,13 @@ class _Runner:
 
 @contextlib.contextmanager
 def gateway_process(
-    state: Path, *options: str
+    state: Path, *options: str, program: Sequence[str] = ("provisioner",)
 ) -> Iterator[tuple[subprocess.Popen[str], RunningGateway]]:
-    """Run `provisioner gateway serve` on a free port; it is killed on exit if still there."""
-    command = [sys.executable, "-m", "provisioner", "gateway", "serve", "--port", "0"]
+    """Run `provisioner gateway serve` on a free port; it is killed on exit if still there.
+
+    `program` is the module to run in its place, with what it wants in front.
+    """
+    command = [sys.executable, "-m", *program, "gateway", "serve", "--port", "0"]
     with subprocess.Popen(
         [*command, "--state", str(state), "--format", "json", *options],
         stdin=subprocess.DEVNULL,

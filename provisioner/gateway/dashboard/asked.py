@@ -21,7 +21,7 @@ __all__ = ["FILTERS", "PERIODS", "Asked", "Period"]
 
 FILTERS: Mapping[str, ColumnElement[str]] = {
     "user": interception.c.initiator,
-    "provider": interception.c.provider,
+    "provider_name": interception.c.provider,
     "model": interception.c.model,
     "client": interception.c.client,
     "outcome": interception.c.outcome,

@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from provisioner.gateway.dashboard.asked import Asked
 from provisioner.gateway.dashboard.cost import list_price
 from provisioner.gateway.dashboard.lists import common, pager
 from provisioner.gateway.dashboard.page import Page
 from provisioner.gateway.management.call import ApiError
-from provisioner.gateway.management.search import visible
-from provisioner.gateway.management.session_detail import threads_of
+from provisioner.gateway.management.session_detail import session_key, threads_of
 from provisioner.gateway.management.sessions import session_documents
 from provisioner.gateway.record.model import InterceptionRecord
-from provisioner.gateway.record.schema import interception
-from provisioner.gateway.record.stored import storable
 
 __all__ = ["Step", "Thread", "show_session"]
 
@@ -49,13 +46,12 @@ class Thread:
 def show_session(connection: Connection, asked: Asked) -> Page:
     """Return the session of the query's `id` and `user_id`, a page of its threads, oldest first.
 
-    Raises `ApiError` when there is none that the viewer may see.
+    Without `user_id` it is that of whoever came last with the id. Raises `ApiError` when there is
+    none that the viewer may see.
     """
-    table = interception
-    key = storable(asked.query.get("id", "")), storable(asked.query.get("user_id", ""))
-    mine = (table.c.session_id == key[0]) & (table.c.initiator_id == key[1])
-    seen = select(table.c.id).where(visible(asked.viewer), mine).limit(1)
-    if connection.execute(seen).first() is None:
+    user_id = asked.query.get("user_id")
+    key = session_key(connection, asked.viewer, asked.query.get("id", ""), user_id)
+    if key is None:
         raise ApiError(404, "There is no such session.", "it may be too old to be kept")
     document = session_documents(connection, [key])[key]
     query = {"limit": str(_THREADS), "offset": str(_THREADS * (asked.page - 1))}

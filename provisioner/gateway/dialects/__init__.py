@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from provisioner.gateway.config import GatewayConfig
+from provisioner.gateway.deployment_config import Era
 from provisioner.gateway.dialects.auto_ai_router import AutoAiRouterDialect
 from provisioner.gateway.dialects.coder import CoderDialect, CoderSettings
 from provisioner.gateway.dialects.langwatch import LangWatchDialect
@@ -38,14 +39,15 @@ def build_dialect(
     return CoderDialect(settings)
 
 
-def base_paths(config: GatewayConfig) -> tuple[str, ...]:
-    """Return the paths of the base URLs that clients are given, one for each provider."""
+def base_paths(config: GatewayConfig) -> dict[str, str]:
+    """Return the path of the base URL that clients are given, for each provider that is on."""
+    enabled = [entry for entry in config.provider if entry.enabled]
     if config.dialect != "coder":
-        return ("/v1",)
-    return tuple(
-        f"/api/v2/aibridge/{entry.name}{PROVIDER_TYPES[entry.type].prefix}"
-        for entry in config.provider
-    )
+        return {entry.name: "/v1" for entry in enabled}
+    base = "/api/v2/aibridge" if config.era is Era.V2_32 else "/api/v2/ai-gateway"
+    return {
+        entry.name: f"{base}/{entry.name}{PROVIDER_TYPES[entry.type].prefix}" for entry in enabled
+    }
 
 
 def health_paths(config: GatewayConfig) -> tuple[str, ...]:

@@ -5,10 +5,11 @@ The order of checks is Coder's too: licence, limits, BYOK guard, prefix, token, 
 
 from __future__ import annotations
 
-import uuid
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from provisioner.gateway.agent_firewall import AgentFirewall, agent_firewall
 from provisioner.gateway.deployment_config import Condition, Era
 from provisioner.gateway.dialects.by_path import ByPath
 from provisioner.gateway.dialects.coder_answers import (
@@ -29,9 +30,11 @@ from provisioner.redact import Secret
 __all__ = ["CoderDialect", "CoderSettings"]
 
 _GOVERNANCE = "X-Coder-AI-Governance-Token"
-_FIREWALL_SESSION = "X-Coder-Agent-Firewall-Session-Id"
-_FIREWALL_NUMBER = "X-Coder-Agent-Firewall-Sequence-Number"
+_REQUEST_ID = "X-Coder-AI-Governance-Request-Id"
+_LONGEST_ID = 128
 _OLD_PREFIX, _NEW_PREFIX = "/api/v2/aibridge", "/api/v2/ai-gateway"
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +100,20 @@ class CoderDialect(ByPath):
         """Raise `WireError` when the budget, or the gateway itself, stops everybody."""
         self._stop_in(Condition.BUDGET_UNKNOWN, Condition.OVER_BUDGET, Condition.NO_HANDLER)
 
-    def checked(self, headers: Mapping[str, str]) -> None:
-        """Raise `WireError` for headers of the agent firewall that are not all there."""
-        session, number = headers.get(_FIREWALL_SESSION), headers.get(_FIREWALL_NUMBER)
-        if self._is_old or (session is None and number is None):
-            return
-        if not (_is_uuid(session or "") and _is_number(number or "")):
-            raise plain_error(400, "invalid agent firewall headers")
+    def checked(self, headers: Mapping[str, str]) -> AgentFirewall | None:
+        """Return what the agent firewall says; raise `WireError` when it makes no sense.
+
+        The number that an AI proxy gave the request goes into the log.
+        """
+        number = headers.get(_REQUEST_ID, "")
+        if number:
+            _log.info("request of the AI proxy: %s", ascii(number[:_LONGEST_ID]))
+        if self._is_old:
+            return None
+        try:
+            return agent_firewall(headers)
+        except ValueError as error:
+            raise plain_error(400, "invalid agent firewall headers") from error
 
     def personal_credential(
         self, headers: Mapping[str, str], places: tuple[str, ...]
@@ -231,15 +241,3 @@ def _is_byok(headers: Mapping[str, str]) -> bool:
 
 def _is_below(path: str, prefix: str) -> bool:
     return path == prefix or path.startswith(f"{prefix}/")
-
-
-def _is_uuid(value: str) -> bool:
-    try:
-        uuid.UUID(value)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_number(value: str) -> bool:
-    return value.isascii() and value.isdigit()

@@ -56,7 +56,7 @@ class OpenAICompatibleDialect(ByPath):
         """Stop nobody."""
 
     def checked(self, headers: Mapping[str, str]) -> None:
-        """Refuse nothing."""
+        """Refuse nothing: only Coder's workspaces have such a firewall."""
 
     def personal_credential(
         self,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from provisioner.gateway.actor import Actor
+from provisioner.gateway.agent_firewall import AgentFirewall
 from provisioner.gateway.notes import Notes
 from provisioner.gateway.policy.denial import Denial
 from provisioner.gateway.upstreams.protocol import Credential
@@ -58,8 +59,11 @@ class Dialect(Protocol):
     def admitted(self) -> None:
         """Raise `WireError` when no user may go on."""
 
-    def checked(self, headers: Mapping[str, str]) -> None:
-        """Raise `WireError` when headers of a request on a known route make no sense."""
+    def checked(self, headers: Mapping[str, str]) -> AgentFirewall | None:
+        """Return what the agent firewall says of a request on a known route, if it is heard.
+
+        Raises `WireError` when its headers make no sense.
+        """
 
     def personal_credential(
         self, headers: Mapping[str, str], places: tuple[str, ...]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from provisioner.gateway.actor import Actor
 from provisioner.gateway.policy.budget_config import BudgetConfig
+from provisioner.gateway.record.document import timestamp
 from provisioner.redact import Secret
 
 __all__ = ["ApiAnswer", "ApiCall", "ApiError", "Document", "bad_request", "timestamp"]
@@ -67,8 +67,3 @@ class ApiError(Exception):
 def bad_request(message: str, **validations: str) -> ApiError:
     """Return the error for a query or a body that cannot be used."""
     return ApiError(400, message, validations=validations)
-
-
-def timestamp(moment: datetime | None) -> str | None:
-    """Return a time as JSON has it."""
-    return None if moment is None else moment.isoformat().replace("+00:00", "Z")

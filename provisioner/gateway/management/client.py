@@ -22,6 +22,7 @@ TOKEN_VARIABLE = "PROVISIONER_GATEWAY_TOKEN"  # noqa: S105 - the name of a varia
 """Holds the token for a gateway that is asked by its address."""
 
 _SECONDS = 30
+_UNAUTHORIZED = 401
 
 
 def path_of(*parts: str) -> str:
@@ -89,6 +90,11 @@ class ManagementClient:
             ) from error
         if answer.is_success:
             return document
+        if answer.status_code == _UNAUTHORIZED:
+            raise InputError(
+                f"the gateway at {url} knows no such token, or not any more; "
+                f"set {TOKEN_VARIABLE} to another one"
+            )
         raise InputError(
             _told(document) or f"the gateway answered with status {answer.status_code}"
         )
@@ -114,11 +120,11 @@ class ManagementClient:
         actor = Actor(DEFAULT_USER, admin=True)
         pepper = partial(load_pepper, self.state, self.address)
         call = ApiCall(actor, parts, query, body, budgets=self.budgets, pepper=pepper)
-        if method == "DELETE":
-            # Nothing is made where there is nothing to take away.
-            open_for_reading(self.state, self.address).close()
-        opened = open_for_reading if method == "GET" else open_database
-        database = opened(self.state, self.address)
+        # A new database, which no gateway uses, would not be the one that was meant.
+        database = open_for_reading(self.state, self.address)
+        if method != "GET":
+            database.close()
+            database = open_database(self.state, self.address)
         try:
             answer = run(database, route, call)
         except ApiError as error:

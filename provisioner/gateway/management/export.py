@@ -13,9 +13,17 @@ from typing import Any, TextIO
 from provisioner.errors import OutputError
 from provisioner.gateway.management.client import ManagementClient, path_of
 
-__all__ = ["export_interceptions", "new_file"]
+__all__ = ["TOKEN_FIELDS", "export_interceptions", "new_file"]
 
 _PAGE = "500"
+TOKEN_FIELDS = {
+    "input_tokens": "input",
+    "cache_read_input_tokens": "cache_read",
+    "cache_write_input_tokens": "cache_write",
+    "output_tokens": "output",
+}
+"""Names of tokens in sums → fields of a record."""
+
 _COLUMNS = (
     "id",
     "session_id",
@@ -26,17 +34,14 @@ _COLUMNS = (
     "user_id",
     "client",
     "provider",
-    "provider_type",
+    "provider_name",
     "model",
     "credential_kind",
     "credential_hint",
     "outcome",
     "status",
     "error",
-    "input_tokens",
-    "cache_read_input_tokens",
-    "cache_write_input_tokens",
-    "output_tokens",
+    *TOKEN_FIELDS,
     "prompts",
     "tool_calls",
 )
@@ -75,7 +80,7 @@ def _all(client: ManagementClient, search: str) -> Iterator[Mapping[str, Any]]:
     after = ""
     while True:
         query = {"q": search, "limit": _PAGE, "after_id": after}
-        results = client.ask("GET", path_of("aibridge", "interceptions"), query)["results"]
+        results = client.ask("GET", path_of("aibridge", "records"), query)["records"]
         yield from results
         if len(results) < int(_PAGE):
             return
@@ -83,19 +88,16 @@ def _all(client: ManagementClient, search: str) -> Iterator[Mapping[str, Any]]:
 
 
 def _row(entry: Mapping[str, Any]) -> list[object]:
-    usages = entry["token_usages"]
     plain = {
         **entry,
-        "user": entry["initiator"]["username"],
-        "user_id": entry["initiator"]["id"],
-        "provider": entry["provider_name"],
-        "provider_type": entry["provider"],
-        "prompts": len(entry["user_prompts"]),
-        "tool_calls": len(entry["tool_usages"]),
+        "thread_id": entry["thread_root_id"] or entry["id"],
+        "user": entry["initiator"],
+        "user_id": entry["initiator_id"],
+        "prompts": len(entry["prompts"]),
+        "tool_calls": len(entry["tools"]),
     }
-    for name in _COLUMNS:
-        if name.endswith("_tokens"):
-            plain[name] = sum(usage[name] for usage in usages)
+    for name, field in TOKEN_FIELDS.items():
+        plain[name] = sum(usage[field] for usage in entry["token_usage"])
     return [_cell(plain[name]) for name in _COLUMNS]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
 from sqlalchemy import Connection, func, select, tuple_
 
@@ -14,11 +15,19 @@ from provisioner.gateway.record.model import InterceptionRecord, PromptUsage, To
 from provisioner.gateway.record.schema import interception
 from provisioner.gateway.record.store import interceptions_where
 
-__all__ = ["list_interceptions"]
+__all__ = ["list_interceptions", "page_of_interceptions"]
 
 
 def list_interceptions(connection: Connection, call: ApiCall) -> ApiAnswer:
     """Answer with the ended interceptions that fit, newest first."""
+    count, records = page_of_interceptions(connection, call)
+    return ApiAnswer({"count": count, "results": [_document(record) for record in records]})
+
+
+def page_of_interceptions(
+    connection: Connection, call: ApiCall
+) -> tuple[int, Sequence[InterceptionRecord]]:
+    """Return how many ended interceptions fit, and the page of them that is asked for."""
     table = interception
     wanted = page(call.query, "after_id")
     conditions = [
@@ -36,8 +45,8 @@ def list_interceptions(connection: Connection, call: ApiCall) -> ApiAnswer:
             problem = "there is no such interception in this list"
             raise bad_request("Query parameters have invalid values.", after_id=problem)
         conditions.append(tuple_(*place) < tuple_(*last))
-    records = interceptions_where(connection, *conditions, limit=wanted.limit, offset=wanted.offset)
-    return ApiAnswer({"count": count, "results": [_document(record) for record in records]})
+    limit, offset = wanted.limit, wanted.offset
+    return count, interceptions_where(connection, *conditions, limit=limit, offset=offset)
 
 
 def _document(record: InterceptionRecord) -> dict[str, object]:

@@ -33,17 +33,24 @@ def list_providers(connection: Connection, call: ApiCall) -> ApiAnswer:
 
 
 def list_configured_providers(_: Connection, call: ApiCall) -> ApiAnswer:
-    """Answer with the providers of the configuration."""
+    """Answer with the providers of the configuration; to admins alone."""
+    _for_admins(call)
     return ApiAnswer([dict(provider) for provider in call.providers])
 
 
 def show_provider(_: Connection, call: ApiCall) -> ApiAnswer:
-    """Answer with one provider of the configuration."""
+    """Answer with one provider of the configuration; to admins alone."""
+    _for_admins(call)
     wanted = call.path["provider"]
     for provider in call.providers:
         if wanted in {provider["id"], provider["name"]}:
             return ApiAnswer(dict(provider))
     raise ApiError(404, "Resource not found or you do not have access to this resource")
+
+
+def _for_admins(call: ApiCall) -> None:
+    if not call.viewer.admin:
+        raise ApiError(403, "Only an admin of the gateway may see its providers.")
 
 
 def _distinct(connection: Connection, call: ApiCall, column: Column[str]) -> ApiAnswer:

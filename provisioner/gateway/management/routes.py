@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from sqlalchemy import Connection
 
+from provisioner.gateway.deployment_config import Era
 from provisioner.gateway.management.budgets import list_budgets, reset_budget
 from provisioner.gateway.management.call import ApiAnswer, ApiCall
 from provisioner.gateway.management.interceptions import list_interceptions
@@ -19,9 +20,16 @@ from provisioner.gateway.management.names import (
     list_providers,
     show_provider,
 )
+from provisioner.gateway.management.records import list_records
 from provisioner.gateway.management.session_detail import show_session
 from provisioner.gateway.management.sessions import list_sessions
-from provisioner.gateway.management.tokens import make_token, remove_token, show_tokens, show_user
+from provisioner.gateway.management.tokens import (
+    make_token,
+    remove_token,
+    show_token,
+    show_tokens,
+    show_user,
+)
 from provisioner.gateway.management.usage import show_usage
 from provisioner.gateway.management.virtual_keys import (
     VIRTUAL_KEY_ACTIONS,
@@ -38,11 +46,15 @@ __all__ = ["ROUTES", "ApiRoute", "find", "run"]
 
 @dataclass(frozen=True, slots=True)
 class ApiRoute:
-    """One call; parts of `path` in braces are handed over by name."""
+    """One call; parts of `path` in braces are handed over by name.
+
+    It is there in `eras` of Coder, and in every other dialect.
+    """
 
     method: str
     path: str
     work: Callable[[Connection, ApiCall], ApiAnswer]
+    eras: frozenset[Era] = frozenset(Era)
 
     @property
     def writes(self) -> bool:
@@ -50,24 +62,30 @@ class ApiRoute:
         return self.method != "GET"
 
 
+_ALWAYS = frozenset(Era)
+_BEFORE = frozenset({Era.V2_32})
+_SINCE = frozenset({Era.V2_36})
 _RECORDS = {
-    "sessions": list_sessions,
-    "sessions/{session_id}": show_session,
-    "interceptions": list_interceptions,
-    "models": list_models,
-    "clients": list_clients,
-    "providers": list_providers,
-    "usage": show_usage,
+    "sessions": (list_sessions, _ALWAYS),
+    "sessions/{session_id}": (show_session, _ALWAYS),
+    "interceptions": (list_interceptions, _BEFORE),
+    "models": (list_models, _SINCE),
+    "clients": (list_clients, _SINCE),
+    "providers": (list_providers, _SINCE),
+    # Not Coder's.
+    "records": (list_records, _ALWAYS),
+    "usage": (show_usage, _ALWAYS),
 }
+_BASES = {"aibridge": _ALWAYS, "ai-gateway": _SINCE}
 _KEYS = "/api/v2/ai-gateway/virtual-keys"
 ROUTES = (
     *(
-        ApiRoute("GET", f"/api/v2/{base}/{name}", work)
-        for base in ("aibridge", "ai-gateway")
-        for name, work in _RECORDS.items()
+        ApiRoute("GET", f"/api/v2/{base}/{name}", work, eras & of_base)
+        for base, of_base in _BASES.items()
+        for name, (work, eras) in _RECORDS.items()
     ),
-    ApiRoute("GET", "/api/v2/ai-gateway/budgets", list_budgets),
-    ApiRoute("POST", "/api/v2/ai-gateway/budgets/{budget}/reset", reset_budget),
+    ApiRoute("GET", "/api/v2/ai-gateway/budgets", list_budgets, _SINCE),
+    ApiRoute("POST", "/api/v2/ai-gateway/budgets/{budget}/reset", reset_budget, _SINCE),
     ApiRoute("GET", _KEYS, list_virtual_keys),
     ApiRoute("POST", _KEYS, make_virtual_key),
     ApiRoute("GET", f"{_KEYS}/{{key}}", show_virtual_key),
@@ -76,14 +94,17 @@ ROUTES = (
         ApiRoute("POST", f"{_KEYS}/{{key}}/{action}", partial(act_on_virtual_key, action))
         for action in VIRTUAL_KEY_ACTIONS
     ),
-    ApiRoute("GET", "/api/v2/ai/providers", list_configured_providers),
-    ApiRoute("GET", "/api/v2/ai/providers/{provider}", show_provider),
+    ApiRoute("GET", "/api/v2/ai/providers", list_configured_providers, _SINCE),
+    ApiRoute("GET", "/api/v2/ai/providers/{provider}", show_provider, _SINCE),
     ApiRoute("GET", "/api/v2/users/{user}", show_user),
     ApiRoute("GET", "/api/v2/users/{user}/keys/tokens", show_tokens),
     ApiRoute("POST", "/api/v2/users/{user}/keys/tokens", make_token),
+    ApiRoute("GET", "/api/v2/users/{user}/keys/tokens/{token}", show_token),
     ApiRoute("DELETE", "/api/v2/users/{user}/keys/{token}", remove_token),
 )
-"""All there are; those about records have both of the gateway's names."""
+"""All there are; those about records have both of the gateway's names.
+
+Eras as the releases of Coder have these paths."""
 
 
 def find(method: str, path: str) -> tuple[ApiRoute, dict[str, str]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import ColumnElement, Connection, func, select, tuple_
 
+from provisioner.gateway.actor import Actor
 from provisioner.gateway.management.call import (
     ApiAnswer,
     ApiCall,
@@ -19,9 +20,9 @@ from provisioner.gateway.management.sessions import Key, session_documents
 from provisioner.gateway.record.model import InterceptionRecord, Outcome, ToolUsage
 from provisioner.gateway.record.schema import interception
 from provisioner.gateway.record.store import interceptions_where
-from provisioner.gateway.record.stored import indexable
+from provisioner.gateway.record.stored import indexable, storable
 
-__all__ = ["show_session", "threads_of", "token_sums", "tool_document"]
+__all__ = ["session_key", "show_session", "threads_of", "token_sums", "tool_document"]
 
 _THREAD = func.coalesce(interception.c.thread_root_id, interception.c.id)
 _MOST_THREADS = 200
@@ -29,21 +30,11 @@ _FEW_THREADS = 50
 
 
 def show_session(connection: Connection, call: ApiCall) -> ApiAnswer:
-    """Answer with the session of that id and a page of its threads, oldest first.
-
-    Of two users that came with one id, the one who came last is meant.
-    """
-    table = interception
-    newest = (
-        select(table.c.session_id, table.c.initiator_id)
-        .where(visible(call.viewer), table.c.session_id == indexable(call.path["session_id"]))
-        .order_by(table.c.started_at.desc())
-        .limit(1)
-    )
-    found = connection.execute(newest).first()
-    if found is None:
-        raise ApiError(404, "Session not found.")
-    key = found.session_id, found.initiator_id
+    """Answer with the session of that id and a page of its threads, oldest first."""
+    key = session_key(connection, call.viewer, call.path["session_id"])
+    if key is None:
+        wanted = call.path["session_id"]
+        raise ApiError(404, "Session not found.", f'no session that you may see is "{wanted}"')
     threads = threads_of(connection, key, call.query)
     records = [record for _, thread in threads for record in thread]
     document = dict(session_documents(connection, [key])[key])
@@ -53,6 +44,27 @@ def show_session(connection: Connection, call: ApiCall) -> ApiAnswer:
     document["page_started_at"] = timestamp(times[0]) if times else None
     document["page_ended_at"] = timestamp(ends[-1]) if ends else None
     return ApiAnswer(document)
+
+
+def session_key(
+    connection: Connection, viewer: Actor, session_id: str, user_id: str | None = None
+) -> Key | None:
+    """Return which session that `viewer` may see has the id, None for no session.
+
+    Of two users that came with one id, `user_id` says who is meant, else the one who came last.
+    """
+    table = interception
+    mine = table.c.session_id == indexable(session_id)
+    if user_id is not None:
+        mine &= table.c.initiator_id == storable(user_id)
+    newest = (
+        select(table.c.session_id, table.c.initiator_id)
+        .where(visible(viewer), mine)
+        .order_by(table.c.started_at.desc())
+        .limit(1)
+    )
+    found = connection.execute(newest).first()
+    return None if found is None else (found.session_id, found.initiator_id)
 
 
 def threads_of(
@@ -137,7 +149,8 @@ def _thread(name: str, records: Sequence[InterceptionRecord]) -> dict[str, objec
         "id": name,
         "prompt": prompts[0] if prompts else None,
         "model": first.model,
-        "provider": first.provider,
+        "provider": first.provider_type,
+        "provider_name": first.provider,
         "credential_kind": first.credential_kind,
         "credential_hint": first.credential_hint,
         "started_at": timestamp(first.started_at),

@@ -71,22 +71,16 @@ def session_documents(
     ids = sorted({session_id for session_id, _ in keys})
     mine = interception.c.session_id.in_(ids)
     sums, prompts = _sums(connection, mine), _last_prompts(connection, mine)
-    names: defaultdict[Key, tuple[set[str], set[str]]] = defaultdict(lambda: (set(), set()))
-    kinds = select(*_SESSION, interception.c.provider, interception.c.model).where(mine).distinct()
-    for row in connection.execute(kinds):
-        providers, models = names[row.session_id, row.initiator_id]
-        providers.add(row.provider)
-        models.add(row.model)
+    kinds, clients = _kinds(connection, mine), _first_clients(connection, mine)
     documents = {}
     for row in connection.execute(_totals(mine)):
         key = row.session_id, row.initiator_id
         ended = row.ended == row.interceptions
         documents[key] = {
             "id": row.session_id,
-            "client": row.client,
+            "client": clients[key],
             "initiator": user_document(row.initiator_id, row.initiator),
-            "providers": sorted(names[key][0]),
-            "models": sorted(names[key][1]),
+            **kinds[key],
             "started_at": timestamp(moment(row.first)),
             "ended_at": timestamp(moment(row.last_end)) if ended else None,
             "last_active_at": timestamp(moment(max(row.last_start, row.last_end or 0))),
@@ -120,7 +114,6 @@ def _totals(mine: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
         select(
             *_SESSION,
             func.max(table.c.initiator).label("initiator"),
-            func.max(table.c.client).label("client"),
             func.min(table.c.started_at).label("first"),
             func.max(table.c.started_at).label("last_start"),
             func.max(table.c.ended_at).label("last_end"),
@@ -133,6 +126,36 @@ def _totals(mine: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
         .where(mine)
         .group_by(*_SESSION)
     )
+
+
+def _first_clients(connection: Connection, mine: ColumnElement[bool]) -> Mapping[Key, str]:
+    """Return the client that began each session; another one may have gone on with it."""
+    table = interception
+    oldest = (table.c.started_at, table.c.id)
+    place = func.row_number().over(partition_by=_SESSION, order_by=oldest).label("place")
+    numbered = select(*_SESSION, table.c.client, place).where(mine).subquery()
+    rows = connection.execute(select(numbered).where(numbered.c.place == 1))
+    return {(row.session_id, row.initiator_id): row.client for row in rows}
+
+
+def _kinds(connection: Connection, mine: ColumnElement[bool]) -> Mapping[Key, dict[str, list[str]]]:
+    """Return the types and names of the providers, and the models, of each session."""
+    columns = {
+        "providers": interception.c.provider_type,
+        "provider_names": interception.c.provider,
+        "models": interception.c.model,
+    }
+    query = select(*_SESSION, *(column.label(name) for name, column in columns.items()))
+    found: defaultdict[Key, dict[str, set[str]]] = defaultdict(
+        lambda: {name: set() for name in columns}
+    )
+    for row in connection.execute(query.where(mine).distinct()):
+        for name, values in found[row.session_id, row.initiator_id].items():
+            values.add(getattr(row, name))
+    return {
+        key: {name: sorted(values) for name, values in names.items()}
+        for key, names in found.items()
+    }
 
 
 def _sums(connection: Connection, mine: ColumnElement[bool]) -> Mapping[Key, dict[str, int]]:

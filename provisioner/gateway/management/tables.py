@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from provisioner.gateway.management.export import TOKEN_FIELDS
 from provisioner.redact import hint, mask_by_look
 
 __all__ = [
@@ -34,7 +35,7 @@ def sessions_text(document: Mapping[str, Any]) -> str:
             _time(entry["last_active_at"]),
             entry["initiator"]["username"],
             entry["client"],
-            ", ".join(entry["providers"]),
+            ", ".join(entry["provider_names"]),
             ", ".join(entry["models"]),
             str(entry["threads"]),
             *(str(entry["token_usage_summary"][name]) for _, name in _TOKENS),
@@ -64,13 +65,16 @@ def interceptions_text(document: Mapping[str, Any]) -> str:
             entry["provider_name"],
             entry["model"],
             f"{entry['credential_kind']} {entry['credential_hint']}".rstrip(),
-            entry["initiator"]["username"],
+            entry["initiator"],
             f"{entry['outcome']} {entry['status'] or ''}".rstrip(),
-            *(str(sum(usage[name] for usage in entry["token_usages"])) for _, name in _TOKENS),
-            ", ".join(tool["tool"] for tool in entry["tool_usages"]),
+            *(
+                str(sum(usage[TOKEN_FIELDS[name]] for usage in entry["token_usage"]))
+                for _, name in _TOKENS
+            ),
+            ", ".join(tool["tool"] for tool in entry["tools"]),
             entry["id"],
         )
-        for entry in document["results"]
+        for entry in document["records"]
     ]
     heads = ("STARTED", "ENDED", "PROVIDER", "MODEL", "CREDENTIAL", "USER", "STATUS")
     return _table((*heads, *_HEADS, "TOOLS", "ID"), rows) or "no interceptions recorded yet"
@@ -88,7 +92,7 @@ def usage_text(document: Mapping[str, Any]) -> str:
         )
         for entry in entries
     ]
-    heads = (by.upper(), "INTERCEPTIONS", "FAILED", *_HEADS)
+    heads = (by.upper().replace("_", " "), "INTERCEPTIONS", "FAILED", *_HEADS)
     return _table(heads, rows)
 
 
@@ -154,7 +158,7 @@ def _thread(thread: Mapping[str, Any]) -> Iterator[str]:
     yield f"{_time(thread['started_at'])}  {_short(thread['prompt'], 200) or '(no prompt)'}"
     tokens = ", ".join(f"{thread['token_usage'][name]} {head}" for head, name in _TOKENS)
     credential = f"{thread['credential_kind']} {thread['credential_hint']}".rstrip()
-    yield f"  {thread['provider']} {thread['model']}, {credential}; tokens: {tokens}"
+    yield f"  {thread['provider_name']} {thread['model']}, {credential}; tokens: {tokens}"
     for action in thread["agentic_actions"]:
         for thought in action["thinking"]:
             yield f"  thinks  {_short(thought['text'], 200)}"

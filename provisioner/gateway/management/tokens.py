@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
@@ -20,9 +20,18 @@ from provisioner.gateway.record.accounts import (
     find_account,
     join_groups,
 )
-from provisioner.gateway.record.tokens import TokenInfo, create_token, list_tokens, revoke_token
+from provisioner.gateway.record.tokens import (
+    AmbiguousTokenError,
+    TokenInfo,
+    TokenNameTakenError,
+    create_token,
+    is_limited,
+    list_tokens,
+    revoke_token,
+    token_info,
+)
 
-__all__ = ["make_token", "remove_token", "show_tokens", "show_user"]
+__all__ = ["make_token", "remove_token", "show_token", "show_tokens", "show_user"]
 
 _LONGEST = timedelta(days=36_500)
 _LONGEST_NAME = 200
@@ -52,9 +61,65 @@ def show_tokens(connection: Connection, call: ApiCall) -> ApiAnswer:
 
 
 def make_token(connection: Connection, call: ApiCall) -> ApiAnswer:
-    """Make a token; for an admin, who may make the user and its groups along with it."""
-    if not call.viewer.admin:
-        raise ApiError(403, "Only an admin of the gateway may create tokens.")
+    """Make a token: an admin for anyone, with the user and its groups; all others for themselves.
+
+    A user's own new token ends when the one ends with which it is asked for.
+    """
+    name = call.body.get("token_name") or ""
+    if not isinstance(name, str) or len(name) > _LONGEST_NAME:
+        problem = f"must be text of at most {_LONGEST_NAME} characters"
+        raise bad_request("Request body has invalid values.", token_name=problem)
+    lifetime = _lifetime(call.body)
+    until = None
+    if call.viewer.admin:
+        owner = _owner(connection, call)
+    else:
+        owner, until = _oneself(connection, call, lifetime)
+    try:
+        secret, info = create_token(connection, owner, name=name, lifetime=lifetime, until=until)
+    except TokenNameTakenError as error:
+        taken = {"token_name": "this value is already in use and should be unique"}
+        problem = f'A token with name "{name}" already exists.'
+        raise ApiError(409, problem, validations=taken) from error
+    made = {"key": secret.hint, "id": info.id, "user": owner.username, "name": info.name}
+    return ApiAnswer({**made, "expires_at": timestamp(info.expires_at)}, 201, secret)
+
+
+def show_token(connection: Connection, call: ApiCall) -> ApiAnswer:
+    """Answer with a token, found by its id or name."""
+    return ApiAnswer(_token(_one(connection, call, token_info), datetime.now(UTC)))
+
+
+def remove_token(connection: Connection, call: ApiCall) -> ApiAnswer:
+    """Revoke a token by its id or name."""
+    _one(connection, call, revoke_token)
+    return ApiAnswer(None, 204, revoked=True)
+
+
+def _one(
+    connection: Connection,
+    call: ApiCall,
+    find: Callable[[Connection, str, str | None], TokenInfo | None],
+) -> TokenInfo:
+    """Return the token of the path; an admin's `me` means anyone's."""
+    anyone = call.viewer.admin and call.path["user"] == "me"
+    owner = None if anyone else _account(connection, call).id
+    try:
+        found = find(connection, call.path["token"], owner)
+    except AmbiguousTokenError as error:
+        meant = ", ".join(f"{info.id} of {info.user}" for info in error.tokens)
+        raise ApiError(
+            409,
+            f'Several tokens have the name "{call.path["token"]}".',
+            f"name the user, or use the id: {meant}",
+        ) from error
+    if found is None:
+        raise _not_found()
+    return found
+
+
+def _owner(connection: Connection, call: ApiCall) -> Account:
+    """Return whom an admin makes a token for, made with its groups when missing."""
     body, username = call.body, call.path["user"]
     if username == "me":
         username = call.viewer.user
@@ -64,25 +129,27 @@ def make_token(connection: Connection, call: ApiCall) -> ApiAnswer:
         raise bad_request("Request body has invalid values.", groups="must be a list of names")
     for name in groups:
         _checked_name("groups", name)
-    lifetime = _lifetime(body)
-    name = body.get("token_name") or ""
-    if not isinstance(name, str) or len(name) > _LONGEST_NAME:
-        problem = f"must be text of at most {_LONGEST_NAME} characters"
-        raise bad_request("Request body has invalid values.", token_name=problem)
     owner = ensure_account(connection, username, admin=body.get("admin") is True)
     join_groups(connection, owner, groups)
-    secret, info = create_token(connection, owner, name=name, lifetime=lifetime)
-    made = {"key": secret.hint, "id": info.id, "user": owner.username, "name": info.name}
-    return ApiAnswer({**made, "expires_at": timestamp(info.expires_at)}, 201, secret)
+    return owner
 
 
-def remove_token(connection: Connection, call: ApiCall) -> ApiAnswer:
-    """Revoke a token by its id or name."""
-    anyone = call.viewer.admin and call.path["user"] == "me"
-    owner = None if anyone else _account(connection, call).id
-    if revoke_token(connection, call.path["token"], owner) is None:
-        raise _not_found()
-    return ApiAnswer(None, 204, revoked=True)
+def _oneself(
+    connection: Connection, call: ApiCall, lifetime: timedelta | None
+) -> tuple[Account, datetime | None]:
+    """Return who asks for a token of their own, and until when it may work at most."""
+    asking = token_info(connection, call.viewer.token_id) if call.viewer.token_id else None
+    if asking is None or call.path["user"] not in {"me", call.viewer.user, call.viewer.id}:
+        raise ApiError(403, "Only an admin of the gateway may create tokens for others.")
+    if call.body.get("groups") or call.body.get("admin"):
+        raise ApiError(403, "Only an admin of the gateway may give groups and rights.")
+    if is_limited(connection, asking.id):
+        raise ApiError(403, "A token with limits of its own may not create another one.")
+    until = asking.expires_at
+    if until is not None and lifetime is not None and datetime.now(UTC) + lifetime > until:
+        problem = f"must not go beyond {timestamp(until)}, when the token that asks ends"
+        raise bad_request("Request body has invalid values.", lifetime=problem)
+    return _account(connection, call), until
 
 
 def _account(connection: Connection, call: ApiCall) -> Account:

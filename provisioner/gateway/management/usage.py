@@ -21,7 +21,8 @@ _GROUPINGS: dict[str, ColumnElement[Any]] = {
     "client": interception.c.client,
     "day": interception.c.started_at.op("/")(literal_column(str(_DAY))),
     "model": interception.c.model,
-    "provider": interception.c.provider,
+    "provider": interception.c.provider_type,
+    "provider_name": interception.c.provider,
     "user": interception.c.initiator,
 }
 GROUPINGS = tuple(_GROUPINGS)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
-import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from aiohttp import web
@@ -13,18 +13,20 @@ from sqlalchemy import Connection, select
 
 from provisioner.gateway.actor import Actor
 from provisioner.gateway.auth import AuthenticationAwayError, Authenticator
+from provisioner.gateway.body import BodyTooLargeError, UnreadableBodyError, read_body
+from provisioner.gateway.config import GatewayConfig
 from provisioner.gateway.dialects.headers import bearer
 from provisioner.gateway.management.call import ApiAnswer, ApiCall, ApiError
 from provisioner.gateway.management.routes import ROUTES, ApiRoute
 from provisioner.gateway.metrics import CONTENT_TYPE, Metrics
-from provisioner.gateway.policy.budget_config import BudgetConfig
-from provisioner.gateway.provider_config import ProviderConfig
 from provisioner.gateway.record.away import DatabaseAwayError
 from provisioner.gateway.record.database import Database
 from provisioner.redact import Secret
 
-__all__ = ["ManagementApi", "provider_documents"]
+__all__ = ["ManagementApi"]
 
+_MOST_BYTES = 1024 * 1024
+_UNREAD = (408, 413)
 _WITH_BODY = ("POST", "PATCH")
 _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
@@ -39,30 +41,37 @@ class ManagementApi:
         database: Database,
         authenticator: Authenticator,
         metrics: Metrics,
-        providers: Sequence[ProviderConfig],
+        providers: tuple[Mapping[str, object], ...],
         *,
-        open_metrics: bool,
-        budgets: tuple[BudgetConfig, ...] = (),
+        config: GatewayConfig,
+        storing: Callable[[], bool],
         pepper: Callable[[], Secret] | None = None,
         health_paths: tuple[str, ...] = (),
     ) -> None:
-        """Answer from `database`; `open_metrics` gives metrics to those without a token too.
+        """Answer from `database`, as `config` says, of `providers`.
 
-        Health is told at `health_paths` besides `/healthz`.
+        `storing` says whether records are stored at present. Health is told at `health_paths`
+        besides `/healthz`.
         """
         self._pepper = pepper
         self._health_paths = health_paths
+        # Only Coder has eras; elsewhere all calls are there.
+        self._era = config.era if config.dialect == "coder" else None
         self._database = database
+        self._request_seconds = config.relay.request_seconds
         self._authenticator = authenticator
         self._metrics = metrics
-        self._providers = provider_documents(providers)
-        self._open_metrics = open_metrics
-        self._budgets = budgets
+        self._providers = providers
+        self._open_metrics = config.open_metrics
+        self._storing = storing
+        self._budgets = config.budget
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
         """Add all routes to `router`."""
         for route in ROUTES:
-            router.add_route(route.method, route.path, partial(self._answer, route))
+            there = self._era is None or self._era in route.eras
+            answer = partial(self._answer, route) if there else _not_there
+            router.add_route(route.method, route.path, answer)
         for path in ("/healthz", *self._health_paths):
             router.add_get(path, self._health)
         router.add_get("/readyz", self._readiness)
@@ -71,7 +80,8 @@ class ManagementApi:
     async def _answer(self, route: ApiRoute, request: web.Request) -> web.Response:
         try:
             viewer = await self._viewer(request)
-            body = await _body(request) if route.method in _WITH_BODY else {}
+            has_body = route.method in _WITH_BODY
+            body = await _body(request, self._request_seconds) if has_body else {}
             call = ApiCall(
                 viewer,
                 request.match_info,
@@ -84,7 +94,7 @@ class ManagementApi:
             run = self._database.write_async if route.writes else self._database.read_async
             answer = await run(lambda connection: route.work(connection, call))
         except ApiError as error:
-            return _json(error.status, error.document)
+            return _refusal(error)
         except DatabaseAwayError:
             return _json(503, {"message": "The database cannot be used now; try again."})
         except Exception as error:  # noqa: BLE001 - the last line of defence
@@ -119,6 +129,12 @@ class ManagementApi:
         except DatabaseAwayError as error:
             _log.warning("not ready: %s", error)
             return _text(503, "the database cannot be used now")
+        except Exception as error:  # noqa: BLE001 - whatever it is, requests cannot be served
+            _log.error("not ready: %s", type(error).__name__)
+            return _text(503, "the database cannot be used now")
+        if not self._storing():
+            # A database that is full or read-only still answers.
+            return _text(503, "records cannot be stored now")
         return _text(200, "OK")
 
     async def _metrics_text(self, request: web.Request) -> web.Response:
@@ -132,39 +148,23 @@ class ManagementApi:
         return web.Response(body=self._metrics.text(), headers=headers)
 
 
-def provider_documents(
-    providers: Sequence[ProviderConfig],
-) -> tuple[Mapping[str, object], ...]:
-    """Return what is told of the configured providers: never a key, nor where one is kept."""
-    documents = []
-    for provider in providers:
-        fields = provider.model_dump(mode="json")
-        documents.append(
-            {
-                "id": str(uuid.uuid5(uuid.NAMESPACE_OID, f"provider {provider.name}")),
-                "name": provider.name,
-                "type": provider.type,
-                "display_name": provider.name,
-                "icon": "",
-                "base_url": str(fields.get("base_url") or ""),
-                "enabled": fields.get("enabled", True) is True,
-                "settings": {"upstream": provider.upstream},
-                "api_keys": [],
-            }
-        )
-    return tuple(documents)
+async def _not_there(_: web.Request) -> web.Response:
+    return _json(404, {"message": "Route not found."})
 
 
 def _nothing(connection: Connection) -> None:
     connection.execute(select(1))
 
 
-async def _body(request: web.Request) -> Mapping[str, object]:
+async def _body(request: web.Request, seconds: float) -> Mapping[str, object]:
     try:
-        document = json.loads(await request.read() or b"{}")
-    except web.HTTPRequestEntityTooLarge as error:
+        async with asyncio.timeout(seconds):
+            document = json.loads(await read_body(request, _MOST_BYTES) or b"{}")
+    except BodyTooLargeError as error:
         raise ApiError(413, "The request body is too large.") from error
-    except (ValueError, RecursionError) as error:
+    except TimeoutError as error:
+        raise ApiError(408, "The request body did not arrive in time.") from error
+    except (UnreadableBodyError, ValueError, RecursionError) as error:
         raise ApiError(400, "Request body must be valid JSON.") from error
     if not isinstance(document, dict):
         raise ApiError(400, "Request body must be a JSON object.")
@@ -180,8 +180,16 @@ def _answered(answer: ApiAnswer) -> web.Response:
     return _json(answer.status, document)
 
 
+def _refusal(error: ApiError) -> web.Response:
+    response = _json(error.status, error.document)
+    if error.status in _UNREAD:
+        # What is left of the body would be taken for the next request.
+        response.force_close()
+    return response
+
+
 def _json(status: int, document: object) -> web.Response:
-    body = json.dumps(document).encode() + b"\n"
+    body = json.dumps(document, separators=(",", ":")).encode() + b"\n"
     headers = {**_HEADERS, "Content-Type": "application/json; charset=utf-8"}
     return web.Response(status=status, body=body, headers=headers)
 

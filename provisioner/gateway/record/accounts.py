@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection, or_, select, update
 
+from provisioner.gateway.record.insert_new import insert_new
 from provisioner.gateway.record.schema import account, group_member, user_group
 from provisioner.gateway.record.stored import microseconds, moment
 
@@ -38,12 +39,14 @@ def ensure_account(connection: Connection, username: str, *, admin: bool = False
             "admin": admin,
             "created_at": microseconds(datetime.now(UTC)),
         }
-        connection.execute(insert(account).values(row))
-    elif admin and not found.admin:
+        insert_new(connection, account, [row])
+        # Another one may have made it meanwhile, not as an admin.
+        found = find_account(connection, username)
+        assert found is not None  # noqa: S101 - nobody takes an account away
+    if admin and not found.admin:
         connection.execute(update(account).where(account.c.id == found.id).values(admin=True))
-    made = find_account(connection, username)
-    assert made is not None  # noqa: S101 - written a moment ago, in the same transaction
-    return made
+        found = replace(found, admin=True)
+    return found
 
 
 def find_account(connection: Connection, name_or_id: str) -> Account | None:
@@ -57,16 +60,17 @@ def find_account(connection: Connection, name_or_id: str) -> Account | None:
 
 def join_groups(connection: Connection, member: Account, names: Iterable[str]) -> None:
     """Put `member` into the groups `names`, made when missing."""
-    there = groups_of(connection, member.id)
-    for name in names:
-        if name in there:
-            continue
-        query = select(user_group.c.id).where(user_group.c.name == name)
-        group_id = connection.execute(query).scalar_one_or_none()
-        if group_id is None:
-            group_id = str(uuid.uuid4())
-            connection.execute(insert(user_group).values(id=group_id, name=name))
-        connection.execute(insert(group_member).values(group_id=group_id, account_id=member.id))
+    # In one order, so that two that make the same groups do not wait for each other.
+    missing = sorted(set(names) - groups_of(connection, member.id))
+    if not missing:
+        return
+    made: list[dict[str, object]] = [{"id": str(uuid.uuid4()), "name": name} for name in missing]
+    insert_new(connection, user_group, made)
+    query = select(user_group.c.id).where(user_group.c.name.in_(missing)).order_by(user_group.c.id)
+    ids = connection.execute(query).scalars()
+    insert_new(
+        connection, group_member, [{"group_id": each, "account_id": member.id} for each in ids]
+    )
 
 
 def groups_of(connection: Connection, account_id: str) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -10,10 +11,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 __all__ = ["DatabaseAwayError", "away_reason", "in_words"]
 
 # What SQLite says of a state that may pass; anything else is a defect that waiting cannot mend.
-_SQLITE = ("locked", "busy", "full", "disk I/O error", "unable to open")
-# Classes of SQLSTATE, from the manual of PostgreSQL: connection, transaction rolled back,
-# resources, operator intervention, system error; and a server that became a standby.
-_SQLSTATES = ("08", "40", "53", "57", "58", "25006", "55P03")
+_SQLITE = ("locked", "busy", "full", "disk I/O error", "unable to open", "readonly")
+# Classes of SQLSTATE, from the manual of PostgreSQL: connection, read only, login, no such
+# database, transaction rolled back, resources, not in that state, operator, system.
+_SQLSTATES = ("08", "25006", "28", "3D", "40", "53", "55", "57", "58")
 
 
 class DatabaseAwayError(Exception):
@@ -42,4 +43,13 @@ def away_reason(error: BaseException) -> str | None:
 def in_words(error: BaseException) -> str:
     """Return one line about an `error` of a database that holds no data of users yet."""
     origin = error.orig if isinstance(error, DBAPIError) else error
-    return next(iter(str(origin).splitlines()), "") or type(origin).__name__
+    # A server's own words are further down: drivers and pools wrap what it said.
+    said = next((cause for cause in _causes(error) if hasattr(cause, "sqlstate")), origin)
+    return next(iter(str(said).splitlines()), "") or type(origin).__name__
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield what `error` comes from, the first of it first."""
+    if error.__cause__ is not None:
+        yield from _causes(error.__cause__)
+    yield error

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib import import_module
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, or_, select, tuple_, update
 
+from provisioner.gateway.record.insert_new import insert_new
 from provisioner.gateway.record.model import Spent
 from provisioner.gateway.record.schema import (
     budget_account,
@@ -234,9 +234,8 @@ def _locked(connection: Connection, keys: Iterable[AccountKey]) -> dict[AccountK
     query = query.order_by(*table.primary_key).with_for_update()
     found = connection.execute(query).all()
     if len(found) < len(ordered):
-        dialect = import_module(f"sqlalchemy.dialects.{connection.dialect.name}")
         empty = [{**key._asdict(), "spent": 0, "reserved": 0} for key in ordered]
-        connection.execute(dialect.insert(table).on_conflict_do_nothing(), empty)
+        insert_new(connection, table, empty)
         found = connection.execute(query).all()
     return {_key(row): Balance(row.spent, row.reserved) for row in found}
 

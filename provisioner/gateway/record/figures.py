@@ -30,7 +30,7 @@ __all__ = [
 NAMES = {
     "client": interception.c.client,
     "model": interception.c.model,
-    "provider": interception.c.provider,
+    "provider_name": interception.c.provider,
     "user": interception.c.initiator,
 }
 """What interceptions have a name for."""

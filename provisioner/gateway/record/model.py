@@ -104,7 +104,8 @@ class Spent:
 class InterceptionStart:
     """One intercepted request, as known before the upstream is asked.
 
-    `initiator` is the user's name and `initiator_id` the id, empty when there is none.
+    `initiator` is the user's name and `initiator_id` the id, empty when there is none. `route` is
+    that of the API, such as `/v1/responses`. The agent firewall of a workspace numbers requests.
     """
 
     id: str
@@ -120,14 +121,17 @@ class InterceptionStart:
     credential_kind: str
     credential_hint: str
     initiator_id: str = ""
+    route: str = ""
+    agent_firewall_session_id: str | None = None
+    agent_firewall_sequence_number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class InterceptionEnd:
     """How interception `id` ended, with all that was seen on the way.
 
-    `status` is the HTTP status the client got, None when it got none. `provider` and `model` are
-    those that answered where others were asked first, else empty.
+    `status` is the HTTP status the client got, None when it got none. `provider`, `model` and
+    `credential_hint` are of those that answered where others were asked first, else empty.
     """
 
     id: str
@@ -141,6 +145,7 @@ class InterceptionEnd:
     thoughts: tuple[ModelThought, ...] = ()
     provider: str = ""
     model: str = ""
+    credential_hint: str = ""
 
 
 Record = InterceptionStart | InterceptionEnd
@@ -176,6 +181,9 @@ class InterceptionRecord:
     tools: tuple[ToolUsage, ...]
     thoughts: tuple[ModelThought, ...]
     initiator_id: str = ""
+    route: str = ""
+    agent_firewall_session_id: str | None = None
+    agent_firewall_sequence_number: int | None = None
     session_id: str = ""
     thread_parent_id: str | None = None
     thread_root_id: str | None = None

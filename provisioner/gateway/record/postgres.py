@@ -10,12 +10,12 @@ import asyncio
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from provisioner.errors import InputError
 from provisioner.gateway.record.away import DatabaseAwayError, away_reason
@@ -120,10 +120,25 @@ class PostgresDatabase:
 
 async def _run(engine: AsyncEngine, work: Callable[[Connection], Result]) -> Result:
     try:
-        async with asyncio.timeout(_RUN_SECONDS), engine.begin() as connection:
+        async with (
+            asyncio.timeout(_RUN_SECONDS),
+            aclosing(await _connected(engine)) as connection,
+            connection.begin(),
+        ):
             return await connection.run_sync(work)
+    except DatabaseAwayError:
+        raise
     except Exception as error:
         reason = away_reason(error)
         if reason is None:
             raise
+        raise DatabaseAwayError(reason) from error
+
+
+async def _connected(engine: AsyncEngine) -> AsyncConnection:
+    """Return a connection; whatever stands in the way of one, nothing asked of it is at fault."""
+    try:
+        return await engine.connect()
+    except Exception as error:
+        reason = away_reason(error) or f"no connection: {type(error).__name__}"
         raise DatabaseAwayError(reason) from error

@@ -56,6 +56,7 @@ class RecordQueue:
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="gateway-records", daemon=True)
         self._close_by = 0.0
+        self._failing = False
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def start(self) -> None:
@@ -63,17 +64,26 @@ class RecordQueue:
         self._loop = asyncio.get_running_loop()
         self._thread.start()
 
+    @property
+    def failing(self) -> bool:
+        """Whether records wait because the last try to write them failed."""
+        return self._failing
+
     async def put(self, record: Record) -> None:
         """Take `record`, waiting only while the queue is full; cancelled means not taken."""
         await self._room.take(_weight(record))
-        self._waiting.put(record)
-        if self._watch is not None:
-            self._watch(record)
+        self._taken(record)
+
+    def put_now(self, record: Record) -> bool:
+        """Take `record` and return true, or false while the queue is full."""
+        if not self._room.take_now(_weight(record)):
+            return False
+        self._taken(record)
+        return True
 
     async def put_surely(self, record: Record) -> None:
         """Take `record` even if the caller is cancelled while it waits."""
-        if self._room.free(_weight(record)):
-            await self.put(record)
+        if self.put_now(record):
             return
         late = asyncio.create_task(self.put(record))
         self._late.add(late)
@@ -81,11 +91,20 @@ class RecordQueue:
         await asyncio.shield(late)
 
     async def close(self) -> None:
-        """Write all that was taken, then stop the writer."""
-        await asyncio.gather(*self._late)
+        """Write all that was taken, then stop the writer.
+
+        While the store is away that ends after the time for closing, whatever is lost then.
+        """
+        # Set before anything is waited for: the writer gives up by it, and so makes room.
         self._closing.set()
+        await asyncio.gather(*self._late, return_exceptions=True)
         self._waiting.put(None)
         await asyncio.to_thread(self._thread.join)
+
+    def _taken(self, record: Record) -> None:
+        self._waiting.put(record)
+        if self._watch is not None:
+            self._watch(record)
 
     def _run(self) -> None:
         more = True
@@ -112,32 +131,42 @@ class RecordQueue:
         return batch, False
 
     def _hand_over(self, batch: Sequence[Record]) -> None:
-        failing = False
         while True:
+            if 0 < self._close_by <= time.monotonic():
+                # One more try may take as long as a server that does not answer.
+                _log.error("%d records lost: the gateway is being stopped", len(batch))
+                return
             try:
                 self._write(batch)
             except DatabaseAwayError as error:
-                if not failing:
-                    failing = True
+                if not self._failing:
+                    self._failing = True
                     _log.warning("records cannot be stored, trying again: %s", error)
                 if self._given_up():
                     _log.error("%d records lost: %s", len(batch), error)
                     return
             except Exception as error:  # noqa: BLE001 - one bad record must not stop the others
+                self._reached()
                 self._one_by_one(batch, error)
                 return
             else:
-                if failing:
-                    _log.warning("records can be stored again")
+                self._reached()
                 return
+
+    def _reached(self) -> None:
+        if self._failing:
+            self._failing = False
+            _log.warning("records can be stored again")
 
     def _given_up(self) -> bool:
         """Wait before the next try; a gateway that is told to stop does not wait for ever."""
-        if self._closing.wait(self._retry_seconds):
-            self._close_by = self._close_by or time.monotonic() + self._closing_seconds
-            time.sleep(min(self._retry_seconds, self._closing_seconds))
-            return time.monotonic() >= self._close_by
-        return False
+        if not self._closing.wait(self._retry_seconds):
+            return False
+        now = time.monotonic()
+        self._close_by = self._close_by or now + self._closing_seconds
+        left = self._close_by - now
+        time.sleep(max(min(self._retry_seconds, left), 0.0))
+        return left <= self._retry_seconds
 
     def _one_by_one(self, batch: Sequence[Record], error: Exception) -> None:
         if len(batch) == 1:

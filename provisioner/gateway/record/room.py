@@ -18,14 +18,16 @@ class Room:
         self._count = self._bytes = 0
         self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
 
-    def free(self, weight: int) -> bool:
-        """Say whether `take` would not wait."""
-        return not self._waiting and self._fits(weight)
+    def take_now(self, weight: int) -> bool:
+        """Take room for a thing of `weight` bytes if `take` would not wait; say whether."""
+        if self._waiting or not self._fits(weight):
+            return False
+        self._hold(weight)
+        return True
 
     async def take(self, weight: int) -> None:
         """Wait for room for a thing of `weight` bytes; cancelled means not taken."""
-        if self.free(weight):
-            self._hold(weight)
+        if self.take_now(weight):
             return
         turn = asyncio.get_running_loop().create_future()
         entry = weight, turn

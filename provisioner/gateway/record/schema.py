@@ -189,6 +189,7 @@ interception = Table(
     Column("initiator_id", Text, nullable=False, server_default=""),
     Column("provider", Text, nullable=False),
     Column("provider_type", Text, nullable=False),
+    Column("route", Text, nullable=False, server_default=""),
     Column("model", Text, nullable=False),
     Column("started_at", BigInteger, nullable=False),
     Column("ended_at", BigInteger),
@@ -202,6 +203,8 @@ interception = Table(
     Column("session_id", Text, nullable=False, server_default=""),
     Column("credential_kind", Text, nullable=False),
     Column("credential_hint", Text, nullable=False),
+    Column("agent_firewall_session_id", String(36)),
+    Column("agent_firewall_sequence_number", BigInteger),
     # Who will write the end, as long as it lives.
     Column("gateway_id", String(36)),
     Column("outcome", Text, nullable=False),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import RowMapping
 
-__all__ = ["indexable", "microseconds", "moment", "storable", "stored_row", "values_of"]
+__all__ = ["Stored", "indexable", "microseconds", "moment", "storable", "values_of"]
 
 _LONGEST = 256
 _INDEXED = frozenset({"client_session_id", "correlating_tool_call_id", "tool_call_id"})
@@ -33,17 +34,28 @@ def storable(text: str) -> str:
     Headers and JSON may carry lone surrogates, which are not UTF-8, and NUL, which PostgreSQL
     refuses: one such record must not stop all that come after it.
     """
+    if text.isascii() and "\0" not in text:
+        # Almost all is; of an enumeration only the text.
+        return str(text)
     return text.encode(errors="replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
-def stored_row(values: Mapping[str, object]) -> dict[str, object]:
-    """Return `values` as columns hold them."""
-    return {
-        name: indexable(value)
-        if name in _INDEXED and (value is None or isinstance(value, str))
-        else _stored(value)
-        for name, value in values.items()
-    }
+class Stored:
+    """Makes rows of records: the values of some columns, in their order."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        """Take the columns `names`, at least two, from records that have fields of those names."""
+        self.names = tuple(names)
+        self._values = attrgetter(*self.names)
+        self._kept: tuple[Callable[[Any], object], ...] = tuple(
+            indexable if name in _INDEXED else _stored for name in self.names
+        )
+
+    def row(self, record: object) -> tuple[object, ...]:
+        """Return the values of `record` as columns hold them."""
+        return tuple(
+            [keep(value) for keep, value in zip(self._kept, self._values(record), strict=True)]
+        )
 
 
 def values_of(row: RowMapping, names: Iterable[str]) -> dict[str, Any]:
@@ -66,6 +78,6 @@ def indexable(identifier: str | None) -> str | None:
 
 
 def _stored(value: object) -> object:
-    if isinstance(value, datetime):
-        return microseconds(value)
-    return storable(value) if isinstance(value, str) else value
+    if isinstance(value, str):
+        return storable(value)
+    return microseconds(value) if isinstance(value, datetime) else value

@@ -9,7 +9,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, RowMapping, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, insert, or_, select, update
 
 from provisioner.gateway.actor import Actor
 from provisioner.gateway.policy.key_policy import KeyPolicy
@@ -20,15 +20,19 @@ from provisioner.redact import Secret
 
 __all__ = [
     "TOKEN_PREFIX",
+    "AmbiguousTokenError",
     "FoundToken",
     "TokenInfo",
+    "TokenNameTakenError",
     "any_token",
     "create_token",
     "find_token",
+    "is_limited",
     "list_tokens",
     "note_use",
     "revoke_token",
     "token_hash",
+    "token_info",
     "token_state",
 ]
 
@@ -68,17 +72,47 @@ class FoundToken:
     expires_at: datetime | None
 
 
+class TokenNameTakenError(Exception):
+    """The user has a token of that name which is still good."""
+
+
+class AmbiguousTokenError(Exception):
+    """Several tokens have that name; `tokens` are all of them."""
+
+    def __init__(self, tokens: tuple[TokenInfo, ...]) -> None:
+        """Take the tokens that could be meant."""
+        super().__init__()
+        self.tokens = tokens
+
+
 def token_hash(value: str) -> str:
     """Return the form in which the token `value` is stored; headers may hold any bytes."""
     return hashlib.sha256(value.encode(errors="surrogateescape")).hexdigest()
 
 
 def create_token(
-    connection: Connection, owner: Account, *, name: str = "", lifetime: timedelta | None = None
+    connection: Connection,
+    owner: Account,
+    *,
+    name: str = "",
+    lifetime: timedelta | None = None,
+    until: datetime | None = None,
 ) -> tuple[Secret, TokenInfo]:
-    """Make a token for `owner` and return it: this is the only time it is known."""
+    """Make a token for `owner` and return it: this is the only time it is known.
+
+    It works for its `lifetime`, but not beyond `until`. Raises `TokenNameTakenError` when a good
+    token of the owner has the `name`.
+    """
     secret = Secret(TOKEN_PREFIX + secrets.token_urlsafe(_RANDOM_BYTES))
     now = datetime.now(UTC)
+    if name:
+        # Of two that want one name at once, the second waits here for the first.
+        mine = select(account.c.id).where(account.c.id == owner.id).with_for_update()
+        connection.execute(mine).one()
+        named = (token.c.account_id == owner.id) & (token.c.name == name)
+        if any(info.state(now) == "active" for info in _infos(connection, named)):
+            raise TokenNameTakenError
+    ends = [end for end in (now + lifetime if lifetime else None, until) if end]
     row = {
         "id": str(uuid.uuid4()),
         "account_id": owner.id,
@@ -86,7 +120,7 @@ def create_token(
         "hint": secret.hint,
         "hash": token_hash(secret.reveal()),
         "created_at": microseconds(now),
-        "expires_at": microseconds(now + lifetime) if lifetime else None,
+        "expires_at": microseconds(min(ends)) if ends else None,
     }
     connection.execute(insert(token).values(row))
     made = connection.execute(_INFOS.where(token.c.id == row["id"])).mappings().one()
@@ -143,32 +177,47 @@ def find_token(connection: Connection, hashed: str) -> FoundToken | None:
     return FoundToken(row.id, actor, expires_at)
 
 
+def is_limited(connection: Connection, token_id: str) -> bool:
+    """Say whether a token may do less than its user: then it must not make one that may more."""
+    query = select(token.c.policy).where(token.c.id == token_id)
+    return connection.execute(query).scalar_one_or_none() is not None
+
+
 def list_tokens(connection: Connection, owner_id: str | None = None) -> tuple[TokenInfo, ...]:
     """Return all tokens, or those of one user, newest first."""
-    query = _INFOS.order_by(token.c.created_at.desc(), token.c.id)
-    if owner_id is not None:
-        query = query.where(token.c.account_id == owner_id)
-    return tuple(_info(row) for row in connection.execute(query).mappings())
+    mine = token.c.account_id == owner_id if owner_id is not None else token.c.id.is_not(None)
+    return _infos(connection, mine)
+
+
+def token_info(connection: Connection, which: str, owner_id: str | None = None) -> TokenInfo | None:
+    """Return the token with the id or name `which`, or None when there is none.
+
+    A name means a token that is not revoked, rather one that is not expired either. With
+    `owner_id` only the tokens of that user count. Raises `AmbiguousTokenError` when that leaves
+    several.
+    """
+    mine = token.c.account_id == owner_id if owner_id is not None else token.c.id.is_not(None)
+    if found := _infos(connection, mine & (token.c.id == which)):
+        return found[0]
+    named = (token.c.name == which) & (token.c.name != "") & token.c.revoked_at.is_(None)
+    found, now = _infos(connection, mine & named), datetime.now(UTC)
+    found = tuple(info for info in found if info.state(now) == "active") or found
+    if len(found) > 1:
+        raise AmbiguousTokenError(found)
+    return found[0] if found else None
 
 
 def revoke_token(
     connection: Connection, which: str, owner_id: str | None = None
 ) -> TokenInfo | None:
-    """Revoke the token with the id or name `which`; return it, or None when there is none.
-
-    A name means the newest token of that name that is not revoked. With `owner_id` only the tokens
-    of that user count.
-    """
-    mine = token.c.account_id == owner_id if owner_id is not None else token.c.id.is_not(None)
-    named = (token.c.name == which) & (token.c.name != "") & token.c.revoked_at.is_(None)
-    query = _INFOS.where(mine, or_(token.c.id == which, named))
-    row = connection.execute(query.order_by(token.c.created_at.desc()).limit(1)).first()
-    if row is None:
+    """Revoke the token that `token_info` finds; return it, or None when there is none."""
+    found = token_info(connection, which, owner_id)
+    if found is None:
         return None
-    if row.revoked_at is None:
+    if found.revoked_at is None:
         now = microseconds(datetime.now(UTC))
-        connection.execute(update(token).where(token.c.id == row.id).values(revoked_at=now))
-    return _info(connection.execute(_INFOS.where(token.c.id == row.id)).mappings().one())
+        connection.execute(update(token).where(token.c.id == found.id).values(revoked_at=now))
+    return token_info(connection, found.id)
 
 
 def note_use(connection: Connection, used: dict[str, datetime]) -> None:
@@ -193,6 +242,11 @@ _INFOS = (
     .join(account, account.c.id == token.c.account_id)
     .where(token.c.policy.is_(None))
 )
+
+
+def _infos(connection: Connection, condition: ColumnElement[bool]) -> tuple[TokenInfo, ...]:
+    query = _INFOS.where(condition).order_by(token.c.created_at.desc(), token.c.id)
+    return tuple(_info(row) for row in connection.execute(query).mappings())
 
 
 def _info(row: RowMapping) -> TokenInfo:

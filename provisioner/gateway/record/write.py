@@ -6,17 +6,25 @@ already stays as it is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import fields
-from importlib import import_module
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import fields, replace
 
-from sqlalchemy import Connection, Table, bindparam, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, select, update
 
 from provisioner.gateway.record import schema
 from provisioner.gateway.record.database import Database
-from provisioner.gateway.record.model import InterceptionEnd, InterceptionStart, Outcome, Record
-from provisioner.gateway.record.stored import indexable, stored_row
+from provisioner.gateway.record.insert_new import insert_rows
+from provisioner.gateway.record.model import (
+    InterceptionEnd,
+    InterceptionStart,
+    ModelThought,
+    Outcome,
+    PromptUsage,
+    Record,
+    TokenUsage,
+    ToolUsage,
+)
+from provisioner.gateway.record.stored import Stored, indexable, storable
 from provisioner.gateway.record.threads import link
 
 __all__ = ["PART_TABLES", "write_records"]
@@ -28,7 +36,19 @@ PART_TABLES: Mapping[str, Table] = {
     "tools": schema.tool_usage,
     "thoughts": schema.model_thought,
 }
-_END_COLUMNS = ("ended_at", "outcome", "status", "error")
+_PARTS = {
+    name: Stored(entry.name for entry in fields(kind))
+    for name, kind in (
+        ("token_usage", TokenUsage),
+        ("prompts", PromptUsage),
+        ("tools", ToolUsage),
+        ("thoughts", ModelThought),
+    )
+}
+_START = Stored(entry.name for entry in fields(InterceptionStart))
+_END = Stored(("ended_at", "outcome", "status", "error"))
+_NO_END = (None, Outcome.RUNNING.value, None, "")
+_STARTED = (*_START.names, "session_id", "gateway_id", *_END.names)
 # An end that comes after others have given the interception up is still the truth.
 _OPEN = (Outcome.RUNNING.value, Outcome.INTERRUPTED.value)
 
@@ -39,76 +59,78 @@ def write_records(database: Database, gateway_id: str, records: Sequence[Record]
     Raises `DatabaseAwayError` when a later try may succeed.
     """
     starts = [record for record in records if isinstance(record, InterceptionStart)]
-    ends = [record for record in records if isinstance(record, InterceptionEnd)]
+    ends = {record.id: record for record in records if isinstance(record, InterceptionEnd)}
 
     def work(connection: Connection) -> None:
-        if starts:
-            _write_starts(connection, gateway_id, starts)
-        if ends:
-            _write_ends(connection, ends)
-        calls = (indexable(tool.tool_call_id) for end in ends for tool in end.tools)
+        ended = _ids_among(connection, ends)
+        # Most are short: what began in this batch and ended too is written once.
+        whole = {
+            start.id: end for start in starts if (end := ends.get(start.id)) and end.id not in ended
+        }
+        _write_starts(connection, gateway_id, starts, whole)
+        late = [end for end in ends.values() if ended.get(end.id) in _OPEN]
+        _write_ends(connection, late)
+        _write_parts(connection, [*whole.values(), *late])
+        calls = (indexable(tool.tool_call_id) for end in ends.values() for tool in end.tools)
         link(connection, starts, [call for call in calls if call])
 
     database.write(work)
 
 
+def _ids_among(connection: Connection, ids: Collection[str]) -> Mapping[str, str]:
+    """Return those of `ids` that are stored, each with its outcome."""
+    table = schema.interception
+    query = select(table.c.id, table.c.outcome).where(table.c.id.in_(ids))
+    return {row.id: row.outcome for row in connection.execute(query)} if ids else {}
+
+
 def _write_starts(
-    connection: Connection, gateway_id: str, starts: Sequence[InterceptionStart]
+    connection: Connection,
+    gateway_id: str,
+    starts: Sequence[InterceptionStart],
+    whole: Mapping[str, InterceptionEnd],
 ) -> None:
-    rows = [
-        {
-            **stored_row(_fields(start)),
-            "session_id": indexable(start.client_session_id) or start.id,
-            "gateway_id": gateway_id,
-            "outcome": Outcome.RUNNING.value,
-            "error": "",
-        }
-        for start in starts
-    ]
-    # Whoever uses one engine need not wait for the import of the other.
-    dialect = import_module(f"sqlalchemy.dialects.{connection.dialect.name}")
-    connection.execute(dialect.insert(schema.interception).on_conflict_do_nothing(), rows)
+    rows = []
+    for start in starts:
+        end = whole.get(start.id)
+        began = start if end is None else _as_answered(start, end)
+        session_id = indexable(start.client_session_id) or start.id
+        ending = _NO_END if end is None else _END.row(end)
+        rows.append((*_START.row(began), session_id, gateway_id, *ending))
+    insert_rows(connection, schema.interception, _STARTED, rows)
+
+
+def _as_answered(start: InterceptionStart, end: InterceptionEnd) -> InterceptionStart:
+    if not end.provider:
+        return start
+    hint = end.credential_hint
+    return replace(start, provider=end.provider, model=end.model, credential_hint=hint)
 
 
 def _write_ends(connection: Connection, ends: Sequence[InterceptionEnd]) -> None:
     table = schema.interception
-    ids = [end.id for end in ends]
-    running = select(table.c.id).where(table.c.id.in_(ids), table.c.outcome.in_(_OPEN))
-    open_ids = set(connection.execute(running).scalars())
-    ends = [end for end in ends if end.id in open_ids]
-    if not ends:
-        return
     statement = (
         update(table)
         .where(table.c.id == bindparam("of_id"))
-        .values({name: bindparam(f"new_{name}") for name in _END_COLUMNS})
+        .values({name: bindparam(f"new_{name}") for name in _END.names})
     )
-    rows = [
-        {
-            "of_id": end.id,
-            **stored_row({f"new_{name}": getattr(end, name) for name in _END_COLUMNS}),
-        }
-        for end in ends
-    ]
-    connection.execute(statement, rows)
+    names = ("of_id", *(f"new_{name}" for name in _END.names))
+    rows = [dict(zip(names, (end.id, *_END.row(end)), strict=True)) for end in ends]
+    if rows:
+        connection.execute(statement, rows)
     _write_who_answered(connection, [end for end in ends if end.provider])
-    for name, part_table in PART_TABLES.items():
-        part_rows = [
-            {"interception_id": end.id, **stored_row(_fields(entry))}
-            for end in ends
-            for entry in getattr(end, name)
-        ]
-        if part_rows:
-            connection.execute(insert(part_table), part_rows)
 
 
 def _write_who_answered(connection: Connection, ends: Sequence[InterceptionEnd]) -> None:
-    """Set right what was written at the start, where another provider answered in the end."""
+    """Set right what was written at the start, where another provider or key answered."""
     table = schema.interception
     for end in ends:
-        told = stored_row({"provider": end.provider, "model": end.model})
+        names = ("provider", "model", "credential_hint")
+        told = {name: storable(getattr(end, name)) for name in names}
         connection.execute(update(table).where(table.c.id == end.id).values(told))
 
 
-def _fields(record: Any) -> dict[str, object]:  # noqa: ANN401 - any dataclass
-    return {entry.name: getattr(record, entry.name) for entry in fields(record)}
+def _write_parts(connection: Connection, ends: Sequence[InterceptionEnd]) -> None:
+    for name, stored in _PARTS.items():
+        rows = [(end.id, *stored.row(entry)) for end in ends for entry in getattr(end, name)]
+        insert_rows(connection, PART_TABLES[name], ("interception_id", *stored.names), rows)

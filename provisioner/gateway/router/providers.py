@@ -64,6 +64,7 @@ def _upstream(
         keys=KeyPool((credential.key,) if credential.key else ()),
         fails_over=False,
         proxy=credential.proxy_url,
+        proxy_login=None,
         send_compressed=True,
         connect_seconds=_CONNECT_SECONDS,
         idle_seconds=seconds,

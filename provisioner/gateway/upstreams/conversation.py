@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from provisioner.gateway.responses_api import message_text
+from provisioner.gateway.json_parts import as_mappings, as_text
 
 __all__ = ["position"]
 
+_TEXTS = ("input_text", "text")
 _TOOL_OUTPUTS = ("function_call_output", "custom_tool_call_output")
 
 
@@ -20,7 +21,17 @@ def position(source: object) -> tuple[str, int]:
     for item in reversed(source if isinstance(source, list) else []):
         if not isinstance(item, dict):
             continue
-        if item.get("role") == "user":
-            return message_text(item), outputs
+        content = item.get("content")
+        results = sum(part.get("type") == "tool_result" for part in as_mappings(content))
+        if item.get("role") == "user" and not results:
+            return _text(content), outputs
+        outputs += results
         outputs += item.get("type") in _TOOL_OUTPUTS or item.get("role") == "tool"
     return "", outputs
+
+
+def _text(content: object) -> str:
+    if isinstance(content, str):
+        return content
+    texts = (part for part in as_mappings(content) if part.get("type") in _TEXTS)
+    return "\n".join(as_text(part.get("text")) for part in texts)

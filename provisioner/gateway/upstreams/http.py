@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
-import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import aiohttp
 from multidict import CIMultiDict
@@ -15,6 +16,7 @@ from provisioner.gateway.body import decoded
 from provisioner.gateway.key_pool import KeyPool, retry_after_seconds
 from provisioner.gateway.upstreams.http_body import HttpBody
 from provisioner.gateway.upstreams.http_client import HttpClient
+from provisioner.gateway.upstreams.http_trouble import reason, unusable
 from provisioner.gateway.upstreams.known_body import KnownBody
 from provisioner.gateway.upstreams.protocol import (
     UpstreamError,
@@ -22,8 +24,11 @@ from provisioner.gateway.upstreams.protocol import (
     UpstreamResponse,
     UpstreamTimeoutError,
 )
+from provisioner.redact import Secret
 
 __all__ = ["HttpService", "HttpUpstream"]
+
+_LONG_BODY = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,8 @@ class HttpService:
     """Where an upstream is and how it wants to be asked.
 
     `key_header` takes the provider's own key. `fails_over` says whether a key that is refused
-    gives way to the next one. Without `send_compressed`, bodies are decoded before they go on.
+    gives way to the next one. `proxy_login` is `user:password` for the proxy. Without
+    `send_compressed`, bodies are decoded before they go on.
     """
 
     base_url: str
@@ -39,6 +45,7 @@ class HttpService:
     keys: KeyPool
     fails_over: bool
     proxy: str
+    proxy_login: Secret | None
     send_compressed: bool
     connect_seconds: float
     idle_seconds: float
@@ -52,13 +59,19 @@ class HttpUpstream:
         """Reach `service` through the connections of `client`."""
         self._service = service
         self._client = client
+        login = service.proxy_login.reveal() if service.proxy_login else ""
+        basic = base64.b64encode(login.encode()).decode()
+        self._told_to_proxy = {"Proxy-Authorization": f"Basic {basic}"} if login else {}
         # An answer in one piece may take long before its first byte, a stream may not be silent.
         self._streaming = self._timeout(total=None, idle=service.idle_seconds)
         self._blocking = self._timeout(total=service.answer_seconds, idle=service.answer_seconds)
 
     def _timeout(self, *, total: float | None, idle: float) -> aiohttp.ClientTimeout:
         connect = self._service.connect_seconds
-        return aiohttp.ClientTimeout(total=total, sock_connect=connect, sock_read=idle)
+        # `connect` is all of it: the name, the proxy and TLS too.
+        return aiohttp.ClientTimeout(
+            total=total, connect=connect, sock_connect=connect, sock_read=idle
+        )
 
     async def open(self, request: UpstreamRequest) -> UpstreamResponse:
         """Send `request` with the user's credential or the provider's own."""
@@ -82,7 +95,7 @@ class HttpUpstream:
             answer = await self._send(request, body, own)
             pause = retry_after_seconds(answer.headers.get("Retry-After", ""))
             if not keys.refused(key, answer.status, pause):
-                return answer
+                return replace(answer, key_hint=key.secret.hint)
             await answer.body.aclose()
         return self._exhausted(*keys.exhausted())
 
@@ -106,26 +119,40 @@ class HttpUpstream:
         service = self._service
         query = f"?{request.query}" if request.query else ""
         url = URL(f"{service.base_url}{request.path}{query}", encoded=True)
+        told_to_proxy = self._told_to_proxy
+        if told_to_proxy and url.scheme == "http":
+            # There is no tunnel: what the proxy gets is the request itself.
+            headers.update(told_to_proxy)
         try:
             response = await self._client.session().request(
                 request.method,
                 url,
-                data=body or None,
+                data=_sendable(body),
                 headers=headers,
                 allow_redirects=False,
                 proxy=service.proxy or None,
+                proxy_headers=told_to_proxy or None,
                 timeout=self._streaming if request.streams else self._blocking,
             )
         except (aiohttp.ClientError, OSError, ValueError) as error:
             slow = isinstance(error, TimeoutError)
             kind = UpstreamTimeoutError if slow else UpstreamError
-            raise kind(_reason(error, url)) from error
-        return UpstreamResponse(response.status, response.headers, HttpBody(response))
+            raise kind(reason(error, url, service.proxy)) from error
+        if unusable(response):
+            response.close()
+            raise UpstreamError(f"no usable answer from {url.host}:{url.port}")
+        answered = HttpBody(response)
+        return UpstreamResponse(response.status, response.headers, answered, progress=answered)
 
 
 def _with_key(headers: CIMultiDict[str], name: str, key: str) -> CIMultiDict[str]:
     headers[name] = f"Bearer {key}" if name == "Authorization" else key
     return headers
+
+
+def _sendable(body: bytes) -> bytes | io.BytesIO | None:
+    # A long one goes bit by bit, so that others have their turn.
+    return io.BytesIO(body) if len(body) > _LONG_BODY else body or None
 
 
 def _own(
@@ -135,21 +162,3 @@ def _own(
     body = json.dumps({"error": error}, separators=(",", ":")).encode()
     told = {"Content-Type": "application/json", **headers}
     return UpstreamResponse(status, told, KnownBody((body,)), own=True)
-
-
-def _reason(error: Exception, url: URL) -> str:
-    """Return what went wrong, without anything of the request but the host."""
-    place = f"{url.host}:{url.port}"
-    if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientSSLError):
-        return f"cannot trust {place}: {type(error).__name__}"
-    if isinstance(error, aiohttp.ServerDisconnectedError):
-        return f"{place} closed the connection without an answer"
-    if isinstance(error, TimeoutError):
-        return f"{place} did not answer in time"
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return f"cannot find the host {url.host}"
-    if isinstance(error, OSError):
-        # Of aiohttp's own words only the number is of use.
-        reason = os.strerror(error.errno) if error.errno else type(error).__name__
-        return f"cannot connect to {place}: {reason}"
-    return f"no usable answer from {place}: {type(error).__name__}"

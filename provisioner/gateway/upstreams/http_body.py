@@ -31,7 +31,7 @@ class HttpBody:
         self._protocol = response.connection.protocol if response.connection else None
         self._waiting = False
         self._loop = asyncio.get_running_loop()
-        self._timer = self._loop.call_later(_WATCH_SECONDS, self._watch)
+        self._timer: asyncio.TimerHandle | None = None
 
     def __aiter__(self) -> HttpBody:
         """Return itself: a body is read once."""
@@ -40,6 +40,8 @@ class HttpBody:
     async def __anext__(self) -> bytes:
         """Return what has arrived since; raises `UpstreamError`."""
         self._waiting = True
+        if self._timer is None and not self._content.is_eof():
+            self._watch()
         try:
             chunk = await self._content.readany()
         except TimeoutError as error:
@@ -51,9 +53,18 @@ class HttpBody:
             raise StopAsyncIteration
         return chunk
 
+    def begun(self) -> bool:
+        """Say whether some of it has arrived."""
+        return self._content.total_bytes > 0
+
+    def ended(self) -> bool:
+        """Say whether all of it was read."""
+        return self._content.at_eof()
+
     async def aclose(self) -> None:
         """Let the connection be used again if all was read, else close it."""
-        self._timer.cancel()
+        if self._timer is not None:
+            self._timer.cancel()
         if self._content.at_eof():
             self._response.release()
         else:

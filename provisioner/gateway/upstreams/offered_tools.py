@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from provisioner.gateway.json_parts import as_mappings, as_text
+from provisioner.gateway.json_parts import as_mappings, as_object, as_text
 from provisioner.gateway.upstreams.script import ToolCall
 
 __all__ = ["command_call", "offered_names"]
@@ -38,7 +38,8 @@ def _names(tool: Mapping[str, Any]) -> Iterator[str]:
     """Yield the name of `tool`, or the names of those in a namespace."""
     inside = list(as_mappings(tool.get("tools")))
     if not inside:
-        yield as_text(tool.get("name"))
+        # Chat Completions have it one level down.
+        yield as_text(tool.get("name")) or as_text(as_object(tool.get("function")).get("name"))
     for one in inside:
         yield from _names(one)
 

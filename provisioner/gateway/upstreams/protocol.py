@@ -11,6 +11,7 @@ from provisioner.redact import Secret
 __all__ = [
     "ByteStream",
     "Credential",
+    "Progress",
     "Upstream",
     "UpstreamCutError",
     "UpstreamError",
@@ -52,6 +53,29 @@ class ByteStream(Protocol):
         ...
 
 
+class Progress(Protocol):
+    """How much of an answer's body is here already: what is need not be sent piece by piece."""
+
+    def begun(self) -> bool:
+        """Say whether the first chunk can be had without waiting."""
+        ...
+
+    def ended(self) -> bool:
+        """Say whether the chunk that was had last is the end of the body."""
+        ...
+
+
+class _Unknown:
+    def begun(self) -> bool:
+        return False
+
+    def ended(self) -> bool:
+        return False
+
+
+_UNKNOWN = _Unknown()
+
+
 @dataclass(frozen=True, slots=True)
 class UpstreamRequest:
     """A request to send on.
@@ -76,13 +100,17 @@ class UpstreamRequest:
 class UpstreamResponse:
     """An answer whose body is still to be read; whoever has it must close the body.
 
-    With `own` it is the gateway's own answer, whose headers all reach the client.
+    With `own` it is the gateway's own answer, whose headers all reach the client. `progress` may
+    always say no. `key_hint` is that of the provider's key it was given for, where there were
+    several to choose from.
     """
 
     status: int
     headers: Mapping[str, str]
     body: ByteStream
     own: bool = False
+    progress: Progress = _UNKNOWN
+    key_hint: str = ""
 
 
 class Upstream(Protocol):

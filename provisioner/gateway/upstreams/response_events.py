@@ -6,11 +6,9 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from provisioner.gateway.upstreams.scripted_answer import ScriptedAnswer
+from provisioner.gateway.upstreams.scripted_answer import ScriptedAnswer, in_deltas
 
 __all__ = ["event_stream"]
-
-_DELTA_CHARACTERS = 24
 
 _Event = tuple[str, dict[str, Any]]
 
@@ -72,6 +70,6 @@ def _text_events(here: Mapping[str, Any], part: Mapping[str, Any]) -> Iterator[_
 
 
 def _said(name: str, here: Mapping[str, Any], field: str, text: str) -> Iterator[_Event]:
-    for start in range(0, len(text), _DELTA_CHARACTERS):
-        yield f"{name}.delta", {**here, "delta": text[start : start + _DELTA_CHARACTERS]}
+    for part in in_deltas(text):
+        yield f"{name}.delta", {**here, "delta": part}
     yield f"{name}.done", {**here, field: text}

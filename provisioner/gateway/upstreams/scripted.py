@@ -14,14 +14,15 @@ from provisioner.gateway.upstreams.protocol import (
     UpstreamRequest,
     UpstreamResponse,
 )
-from provisioner.gateway.upstreams.response_events import event_stream
 from provisioner.gateway.upstreams.script import Script, Turn
 from provisioner.gateway.upstreams.script_failure import Ending, Failure
-from provisioner.gateway.upstreams.scripted_answer import ScriptedAnswer, answer, due_turn
-from provisioner.gateway.upstreams.scripted_failure import failed_response, failed_stream, stop
+from provisioner.gateway.upstreams.scripted_answer import answer, due_turn
+from provisioner.gateway.upstreams.scripted_failure import failed_stream, stop
+from provisioner.gateway.upstreams.scripted_speech import SPEECHES, Speech
 
 __all__ = ["ScriptedUpstream"]
 
+_MODEL_LISTS = ("/models", "/v1/models")
 _MOST_COUNTED = 10_000
 # `models` is what Codex reads, `object` and `data` are what OpenAI's own clients read.
 _MODELS = {
@@ -34,7 +35,7 @@ _MODELS = {
 
 
 class ScriptedUpstream:
-    """Answers `POST /responses` with the turn of its script that is due, and `GET /models`.
+    """Answers a question in any API with the turn of its script that is due, and lists models.
 
     It remembers nothing but how often failures that pass were played.
     """
@@ -46,15 +47,17 @@ class ScriptedUpstream:
 
     async def open(self, request: UpstreamRequest) -> UpstreamResponse:
         """Answer `request`; the same request gets the same bytes."""
-        if request.path == "/responses":
-            return await self._responses(request)
-        if request.path == "/models" and request.method in ("GET", "HEAD"):
+        speech = SPEECHES.get(request.path)
+        if speech is not None:
+            return await self._said(request, speech)
+        if request.path in _MODEL_LISTS and request.method in ("GET", "HEAD"):
             return _json(200, _MODELS)
         message = f"{request.method} {request.path} is not part of the scripted upstream"
         return _json(404, {"error": {"message": message, "type": "invalid_request_error"}})
 
-    async def _responses(self, request: UpstreamRequest) -> UpstreamResponse:
-        prompt, outputs = position(request.document.get("input"))
+    async def _said(self, request: UpstreamRequest, speech: Speech) -> UpstreamResponse:
+        document = request.document
+        prompt, outputs = position(document.get("input", document.get("messages")))
         turn = due_turn(self._script, outputs)
         failure = self._due_failure(request, turn, prompt, outputs)
         if turn.delay_seconds:
@@ -64,12 +67,13 @@ class ScriptedUpstream:
                 failure.status, failure.headers, KnownBody((failure.content,)), own=True
             )
         said = answer(turn, request)
-        if request.document.get("stream") is True:
-            return _stream(turn, said, failure)
+        if document.get("stream") is True:
+            told = None if failure is None else speech.failed(said, failure)
+            return _stream(turn, speech.events(said), failure, told)
         if failure is None:
-            return _json(200, said.response())
+            return _json(200, speech.whole(said))
         await stop(failure.ending)
-        failed = failed_response(failure, said)
+        failed = speech.failed_whole(failure, said)
         if failed is None:
             raise UpstreamCutError
         return _json(200, failed)
@@ -89,13 +93,14 @@ class ScriptedUpstream:
         return failure if self._failed[key] <= failure.times else None
 
 
-def _stream(turn: Turn, said: ScriptedAnswer, failure: Failure | None) -> UpstreamResponse:
+def _stream(
+    turn: Turn, events: Iterable[bytes], failure: Failure | None, told: bytes | None
+) -> UpstreamResponse:
     headers = {"Content-Type": "text/event-stream"}
     if failure is None and not turn.pause_seconds:
-        return UpstreamResponse(200, headers, KnownBody(event_stream(said)))
-    events: Iterable[bytes] = event_stream(said)
+        return UpstreamResponse(200, headers, KnownBody(events))
     if failure is not None:
-        events = failed_stream(failure, said, tuple(events))
+        events = failed_stream(failure, told, tuple(events))
     return UpstreamResponse(
         200, headers, _played(events, turn.pause_seconds, failure.ending if failure else None)
     )

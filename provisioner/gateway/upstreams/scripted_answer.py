@@ -16,9 +16,12 @@ from provisioner.gateway.upstreams.offered_tools import command_call
 from provisioner.gateway.upstreams.protocol import UpstreamRequest
 from provisioner.gateway.upstreams.script import PROMPT_MARK, Script, ToolCall, Turn, Usage
 
-__all__ = ["ScriptedAnswer", "answer", "due_turn"]
+__all__ = ["CREATED_AT", "ScriptedAnswer", "answer", "due_turn", "in_deltas"]
 
-_CREATED_AT = 1_750_000_000
+CREATED_AT = 1_750_000_000
+"""When every answer was made, in seconds since 1970."""
+
+_DELTA_CHARACTERS = 24
 _QUOTED_CHARACTERS = 80
 # Codex compacts its history by itself when usage grows, which would upset a script.
 _MAX_DERIVED_TOKENS = 500
@@ -32,6 +35,24 @@ class ScriptedAnswer:
     model: str
     output: tuple[Mapping[str, Any], ...]
     usage: Usage
+
+    @property
+    def text(self) -> str:
+        """What the message says."""
+        return "".join(item["content"][0]["text"] for item in self._of("message"))
+
+    @property
+    def reasoning(self) -> str:
+        """What the model thought."""
+        return "".join(item["summary"][0]["text"] for item in self._of("reasoning"))
+
+    @property
+    def calls(self) -> tuple[Mapping[str, Any], ...]:
+        """The items that are tool calls."""
+        return self._of("function_call", "custom_tool_call")
+
+    def _of(self, *kinds: str) -> tuple[Mapping[str, Any], ...]:
+        return tuple(item for item in self.output if item["type"] in kinds)
 
     def response(self) -> dict[str, Any]:
         """Return the response object as it is once all is said."""
@@ -54,7 +75,7 @@ class ScriptedAnswer:
         return {
             "id": self.response_id,
             "object": "response",
-            "created_at": _CREATED_AT,
+            "created_at": CREATED_AT,
             "status": "in_progress",
             "error": None,
             "incomplete_details": None,
@@ -67,7 +88,7 @@ class ScriptedAnswer:
 def answer(turn: Turn, request: UpstreamRequest) -> ScriptedAnswer:
     """Answer `request` with `turn`."""
     document = request.document
-    prompt, _ = position(document.get("input"))
+    prompt, _ = position(document.get("input", document.get("messages")))
     calls = (command_call(c.run, document) if c.run else c for c in turn.tool_call)
     turn = turn.model_copy(update={"tool_call": tuple(calls)})
     seed = hashlib.sha256(request.body).hexdigest()
@@ -79,6 +100,12 @@ def answer(turn: Turn, request: UpstreamRequest) -> ScriptedAnswer:
         output=tuple(_items(turn, text, seed)),
         usage=turn.usage or _derived_usage(prompt, turn, text),
     )
+
+
+def in_deltas(text: str) -> Iterator[str]:
+    """Yield `text` in the pieces that a stream brings it in."""
+    for start in range(0, len(text), _DELTA_CHARACTERS):
+        yield text[start : start + _DELTA_CHARACTERS]
 
 
 def due_turn(script: Script, outputs: int) -> Turn:

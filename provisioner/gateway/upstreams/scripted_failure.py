@@ -11,7 +11,7 @@ from provisioner.gateway.upstreams.protocol import UpstreamCutError, UpstreamErr
 from provisioner.gateway.upstreams.script_failure import Ending, Failure
 from provisioner.gateway.upstreams.scripted_answer import ScriptedAnswer
 
-__all__ = ["failed_response", "failed_stream", "stop"]
+__all__ = ["failed_response", "failed_stream", "response_failure", "stop"]
 
 _BREAK = "the script breaks off here"
 
@@ -27,15 +27,23 @@ def failed_response(failure: Failure, said: ScriptedAnswer) -> dict[str, Any] | 
     return None
 
 
+def response_failure(said: ScriptedAnswer, failure: Failure) -> bytes | None:
+    """Return the event that says `failure`, None when it cannot be said in one."""
+    response = failed_response(failure, said)
+    return None if response is None else _event(f"response.{response['status']}", response)
+
+
 def failed_stream(
-    failure: Failure, said: ScriptedAnswer, events: Sequence[bytes]
+    failure: Failure, told: bytes | None, events: Sequence[bytes]
 ) -> tuple[bytes, ...]:
-    """Return what is left of `events`, and what stands in place of the rest."""
+    """Return what is left of `events`, and what stands in place of the rest.
+
+    `told` is the event that says the failure, None where there is none.
+    """
     count = len(events) - 1 if failure.after_events is None else failure.after_events
     first = tuple(events[:count])
-    response = failed_response(failure, said)
-    if response is not None:
-        return (*first, _event(f"response.{response['status']}", response))
+    if told is not None:
+        return (*first, told)
     if failure.event:
         return (*first, f"{failure.event.strip()}\n\n".encode())
     return first

@@ -6,7 +6,7 @@ import json
 import logging
 from collections.abc import Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from provisioner.gateway.json_parts import as_object
 from provisioner.gateway.relay import read_all
@@ -91,8 +91,10 @@ class TranslatedUpstream:
             return UpstreamResponse(200, {**_STREAM, **headers}, told, own=True)
         body = await self._body(answer, events)
         if request.streams:
-            return UpstreamResponse(200, {**_STREAM, **headers}, body, own=True)
-        return await _whole(body, events, headers)
+            whole = UpstreamResponse(200, {**_STREAM, **headers}, body, own=True)
+        else:
+            whole = await _whole(body, events, headers)
+        return replace(whole, key_hint=answer.key_hint)
 
     def _written(self, request: UpstreamRequest, asked: Asked) -> UpstreamRequest:
         api = self._translation.api

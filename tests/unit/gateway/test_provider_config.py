@@ -50,7 +50,12 @@ def load(folder: Path, text: str) -> None:
             table("gemini", "max_output_tokens = 0"),
             "provider[1].max_output_tokens: input should be",
         ),
-        (table("scripted", kind="anthropic"), 'is for providers of type "openai"'),
+        (table("chatgpt", kind="anthropic"), 'is for providers of type "openai"'),
+        (table("openai", 'proxy_env = "K"'), "`proxy_env` needs `proxy`"),
+        (
+            table("openai", 'proxy_env = "NO_LOGIN"\nproxy = "http://p:1"'),
+            'the environment variable "NO_LOGIN" must hold user:password for the proxy',
+        ),
         (table("openai", 'base_url = "ftp://x"'), "it must be an http or https URL with a host"),
         (table("openai", 'base_url = "http://x:y"'), "it must be an http or https URL with a host"),
         (table("openai", 'base_url = "https://u:p@x"'), "it must have no user, password"),
@@ -64,7 +69,10 @@ def load(folder: Path, text: str) -> None:
         ),
         ('condition = "over-budget"', 'condition "over-budget" needs era "2.36"'),
         ('era = "2.30"', "era: input should be '2.32' or '2.36'"),
-        (table("openai", 'key_env = ["K"]'), 'the environment variable "K" is not set'),
+        (
+            table("openai", 'key_env = ["K"]'),
+            'provider[1]: provider "p": the environment variable "K" is not set; put the',
+        ),
         (table("replay", 'recording = "none"'), 'none" holds no recorded exchange'),
     ],
 )
@@ -99,7 +107,7 @@ def test_a_key_that_is_there_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     with pytest.raises(InputError) as caught:
         load(tmp_path, 'era = "2.36"\n' + table("openai", 'key_env = ["K", "L"]'))
 
-    assert str(caught.value) == 'provider "p": "L" repeats another key'
+    assert str(caught.value) == 'provider[1]: provider "p": "L" repeats another key'
 
 
 def test_a_blank_key_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

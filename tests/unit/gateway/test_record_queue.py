@@ -181,3 +181,45 @@ def test_a_stop_does_not_wait_for_a_store_that_stays_away(caplog: pytest.LogCapt
         "records cannot be stored, trying again: 1",
         "1 records lost: 1",
     ]
+
+
+def test_a_stop_tries_no_more_once_its_time_is_over(caplog: pytest.LogCaptureFixture) -> None:
+    tries: list[int] = []
+
+    def write(records: Sequence[Record]) -> None:
+        tries.append(len(records))
+        raise DatabaseAwayError("gone")
+
+    async def test() -> None:
+        queue = RecordQueue(write, batch=1, retry_seconds=3600, closing_seconds=0)
+        queue.start()
+        for name in "abc":
+            await queue.put(record(name))
+        await queue.close()
+
+    run(test)
+
+    # A try may take as long as a server that does not answer.
+    assert tries == [1]
+    assert sum(" lost: " in message for message in caplog.messages) == 3
+
+
+def test_a_stop_ends_though_a_late_record_waits_for_room(caplog: pytest.LogCaptureFixture) -> None:
+    def write(records: Sequence[Record]) -> None:
+        raise DatabaseAwayError(f"away for {len(records)}")
+
+    async def test() -> None:
+        queue = RecordQueue(write, limit=2, retry_seconds=0.01, closing_seconds=0.05)
+        queue.start()
+        await queue.put(record("a"))
+        await queue.put(record("b"))
+        late = asyncio.create_task(queue.put_surely(record("c")))
+        await asyncio.sleep(0)
+        await queue.close()
+        await late
+        assert queue.failing
+
+    run(test)
+
+    lost = [message.split()[0] for message in caplog.messages if " lost: " in message]
+    assert sum(map(int, lost)) == 3

@@ -15,18 +15,20 @@ from provisioner.gateway.upstreams.protocol import UpstreamRequest
 from provisioner.gateway.upstreams.script import read_script
 from provisioner.gateway.upstreams.scripted import ScriptedUpstream
 
+CHAT_ERROR = {"type": "server_error", "code": None}
+
 
 def upstream(folder: Path, text: str) -> ScriptedUpstream:
     (folder / "turns.toml").write_text(text)
     return ScriptedUpstream(read_script(folder / "turns.toml"))
 
 
-def ask(upstream: ScriptedUpstream, document: dict[str, Any]) -> tuple[int, bytes]:
+def ask(
+    upstream: ScriptedUpstream, document: dict[str, Any], path: str = "/responses"
+) -> tuple[int, bytes]:
     async def asked() -> tuple[int, bytes]:
         body = json.dumps(document).encode()
-        answer = await upstream.open(
-            UpstreamRequest("POST", "/responses", "", {}, None, body, document)
-        )
+        answer = await upstream.open(UpstreamRequest("POST", path, "", {}, None, body, document))
         return answer.status, b"".join([chunk async for chunk in answer.body])
 
     return asyncio.run(asked())
@@ -137,3 +139,27 @@ def test_the_tool_that_is_offered_runs_the_command(
     call = command_call("ls", document)
 
     assert (call.name, call.input or call.arguments) == (name, said)
+
+
+@pytest.mark.parametrize(
+    ("path", "failure", "last"),
+    [
+        ("/chat/completions", 'failed = {message = "no"}', {"message": "no", **CHAT_ERROR}),
+        ("/chat/completions", 'incomplete = "x"', "length"),
+        ("/v1/messages", 'failed = {message = "no"}', {"type": "api_error", "message": "no"}),
+        ("/v1/messages", 'incomplete = "x"', "max_tokens"),
+    ],
+)
+def test_failures_are_said_in_the_words_of_the_api(
+    tmp_path: Path, path: str, failure: str, last: object
+) -> None:
+    playing = upstream(tmp_path, f'[[turn]]\ntext = "hi"\n[turn.failure]\n{failure}\n')
+    asked = {"stream": True, "messages": [{"role": "user", "content": "hello"}]}
+    status, body = ask(playing, asked, path)
+
+    said = [line[6:] for line in body.decode().splitlines() if line.startswith("data: {")]
+    told = [json.loads(line) for line in said]
+    reasons = [choice["finish_reason"] for event in told for choice in event.get("choices", ())]
+    reasons += [event["delta"].get("stop_reason") for event in told if "delta" in event]
+    assert status == 200
+    assert last in [*reasons, told[-1].get("error")]

@@ -57,6 +57,20 @@ def test_a_full_disk_keeps_what_is_there_and_takes_the_rest_later(tmp_path: Path
     database.close()
 
 
+def test_a_disk_that_is_read_only_is_waited_for(tmp_path: Path) -> None:
+    database = open_database(tmp_path, None)
+    # SQLite's own switch says the same as such a disk.
+    database.read(lambda c: c.exec_driver_sql("PRAGMA query_only = ON") and None)
+
+    with pytest.raises(DatabaseAwayError, match="attempt to write a readonly database"):
+        write_records(database, "g", [interception_start("a", NOW)])
+
+    database.read(lambda c: c.exec_driver_sql("PRAGMA query_only = OFF") and None)
+    write_records(database, "g", [interception_start("a", NOW)])
+    assert len(database.read(interceptions_where)) == 1
+    database.close()
+
+
 def test_a_defect_is_not_waited_for(tmp_path: Path) -> None:
     database = open_database(tmp_path, None)
 

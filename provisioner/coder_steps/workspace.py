@@ -1,0 +1,162 @@
+"""A workspace that is made, started or stopped, with its log as it grows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from provisioner.coder_api.client import CoderClient
+from provisioner.coder_api.models import Workspace, WorkspaceBuild
+from provisioner.coder_api.problem import UnknownOutcomeError
+from provisioner.coder_api.workspace_calls import NewWorkspace
+from provisioner.coder_steps.follow_job import build_source, cancel, follow
+from provisioner.coder_steps.job_findings import PushedFiles, failed_job_findings
+from provisioner.coder_steps.left_behind import LeftWorkspace
+from provisioner.coder_steps.watch import Watch
+from provisioner.coder_steps.workspace_values import workspace_values
+from provisioner.errors import CoderError, FindingsError, InputError
+
+__all__ = ["BuildWish", "build", "create", "find_workspace"]
+
+_OWNER = "me"
+_NAME = re.compile(r"[a-zA-Z0-9]+(?:-[a-zA-Z0-9]+)*")
+_NAME_LENGTH = 32
+_NO_NAMES = ("create", "new")
+_DONE = {"start": "running", "stop": "stopped"}
+
+
+@dataclass(frozen=True, slots=True)
+class BuildWish:
+    """What becomes of a workspace."""
+
+    workspace: str
+    transition: str
+    """`start` or `stop`."""
+    parameters: Mapping[str, str]
+    template: str = ""
+    """For a new workspace."""
+    organization: str = "default"
+    preset: str = ""
+    updates: bool = False
+    """Whether it goes to the active version of its template."""
+
+
+def find_workspace(client: CoderClient, name: str) -> Workspace:
+    """Return the workspace `NAME` or `OWNER/NAME`; raises `InputError` where there is none."""
+    owner, _, own = name.rpartition("/")
+    found = client.workspaces.find(owner or _OWNER, own)
+    if found is None:
+        raise InputError(
+            f'there is no workspace "{name}"; make one with '
+            f"`provisioner coder create {own} --template NAME`"
+        )
+    return found
+
+
+def create(client: CoderClient, wish: BuildWish, left: LeftWorkspace, watch: Watch) -> Workspace:
+    """Make a workspace of the active version of a template and build it.
+
+    Raises `InputError` for parameters that do not fit, `FindingsError` when Terraform fails and
+    `CoderError`.
+    """
+    _refuse_name(wish.workspace)
+    organization = client.templates.organization(wish.organization)
+    template = client.templates.find(organization.id, wish.template)
+    if template is None:
+        raise InputError(f'there is no template "{wish.template}"; `provisioner coder push` it')
+    if client.workspaces.find(_OWNER, wish.workspace) is not None:
+        raise InputError(
+            f'there is a workspace "{wish.workspace}" already; '
+            f"`provisioner coder start {wish.workspace}` starts it"
+        )
+    values = workspace_values(client, template.active_version_id, wish.parameters, wish.preset)
+    new = NewWorkspace(wish.workspace, template.id, values.parameters, values.preset_id)
+    left.is_new = True
+    with watch.interrupts.held():
+        left.is_asked = True
+        try:
+            made = client.workspaces.create(_OWNER, new)
+        except UnknownOutcomeError:
+            found = client.workspaces.find(_OWNER, wish.workspace)
+            if found is None:
+                raise
+            made = found
+        _note(left, made.latest_build)
+    return _followed(client, made, left, watch)
+
+
+def build(
+    client: CoderClient, wish: BuildWish, left: LeftWorkspace, watch: Watch
+) -> tuple[Workspace, bool]:
+    """Start or stop a workspace; return it and whether there was anything to do.
+
+    A build that is under way is followed to its end first. Raises like `create`.
+    """
+    workspace = find_workspace(client, wish.workspace)
+    if workspace.latest_build.job.is_active:
+        watch.say(f"build {workspace.latest_build.build_number} is still under way")
+        left.is_asked = True
+        _note(left, workspace.latest_build)
+        left.transition = workspace.latest_build.transition
+        workspace = _followed(client, workspace, left, watch)
+    is_done = workspace.latest_build.status == _DONE[wish.transition]
+    version = _version_to_build(client, workspace, wish)
+    if (
+        is_done
+        and not wish.parameters
+        and version in {"", workspace.latest_build.template_version_id}
+    ):
+        return workspace, False
+    before = workspace.latest_build.build_number
+    left.transition, left.build, left.state = wish.transition, 0, ""
+    with watch.interrupts.held():
+        left.is_asked = True
+        try:
+            started = client.workspaces.new_build(
+                workspace.id, wish.transition, parameters=wish.parameters, version_id=version
+            )
+        except UnknownOutcomeError:
+            started = client.workspaces.get(workspace.id).latest_build
+            if started.build_number <= before or started.transition != wish.transition:
+                raise
+        _note(left, started)
+    return _followed(client, client.workspaces.get(workspace.id), left, watch), True
+
+
+def _refuse_name(name: str) -> None:
+    if not _NAME.fullmatch(name) or len(name) > _NAME_LENGTH or name in _NO_NAMES:
+        raise InputError(
+            f'"{name}" is no name for a workspace: Coder takes letters, digits and single hyphens, '
+            f"at most {_NAME_LENGTH}, and neither of {', '.join(_NO_NAMES)}"
+        )
+
+
+def _version_to_build(client: CoderClient, workspace: Workspace, wish: BuildWish) -> str:
+    if not wish.updates:
+        return ""
+    return client.templates.get(workspace.template_id).active_version_id
+
+
+def _followed(
+    client: CoderClient, workspace: Workspace, left: LeftWorkspace, watch: Watch
+) -> Workspace:
+    """Wait for the end of the latest build; raises `FindingsError` when it failed."""
+    source = build_source(client, workspace.latest_build.id)
+    try:
+        job, lines = follow(source, watch)
+    except KeyboardInterrupt:
+        watch.say("asking Coder to cancel the build; once more stops without waiting")
+        left.state = cancel(source, watch)
+        raise
+    left.state = job.status
+    if job.status == "canceled":
+        raise CoderError(f'build {left.build} of workspace "{workspace.name}" was canceled')
+    if not job.has_succeeded:
+        files = PushedFiles({}, workspace.template_name)
+        raise FindingsError(failed_job_findings(lines, job.error, files))
+    return client.workspaces.get(workspace.id)
+
+
+def _note(left: LeftWorkspace, started: WorkspaceBuild) -> None:
+    left.build, left.state = started.build_number, started.job.status

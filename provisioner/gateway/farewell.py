@@ -1,0 +1,45 @@
+"""Answers that a stop does not wait for any longer: each is told, so that its client knows why."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+__all__ = ["STOPPED", "Farewell"]
+
+STOPPED = "the gateway is being stopped"
+"""What clients and records are told."""
+
+
+class Farewell:
+    """The answers that are being given; use it on one event loop."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._tasks: set[asyncio.Task[object]] = set()
+        self._said = False
+
+    @contextmanager
+    def may_end(self) -> Iterator[None]:
+        """Have the running task cancelled when it is time to end; then `heard` is true."""
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - nothing else runs coroutines
+        self._tasks.add(task)
+        try:
+            yield
+        finally:
+            self._tasks.discard(task)
+
+    def say(self) -> None:
+        """Cancel all that is being answered."""
+        self._said = True
+        for task in self._tasks:
+            task.cancel()
+
+    def heard(self) -> bool:
+        """Say whether a cancellation that was just caught is that of a stop, and take it back."""
+        task = asyncio.current_task()
+        if self._said and task is not None:
+            task.uncancel()
+        return self._said
