@@ -17,8 +17,8 @@ _LANGUAGES = {"tf": "hcl", "json": "json"}
 _INTRODUCTION = """\
 Severity is a property of a rule, not of its code: that of its worst finding. Codes go by topic:
 0xx reading files, 1xx credentials, 2xx flow and gateway wiring, 3xx Coder template, 4xx versions
-and pinning, 5xx Codex config, 6xx what your own Terraform says (`validate --terraform`); 9xx is
-left to users.
+and pinning, 5xx Codex config, 6xx what your own Terraform says (`validate --terraform`), 7xx
+configurations of Auto AI Router; 9xx is left to users.
 
 A finding is left out when a comment on its line, or alone on the line above it, says so:
 `# provisioner: ignore[PRV101] the reason`. The rules of 0xx cannot be left out.

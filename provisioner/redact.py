@@ -31,6 +31,8 @@ SENSITIVE_REQUEST_HEADERS = frozenset(
         "x-api-key",
         "x-auth-token",
         "x-coder-ai-governance-token",
+        "x-goog-api-key",
+        "xi-api-key",
     }
 )
 

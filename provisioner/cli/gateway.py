@@ -6,7 +6,13 @@ from pathlib import Path
 
 import click
 
-from provisioner.cli import gateway_budget, gateway_session, gateway_token, gateway_usage
+from provisioner.cli import (
+    gateway_budget,
+    gateway_key,
+    gateway_session,
+    gateway_token,
+    gateway_usage,
+)
 from provisioner.cli.gateway_options import format_option, state_option
 
 __all__ = ["command"]
@@ -29,7 +35,8 @@ def command() -> None:
     "--config",
     "config_file",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Gateway configuration in TOML; without it everything has a default.",
+    help="Gateway configuration in TOML, or config.yaml of Auto AI Router; without it everything"
+    " has a default.",
 )
 @click.option("--host", help="Address to listen on.  [default: 127.0.0.1]")
 @click.option(
@@ -73,7 +80,7 @@ def serve(
     from provisioner.gateway.config import configured, default_state
     from provisioner.gateway.logs import log_to_stderr
     from provisioner.gateway.server import Ready
-    from provisioner.gateway.server import serve as run
+    from provisioner.gateway.serving import serve as run
     from provisioner.gateway.text import ready_json, ready_text
 
     config = configured(config_file, host=host, port=port, workers=workers)
@@ -90,5 +97,6 @@ def serve(
 
 command.add_command(gateway_session.command)
 command.add_command(gateway_budget.command)
+command.add_command(gateway_key.command)
 command.add_command(gateway_token.command)
 command.add_command(gateway_usage.command)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING
 
 import click
 
+from provisioner.cli.duration import Duration
 from provisioner.cli.gateway_options import client_options, format_option
 
 if TYPE_CHECKING:
@@ -15,21 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
-_UNITS = {"m": 60, "h": 3_600, "d": 86_400}
 _NANOSECONDS = 1_000_000_000
-
-
-class _Lifetime(click.ParamType[int]):
-    name = "duration"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> int:
-        """Return seconds."""
-        found = re.fullmatch(r"([1-9][0-9]{0,5})([mhd])", str(value))
-        if found is None:
-            self.fail(f'"{value}" is not a duration such as 30m, 12h or 90d', param, ctx)
-        return int(found[1]) * _UNITS[found[2]]
 
 
 @click.group("token")
@@ -52,7 +38,7 @@ def command() -> None:
     default="",
     help="What to call the token, to revoke it by; no two good ones of a user have the same.",
 )
-@click.option("--expires", type=_Lifetime(), help="When it ends by itself: 30m, 12h or 90d.")
+@click.option("--expires", type=Duration(), help="When it ends by itself: 30m, 12h or 90d.")
 @click.option("--group", "groups", multiple=True, help="A group to put the user in.")
 @click.option("--admin", is_flag=True, help="Make the user an admin: sees and manages everything.")
 @format_option

@@ -39,7 +39,7 @@ def command(
     diff: bool,
     **given: Any,  # noqa: ANN401 - the other options
 ) -> None:
-    """Check template folders, .tf files and Codex config files.
+    """Check template folders, .tf files, Codex config files and those of Auto AI Router (.yaml).
 
     A folder is checked with every folder below it that holds .tf files. A finding is left out when
     a comment on its line, or alone on the line above, says so:
@@ -54,7 +54,7 @@ def command(
     Examples:
       provisioner validate template
       provisioner validate template --select PRV1 --select PRV503
-      provisioner validate ~/.codex/config.toml --format json
+      provisioner validate config.yaml --format json
       provisioner validate config.toml --codex-version 0.134.0
       provisioner validate . --ignore unpinned-module --fail-on error
       provisioner validate . --format sarif -o provisioner.sarif

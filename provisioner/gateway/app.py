@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from typing import Protocol
 
 from aiohttp import web
 from aiohttp.http import SERVER_SOFTWARE
@@ -15,9 +16,7 @@ from provisioner.gateway.actor import Actor
 from provisioner.gateway.auth import AuthenticationAwayError, Authenticator
 from provisioner.gateway.bridge import bridge
 from provisioner.gateway.call import Brought, Call, Services
-from provisioner.gateway.dashboard.web import Dashboard
 from provisioner.gateway.limits import Verdict
-from provisioner.gateway.management.web import ManagementApi
 from provisioner.gateway.metrics import Metrics
 from provisioner.gateway.notes import NOTES, Notes
 from provisioner.gateway.passthrough import pass_through
@@ -28,7 +27,7 @@ from provisioner.gateway.websocket import WebSockets, is_handshake
 from provisioner.gateway.wire import Answer, WireError
 from provisioner.gateway.wire_format import RESPONSES
 
-__all__ = ["ACCESS_LOGGER", "Gateway", "build_app"]
+__all__ = ["ACCESS_LOGGER", "Gateway", "Routes", "build_app"]
 
 ACCESS_LOGGER = "provisioner.gateway.access"
 """Logs one line for each request at level INFO: method, path, status, milliseconds."""
@@ -141,10 +140,11 @@ class Gateway:
         try:
             token = dialect.token(headers)
             actor = await self._authenticator.actor(token)
+            state = "" if actor else await self._authenticator.state(token)
         except AuthenticationAwayError as error:
             raise dialect.authentication_away() from error
         if actor is None:
-            raise dialect.unauthorized("")
+            raise dialect.unauthorized(state)
         self._refuse(await visit.judge_together(key))
         dialect.admitted()
         route = self._route(request, path)
@@ -193,12 +193,19 @@ class Gateway:
         return route
 
 
-def build_app(gateway: Gateway, management: ManagementApi, dashboard: Dashboard) -> web.Application:
-    """Return the application that serves all three."""
+class Routes(Protocol):
+    """Something that answers at paths of its own."""
+
+    def add_routes(self, router: web.UrlDispatcher) -> None:
+        """Add all routes to `router`."""
+
+
+def build_app(gateway: Gateway, *others: Routes) -> web.Application:
+    """Return the application in which the `gateway` has all paths that the `others` have not."""
     app = web.Application()
     app.on_response_prepare.append(gateway.prepare)
-    management.add_routes(app.router)
-    dashboard.add_routes(app.router)
+    for other in others:
+        other.add_routes(app.router)
     # A path may hold anything, line breaks included.
     app.router.add_route("*", "/{path:(?s:.*)}", gateway.handle)
     return app

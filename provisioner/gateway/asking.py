@@ -10,7 +10,9 @@ from provisioner.gateway.call import Call
 from provisioner.gateway.dump import ExchangeDump
 from provisioner.gateway.policy.judged import Candidate, Judged
 from provisioner.gateway.request_body import with_model
+from provisioner.gateway.upstreams.begun_body import begun
 from provisioner.gateway.upstreams.protocol import (
+    UpstreamCutError,
     UpstreamError,
     UpstreamRequest,
     UpstreamResponse,
@@ -48,19 +50,38 @@ class Asking:
         """
         request, self.request = self.request, None
         assert request is not None  # noqa: S101 - an exchange asks once
-        notes = self.call.notes
-        candidates = self.judged.candidates[: self.judged.attempts]
-        for candidate in candidates[:-1]:
+        waiting = list(self.judged.candidates[: self.judged.attempts])
+        while True:
+            candidate = waiting.pop(0)
             try:
                 answer = await self._ask(candidate, request)
+                if not waiting:
+                    return answer
+                if not self._goes_on(answer.status):
+                    return await begun(answer)
+                if not self._another(waiting):
+                    return answer
+                await answer.body.aclose()
+            except UpstreamCutError:
+                raise
             except (UpstreamError, CircuitOpenError):
-                notes.failed += 1
-                continue
-            if answer.status < _OWN_FAULTS and answer.status not in _NEXT:
-                return answer
-            await answer.body.aclose()
-            notes.failed += 1
-        return await self._ask(candidates[-1], request)
+                if not self._another(waiting):
+                    raise
+            self.call.notes.failed += 1
+
+    def _goes_on(self, status: int) -> bool:
+        """Say whether another candidate's answer may be better than one with `status`."""
+        steps = self.judged.steps
+        if steps is not None:
+            return steps.goes_on(status)
+        return status >= _OWN_FAULTS or status in _NEXT
+
+    def _another(self, waiting: list[Candidate]) -> bool:
+        """Leave those out that may not be asked now, and say whether there is one that may."""
+        steps = self.judged.steps
+        while waiting and steps is not None and not steps.begin(waiting[0]):
+            waiting.pop(0)
+        return bool(waiting)
 
     async def _ask(self, candidate: Candidate, request: UpstreamRequest) -> UpstreamResponse:
         provider, services = candidate.provider, self.call.services
@@ -69,11 +90,12 @@ class Asking:
         circuit = services.circuits.circuit(provider.name, path, candidate.model)
         if circuit is not None and not await circuit.may_ask():
             raise CircuitOpenError
-        failed = False
+        failed, status = False, None
         try:
             answer = await provider.upstream.open(self._for(candidate, request))
             self.call.notes.told += 1
-            failed = answer.status in provider.kind.busy
+            status = answer.status
+            failed = status in provider.kind.busy
             self.key_hint = answer.key_hint or self.key_hint
         except UpstreamError as error:
             if self.dump is not None:
@@ -82,6 +104,8 @@ class Asking:
         finally:
             if circuit is not None:
                 circuit.saw(failed=failed)
+            if self.judged.steps is not None:
+                self.judged.steps.end(candidate, status)
         return answer
 
     def _for(self, candidate: Candidate, request: UpstreamRequest) -> UpstreamRequest:

@@ -12,6 +12,7 @@ from typing import Protocol
 from provisioner.gateway.actor import Actor
 from provisioner.gateway.record.away import DatabaseAwayError
 from provisioner.gateway.record.tokens import TOKEN_PREFIX, FoundToken, token_hash
+from provisioner.gateway.virtual_key import KEY_PREFIX
 from provisioner.redact import Secret
 
 __all__ = ["AuthenticationAwayError", "Authenticator", "TokenCheck"]
@@ -64,8 +65,16 @@ class Authenticator:
         find: Callable[[str], Awaitable[FoundToken | None]],
         check: TokenCheck | None = None,
         clock: Callable[[], float] = time.monotonic,
+        *,
+        hashed: Callable[[str], str] = token_hash,
+        state: Callable[[str], Awaitable[str]] | None = None,
     ) -> None:
-        """Take `find` (hash → token), whom else to ask, and a clock in seconds."""
+        """Take `find` (hash → token), whom else to ask, a clock in seconds, and how to hash.
+
+        `state` says of a hash why its token is not good any more.
+        """
+        self._state = state
+        self.hashed = hashed
         self._find = find
         self._check = check
         self._clock = clock
@@ -80,7 +89,7 @@ class Authenticator:
 
         Raises `AuthenticationAwayError`.
         """
-        key = token_hash(token.reveal())
+        key = self.hashed(token.reveal())
         now = self._clock()
         known = self._known.get(key)
         if known is not None and known.holds(known.until, now):
@@ -93,6 +102,18 @@ class Authenticator:
             asked = self._asked[key] = asyncio.create_task(self._ask(key, token, known))
             asked.add_done_callback(lambda _: self._asked.pop(key, None))
         return await asyncio.shield(asked)
+
+    async def state(self, token: Secret) -> str:
+        """Return why a refused `token` is not good any more, empty for one that is not known.
+
+        Raises `AuthenticationAwayError`.
+        """
+        if self._state is None:
+            return ""
+        try:
+            return await self._state(self.hashed(token.reveal()))
+        except DatabaseAwayError as error:
+            raise AuthenticationAwayError from error
 
     def forget(self) -> None:
         """Ask again for every token: one was revoked in this process."""
@@ -130,7 +151,7 @@ class Authenticator:
 
     async def _ask_others(self, token: Secret, now: float) -> _Known | None:
         # What this gateway made is nobody else's business.
-        if self._check is None or token.reveal().startswith(TOKEN_PREFIX):
+        if self._check is None or token.reveal().startswith((TOKEN_PREFIX, KEY_PREFIX)):
             return None
         actor = await self._check.actor(token)
         return _Known(actor, now + self._check.remembered_seconds, 0.0) if actor else None

@@ -12,7 +12,7 @@ from aiohttp import web
 __all__ = ["BODY_LIMIT", "BodyTooLargeError", "UnreadableBodyError", "decoded", "read_body"]
 
 BODY_LIMIT = 32 * 1024 * 1024
-"""Most bytes a request body may have, before and after decompression."""
+"""Most bytes a request body may have, before and after decompression, unless told otherwise."""
 
 
 class BodyTooLargeError(Exception):
@@ -23,16 +23,16 @@ class UnreadableBodyError(Exception):
     """The body is broken, or encoded in a way the gateway does not read."""
 
 
-async def read_body(request: web.BaseRequest, most: int = BODY_LIMIT) -> bytes:
+async def read_body(request: web.BaseRequest, limit: int = BODY_LIMIT) -> bytes:
     """Return the body of `request` as sent; raise as soon as it is known to be too large."""
-    if (request.content_length or 0) > most:
+    if (request.content_length or 0) > limit:
         raise BodyTooLargeError
     chunks: list[bytes] = []
     size = 0
     try:
         async for chunk in request.content.iter_any():
             size += len(chunk)
-            if size > most:
+            if size > limit:
                 raise BodyTooLargeError
             chunks.append(chunk)
     except web.RequestPayloadError as error:
@@ -40,17 +40,17 @@ async def read_body(request: web.BaseRequest, most: int = BODY_LIMIT) -> bytes:
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
-def decoded(body: bytes, encoding: str) -> bytes:
+def decoded(body: bytes, encoding: str, limit: int = BODY_LIMIT) -> bytes:
     """Return `body` without its content encoding: `gzip`, `zstd`, or none."""
     encoding = encoding.strip().lower()
     if encoding in ("", "identity"):
         return body
     reader = _reader(body, encoding)
     try:
-        plain = reader.read(BODY_LIMIT + 1)
+        plain = reader.read(limit + 1)
     except (EOFError, OSError, zlib.error, zstandard.ZstdError) as error:
         raise UnreadableBodyError from error
-    if len(plain) > BODY_LIMIT:
+    if len(plain) > limit:
         raise BodyTooLargeError
     return plain
 

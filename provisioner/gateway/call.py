@@ -63,6 +63,7 @@ class Services:
     send_actor_headers: bool
     policy: PolicyEngine
     farewell: Farewell
+    body_limit: int = BODY_LIMIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +106,17 @@ class Call:
 
 async def call_body(call: Call) -> bytes:
     """Return the body as the client sent it."""
+    limit = call.services.body_limit
     if call.brought is not None:
-        if len(call.brought.body) > BODY_LIMIT:
+        if len(call.brought.body) > limit:
             raise call.dialect.body_too_large()
         return call.brought.body
     try:
         if call.request.content.is_eof():
             # Nothing to wait for: most bodies arrive with their heads.
-            return await read_body(call.request)
+            return await read_body(call.request, limit)
         async with asyncio.timeout(call.services.relay.request_seconds):
-            return await read_body(call.request)
+            return await read_body(call.request, limit)
     except TimeoutError as error:
         raise call.dialect.body_too_slow() from error
     except BodyTooLargeError as error:
@@ -135,7 +137,8 @@ def body_outline(call: Call, body: bytes) -> tuple[bytes, Mapping[str, Any]]:
 def plain_body(call: Call, body: bytes) -> bytes:
     """Return `body` without its content encoding."""
     try:
-        return decoded(body, call.request.headers.get("Content-Encoding", ""))
+        encoding = call.request.headers.get("Content-Encoding", "")
+        return decoded(body, encoding, call.services.body_limit)
     except BodyTooLargeError as error:
         raise call.dialect.body_too_large() from error
     except UnreadableBodyError as error:

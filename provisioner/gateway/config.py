@@ -19,12 +19,14 @@ from pydantic import (
     model_validator,
 )
 
+from provisioner.gateway.auto_ai_router_config import AutoAiRouterConfig, read_router_file
 from provisioner.gateway.deployment_config import (
     CircuitBreakerConfig,
     Condition,
     Era,
     RelayConfig,
 )
+from provisioner.gateway.langwatch_config import LangWatchConfig
 from provisioner.gateway.policy.budget_config import BudgetConfig, PriceConfig
 from provisioner.gateway.provider_config import ProviderConfig, beside_the_file
 from provisioner.gateway.token_check_config import TokenCheckConfig
@@ -68,7 +70,7 @@ class GatewayConfig(BaseModel):
 
     model_config = _CONFIG
 
-    dialect: Literal["coder", "openai-compatible"] = "coder"
+    dialect: Literal["auto-ai-router", "coder", "langwatch", "openai-compatible"] = "coder"
     era: Era = Era.V2_32
     condition: Condition = Condition.READY
     budget_usd: Annotated[float, Field(ge=0)] = 0
@@ -88,6 +90,12 @@ class GatewayConfig(BaseModel):
     open_metrics: bool = False
     """Whether /metrics needs no token: its labels name users."""
     token_check: TokenCheckConfig | None = None
+    langwatch: LangWatchConfig = LangWatchConfig()
+    """What the dialect of that name does as LangWatch's pages or as its code does."""
+    router_config: Path | None = None
+    """The router's own config.yaml, which has the providers of the dialect auto-ai-router."""
+    auto_ai_router: AutoAiRouterConfig = AutoAiRouterConfig()
+    """What the dialect of that name does as the router's pages or as its code does."""
     listen: ListenConfig = ListenConfig()
     relay: RelayConfig = RelayConfig()
     circuit_breaker: CircuitBreakerConfig = CircuitBreakerConfig()
@@ -107,10 +115,10 @@ class GatewayConfig(BaseModel):
         """Where it was read from, empty for the default."""
         return "" if self._file is None else str(self._file)
 
-    @field_validator("dump_dir")
+    @field_validator("dump_dir", "router_config")
     @classmethod
-    def _beside_the_file(cls, dump_dir: Path | None, info: ValidationInfo) -> Path | None:
-        return beside_the_file(dump_dir, info)
+    def _beside_the_file(cls, path: Path | None, info: ValidationInfo) -> Path | None:
+        return beside_the_file(path, info)
 
     @field_validator("database")
     @classmethod
@@ -126,6 +134,16 @@ class GatewayConfig(BaseModel):
     def _one_provider_without_names(self) -> Self:
         if self.dialect == "openai-compatible" and len(self.provider) > 1:
             raise ValueError("the dialect openai-compatible serves one provider")
+        return self
+
+    @model_validator(mode="after")
+    def _router_has_its_file(self) -> Self:
+        if (self.dialect == "auto-ai-router") is not (self.router_config is not None):
+            raise ValueError('the dialect "auto-ai-router" and `router_config` go together')
+        if self.router_config is not None and self.token_check is not None:
+            raise ValueError("`token_check` is not for the router: its master key is asked")
+        if self.router_config is not None and "provider" in self.model_fields_set:
+            raise ValueError("`provider` stands in the router's own file, as credentials")
         return self
 
     @model_validator(mode="after")
@@ -157,7 +175,8 @@ class GatewayConfig(BaseModel):
     def _budgets_fit(self) -> Self:
         names = {provider.name for provider in self.provider}
         for number, budget in enumerate(self.budget, start=1):
-            if budget.provider and budget.provider not in names:
+            is_named_here = self.router_config is None
+            if is_named_here and budget.provider and budget.provider not in names:
                 raise ValueError(f'budget[{number}].provider: no provider is "{budget.provider}"')
             if self.dialect == "coder" and self.era is Era.V2_32:
                 raise ValueError(f'budget[{number}]: budgets need era "2.36"')
@@ -167,15 +186,26 @@ class GatewayConfig(BaseModel):
 def configured(
     path: Path | None, *, host: str | None, port: int | None, workers: int | None = None
 ) -> GatewayConfig:
-    """Return the configuration in the TOML file `path` (None: the default), listening as given.
+    """Return the configuration in the file `path` (None: the default), listening as given.
 
-    Raises `InputError` with file and key path.
+    A YAML file is one of Auto AI Router, whose port is taken. Raises `InputError` with the place.
     """
-    config = GatewayConfig() if path is None else read_toml(path, GatewayConfig)
+    if path is not None and path.suffix in (".yaml", ".yml"):
+        config = _of_router(path)
+    else:
+        config = GatewayConfig() if path is None else read_toml(path, GatewayConfig)
     config._file = path  # noqa: SLF001 - its own module
     given = {"host": host, "port": port, "workers": workers}
     changes = {name: value for name, value in given.items() if value not in (None, "")}
     return config.model_copy(update={"listen": config.listen.model_copy(update=changes)})
+
+
+def _of_router(path: Path) -> GatewayConfig:
+    settings = AutoAiRouterConfig()
+    port = read_router_file(path, settings).port
+    return GatewayConfig(
+        dialect="auto-ai-router", router_config=path, listen=ListenConfig(port=port)
+    )
 
 
 def database_address(config: GatewayConfig | None) -> str | None:

@@ -8,7 +8,7 @@ from provisioner.errors import MissingToolError
 
 __all__ = ["need_extra"]
 
-_PACKAGES = ("aiohttp", "alembic", "prometheus_client", "sqlalchemy", "zstandard")
+_PACKAGES = ("aiohttp", "alembic", "prometheus_client", "sqlalchemy", "yaml", "zstandard")
 
 
 def need_extra() -> None:

@@ -127,6 +127,8 @@ class ProviderConfig(BaseModel):
     proxy: Annotated[str, AfterValidator(_plain_url)] = ""
     proxy_env: str = ""
     send_compressed: bool = True
+    serves: tuple[Annotated[str, Field(min_length=1, max_length=200)], ...] = ()
+    """Globs of the models it has, where the model decides who is asked; empty says nothing."""
     connect_seconds: Seconds = 10
     idle_seconds: Seconds = 300
     answer_seconds: Seconds = 600

@@ -1,10 +1,8 @@
-"""Starts and stops a whole gateway: state, records, sockets, signals."""
+"""Starts and stops a whole gateway: state, records, sockets."""
 
 from __future__ import annotations
 
-import asyncio
-import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,16 +14,15 @@ from aiohttp import web
 
 from provisioner.gateway.app import Gateway, build_app
 from provisioner.gateway.auth import Authenticator
+from provisioner.gateway.body import BODY_LIMIT
 from provisioner.gateway.call import Services
 from provisioner.gateway.circuit import Circuits
 from provisioner.gateway.config import GatewayConfig, database_address
 from provisioner.gateway.config_place import named_in
 from provisioner.gateway.dashboard.web import Dashboard
-from provisioner.gateway.descriptors import LoopErrors, raise_limit
-from provisioner.gateway.dialects import build_dialect
+from provisioner.gateway.dialects import build_dialect, health_paths
 from provisioner.gateway.dump import Dump
 from provisioner.gateway.dump_folder import prepare_dump_folder
-from provisioner.gateway.event_loop import run
 from provisioner.gateway.farewell import Farewell
 from provisioner.gateway.http_server import HttpRunner
 from provisioner.gateway.logs import server_logger
@@ -33,28 +30,33 @@ from provisioner.gateway.management.provider_documents import provider_documents
 from provisioner.gateway.management.web import ManagementApi
 from provisioner.gateway.metrics import Metrics
 from provisioner.gateway.policy.build import build_engine
+from provisioner.gateway.policy.offers import build_offers
 from provisioner.gateway.port import cannot_listen, reachable_url
 from provisioner.gateway.provider_config import provider_keys
-from provisioner.gateway.providers import Provider, build_providers
+from provisioner.gateway.providers import Provider
 from provisioner.gateway.record.away import DatabaseAwayError
 from provisioner.gateway.record.first_token import first_token
 from provisioner.gateway.record.gateways import GatewayIdentity, say_goodbye
 from provisioner.gateway.record.model import Record
 from provisioner.gateway.record.opened import open_database, open_prepared
 from provisioner.gateway.record.queue import RecordQueue
-from provisioner.gateway.record.tokens import FoundToken, find_token
+from provisioner.gateway.record.tokens import FoundToken, find_token, token_state
+from provisioner.gateway.record.virtual_keys import key_state
 from provisioner.gateway.record.write import write_records
 from provisioner.gateway.record_log import log_record
+from provisioner.gateway.router.build import RouterParts, read_router, served_providers
+from provisioner.gateway.router.master_key import MasterKey
 from provisioner.gateway.token_check import HttpTokenCheck
 from provisioner.gateway.upkeep import Upkeep
 from provisioner.gateway.upstreams.http_client import HttpClient
+from provisioner.gateway.virtual_key import hasher, load_pepper
 from provisioner.gateway.visits import Visits
 from provisioner.redact import Secret
 
 if TYPE_CHECKING:
     from provisioner.gateway.shared_state import SharedState
 
-__all__ = ["GatewayServer", "Ready", "serve", "serve_until_told"]
+__all__ = ["GatewayServer", "Ready"]
 
 # What a stop leaves to connections whose answers are done.
 _GOODBYE_SECONDS = 1.0
@@ -94,15 +96,18 @@ class GatewayServer:
         self._shared = shared
         self._state = state.absolute()
         self._client = HttpClient()
+        router = read_router(config)
         with named_in(config.file):
-            self._providers = (
-                build_providers(config.provider, self._client, config.era)
-                if providers is None
-                else providers
-            )
+            if providers is None:
+                keys = {entry.name: provider_keys(entry) for entry in config.provider}
+                providers = served_providers(config, router, self._client)
+            else:
+                keys = {}
             if config.dump_dir:
                 prepare_dump_folder(config.dump_dir)
-        keys = {e.name: provider_keys(e) for e in config.provider if providers is None}
+        self._providers = providers
+        self._router = RouterParts(router, providers) if router is not None else None
+        self._routing = self._router.state if self._router is not None else None
         self._documents = provider_documents(config.provider, keys, datetime.now(UTC))
 
     async def start(self) -> Ready:
@@ -113,11 +118,11 @@ class GatewayServer:
         """
         config = self._config
         with named_in(config.file):
-            self._check = (
-                HttpTokenCheck(config.token_check, config.token_check.secret())
-                if config.token_check
-                else None
-            )
+            self._check = self._token_check()
+        # Only where a key's policy holds may anybody come with one.
+        virtual = config.dialect == "langwatch"
+        self._pepper = load_pepper(self._state, database_address(config)) if virtual else None
+        self._offers = build_offers(config.provider, self._providers)
         opened = open_prepared if self._shared else open_database
         self._database = opened(self._state, database_address(config))
         self._identity = GatewayIdentity.of_this_process()
@@ -129,7 +134,7 @@ class GatewayServer:
             partial(write_records, self._database, self._identity.id), watch=self._watch
         )
         self._records.start()
-        authenticator = Authenticator(self._find, self._check)
+        authenticator = self._authenticator()
         self._upkeep = Upkeep(
             self._database, self._identity, authenticator, retention_days=config.retention_days
         )
@@ -137,7 +142,9 @@ class GatewayServer:
         self._together = self._with_others()
         if self._together is not None:
             await self._together.start()
-        self._policy = build_engine(config, self._database, self._identity.id)
+        self._policy = build_engine(
+            config, self._database, self._identity.id, self._offers, router=self._routing
+        )
         self._runner = self._built(authenticator)
         try:
             url = await self._listen()
@@ -170,6 +177,20 @@ class GatewayServer:
                 )
             self._database.close()
 
+    def _token_check(self) -> HttpTokenCheck | MasterKey | None:
+        if self._router is not None:
+            return self._router.check
+        check = self._config.token_check
+        return HttpTokenCheck(check, check.secret()) if check is not None else None
+
+    def _authenticator(self) -> Authenticator:
+        if self._pepper is None:
+            state = self._state_of if self._router is not None else None
+            return Authenticator(self._find, self._check, state=state)
+        return Authenticator(
+            self._find, self._check, hashed=hasher(self._pepper), state=self._state_of
+        )
+
     def _with_others(self) -> SharedState | None:
         """Return what is shared with other gateways; alone, memory is right and costs nothing."""
         config = self._config
@@ -194,11 +215,15 @@ class GatewayServer:
             authenticator,
             self._metrics,
             self._documents,
-            config=config,
+            config=config.model_copy(update={"open_metrics": self._has_open_metrics}),
             storing=lambda: not self._records.failing,
+            pepper=None if self._pepper is None else partial(_same, self._pepper),
+            health_paths=health_paths(config),
         )
+        more = () if self._router is None else (self._router.health,)
+        dashboard = Dashboard(self._database, authenticator)
         return HttpRunner(
-            build_app(self._gateway, management, Dashboard(self._database, authenticator)),
+            build_app(self._gateway, management, dashboard, *more),
             access_log=None,
             logger=server_logger(),
             # Request bodies go on as they came; reading them undoes their encoding itself.
@@ -213,6 +238,11 @@ class GatewayServer:
             shutdown_timeout=_GOODBYE_SECONDS,
         )
 
+    @property
+    def _has_open_metrics(self) -> bool:
+        router = self._router
+        return self._config.open_metrics or (router is not None and router.has_metrics)
+
     def _watch(self, record: Record) -> None:
         self._metrics.see(record)
         if self._config.structured_logging:
@@ -221,11 +251,16 @@ class GatewayServer:
     async def _find(self, hashed: str) -> FoundToken | None:
         return await self._database.read_async(lambda connection: find_token(connection, hashed))
 
+    async def _state_of(self, hashed: str) -> str:
+        state = token_state if self._pepper is None else key_state
+        return await self._database.read_async(lambda connection: state(connection, hashed))
+
     def _services(self) -> Services:
         config = self._config
         shared = None if self._together is None else self._together.circuits
+        router = self._router
         return Services(
-            dialect=build_dialect(config),
+            dialect=build_dialect(config, self._offers, self._routing),
             records=self._records,
             circuits=shared or Circuits(config.circuit_breaker),
             relay=config.relay,
@@ -233,6 +268,7 @@ class GatewayServer:
             send_actor_headers=config.send_actor_headers,
             policy=self._policy,
             farewell=Farewell(),
+            body_limit=BODY_LIMIT if router is None else router.body_limit,
         )
 
     async def _listen(self) -> str:
@@ -249,29 +285,5 @@ class GatewayServer:
         return reachable_url(*self._runner.addresses[0][:2])
 
 
-def serve(config: GatewayConfig, state: Path, announce: Callable[[Ready], None]) -> None:
-    """Run a gateway until SIGTERM or SIGINT; `announce` is called once it accepts connections."""
-    run(serve_until_told(GatewayServer(config, state), announce))
-
-
-async def serve_until_told(
-    server: GatewayServer, announce: Callable[[Ready], None], lifeline: int | None = None
-) -> None:
-    """Run `server` until SIGTERM or SIGINT, or until the file descriptor `lifeline` has an end."""
-    loop = asyncio.get_running_loop()
-    loop.set_exception_handler(LoopErrors(raise_limit()))
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        # Windows has no signal handlers on the loop; there Ctrl-C ends the run by itself.
-        with suppress(NotImplementedError):
-            loop.add_signal_handler(number, stop.set)
-    if lifeline is not None:
-        loop.add_reader(lifeline, stop.set)
-    ready = await server.start()
-    try:
-        announce(ready)
-        await stop.wait()
-    finally:
-        if lifeline is not None:
-            loop.remove_reader(lifeline)
-        await server.stop()
+def _same(pepper: Secret) -> Secret:
+    return pepper

@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 
 from provisioner.errors import InputError
 
-__all__ = ["read_toml"]
+__all__ = ["checked_model", "read_toml"]
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -27,6 +27,11 @@ def read_toml(path: Path, model: type[Model]) -> Model:
         raise InputError(f'cannot read "{path}": {error.strerror}') from error
     except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: not valid TOML: {error}") from error
+    return checked_model(path, data, model)
+
+
+def checked_model(path: Path, data: object, model: type[Model]) -> Model:
+    """Return `data`, which `path` holds, as `model`; raises `InputError` as `read_toml` does."""
     try:
         return model.model_validate(data, context=path.parent)
     except ValidationError as error:

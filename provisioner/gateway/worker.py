@@ -15,7 +15,8 @@ from provisioner.errors import ProvisionerError
 from provisioner.gateway.event_loop import run
 from provisioner.gateway.logs import log_in_turn
 from provisioner.gateway.metrics import count_together
-from provisioner.gateway.server import GatewayServer, serve_until_told
+from provisioner.gateway.server import GatewayServer
+from provisioner.gateway.serving import serve_until_told
 
 __all__ = ["BEAT", "PARENT_SIGNALS", "READY", "fork", "run_worker"]
 

@@ -24,6 +24,7 @@ _TOPICS = {
     "3": "template",
     "4": "versions",
     "5": "codex-config",
+    "7": "router",
 }
 _HEADING = re.compile(r"^(\S[^\n]*):\n", re.MULTILINE)
 

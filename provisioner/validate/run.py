@@ -26,7 +26,7 @@ def validate(
     ignore: Sequence[str] = (),
     overlay: Mapping[str, bytes] = MappingProxyType({}),
 ) -> CheckResult:
-    """Check template folders, `.tf` files and Codex config files.
+    """Check template folders, `.tf` files, Codex config files and configurations of Auto AI Router.
 
     `overlay` has contents by path that are judged in place of those on the disk.
 
@@ -133,6 +133,9 @@ def _files_to_check(path: Path, disk: Disk, is_excluded: _Excluded) -> list[Path
         return found
     if not (path.exists() or path.is_symlink()):
         raise InputError(f'there is no file or folder "{path}"')
-    if not (is_template_file(path.name) or path.suffix == ".toml"):
-        raise InputError(f'"{path}" is not a folder, a .tf file or a Codex config (.toml)')
+    if not (is_template_file(path.name) or path.suffix in (".toml", ".yaml", ".yml")):
+        raise InputError(
+            f'"{path}" is not a folder, a .tf file, a Codex config (.toml) '
+            "or a configuration of Auto AI Router (.yaml)"
+        )
     return [path]

@@ -86,6 +86,8 @@ def _ignored_rules(workspace: Workspace) -> Iterator[IgnoredRule]:
     for toml in (*workspace.toml, *workspace.embedded_toml):
         if _MARK in toml.located.text:
             yield from _read(toml.located, toml_comments(toml.located), toml.path)
+    for file in workspace.router:
+        yield from _read(file.document.source, file.document.comments, file.path)
 
 
 def _read(

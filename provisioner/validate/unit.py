@@ -27,7 +27,7 @@ def judge(unit: Unit, request: Request, disk: Disk) -> Judgement:
     """Read a unit and let the rules judge it.
 
     Raises `InputError` for an unknown rule in the request, a version that is none, and a file that
-    is no Codex config.
+    is neither a Codex config nor one of the router.
     """
     rules = _rules(request.select, request.ignore)
     workspace = _read(unit, release(request.codex_version), disk)
@@ -84,7 +84,7 @@ def _rules(select: tuple[str, ...], ignore: tuple[str, ...]) -> tuple[Rule, ...]
 def _read(unit: Unit, codex: CodexRelease, disk: Disk) -> Workspace:
     if not unit.is_folder:
         workspace = Workspace.read({unit.path: disk.read(Path(unit.path))}, codex)
-        _refuse_spec(unit.path, workspace)
+        _refuse_others(unit.path, workspace)
         return workspace
     folder = Path(unit.path)
     workspace = _folder(folder, codex, disk, unit.wanted)
@@ -128,8 +128,13 @@ def _read_files(folder: Path, workspace: Workspace, disk: Disk) -> dict[str, Sou
     return found
 
 
-def _refuse_spec(path: str, workspace: Workspace) -> None:
-    """A spec is no Codex config, and "clean" would be no verdict about it."""
+def _refuse_others(path: str, workspace: Workspace) -> None:
+    """A spec is no Codex config, YAML may be anything, and "clean" would be no verdict about it."""
     if any("flow" in (document.data or {}) for document in workspace.toml):
         message = f'"{path}" is a spec and not a Codex config; `provisioner plan {path}` checks it'
         raise InputError(message)
+    if any(file.is_something_else for file in workspace.router):
+        raise InputError(
+            f'"{path}" is no configuration of Auto AI Router: it has none of '
+            "server, credentials, models and fail2ban"
+        )

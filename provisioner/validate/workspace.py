@@ -11,12 +11,14 @@ from msgspec import Struct, field
 from provisioner.finding import Span
 from provisioner.knowledge.codex import CodexRelease, newest_codex
 from provisioner.knowledge.terraform_core import core_schema
+from provisioner.router_file.file import RouterFile
 from provisioner.syntax.hcl_document import HclDocument
 from provisioner.syntax.hcl_model import Block, Traversal, names_in
 from provisioner.syntax.json_text import json_problem
 from provisioner.syntax.source import SourceText, SyntaxProblem, decode_source
 from provisioner.syntax.tfvars import read_tfvars
 from provisioner.syntax.toml_document import TomlDocument
+from provisioner.syntax.yaml_document import YamlDocument
 from provisioner.validate.codex_config import CodexConfig, Layer
 from provisioner.validate.codex_home import PROFILE_FILE, CodexHome
 from provisioner.validate.declared import Declared
@@ -24,8 +26,10 @@ from provisioner.validate.evaluate import Evaluator
 from provisioner.validate.mention import SETTINGS, Mention, mentions
 from provisioner.validate.module_call import ModuleCall
 
-__all__ = ["TOO_LATE", "IgnoredRule", "Suppressions", "Workspace"]
+__all__ = ["TOO_LATE", "YAML", "IgnoredRule", "Suppressions", "Workspace"]
 
+YAML = (".yaml", ".yml")
+"""How the names of YAML files end."""
 
 TOO_LATE = 0
 """The line of a comment that is for a whole file and does not stand at its top."""
@@ -85,15 +89,18 @@ class Workspace(Struct, frozen=True, dict=True):
     tests: tuple[HclDocument, ...] = ()
     """The `*.tftest.hcl` files."""
 
+    router: tuple[RouterFile, ...] = ()
+    """The YAML files, which are configurations of Auto AI Router."""
+
     @classmethod
     def read(
         cls, files: Mapping[str, bytes | SyntaxProblem], codex: CodexRelease | None = None
     ) -> Workspace:
-        """Parse files by their path; one that is no file of Terraform's is a Codex config.
+        """Parse files by their path; what is no file of Terraform's and no YAML is a Codex config.
 
         A file that could not be opened comes with the reason in place of its bytes.
         """
-        hcl, toml, tfvars, tests = [], [], [], []
+        hcl, toml, tfvars, tests, router = [], [], [], [], []
         sources, unreadable = list[SourceText](), []
         for path, data in files.items():
             source, problem = _decoded(path, data)
@@ -106,6 +113,8 @@ class Workspace(Struct, frozen=True, dict=True):
                 tfvars.append(read_tfvars(source))
             elif path.endswith(".tftest.hcl"):
                 tests.append(HclDocument.read(source))
+            elif path.endswith(YAML):
+                router.append(RouterFile(YamlDocument.read(source)))
             elif not path.endswith(".json"):
                 toml.append(TomlDocument.read(source))
         return cls(
@@ -116,6 +125,7 @@ class Workspace(Struct, frozen=True, dict=True):
             codex or CodexRelease(newest_codex()),
             tfvars=tuple(tfvars),
             tests=tuple(tests),
+            router=tuple(router),
         )
 
     @property

@@ -1,11 +1,13 @@
 """Each archive in a dialect's folder is one exchange: request, answer, and what is recorded.
 
-Sections: `gateway.toml` and the files it names (optional), `request`, `response`, `records`; more
+Sections: `gateway.toml` and the files it names, or the router's `config.yaml`, or neither; `request`, `response`, `records`; more
 exchanges with the same gateway are `request/2` and `response/2`, and so on. With `upstream/N/...`
 there is a twin of an AI service at `@@UPSTREAM@@`, which has to get exactly these requests (`!Name`
 is a header that must not be there) and gives these responses; `environment` holds its keys.
-`@@TOKEN@@` stands for the gateway's token, `@@ID@@` for a part of an id, and `@@END@@` for the end
-of a body that has no final newline. In a request, `Content-Length` is added when it is missing.
+`@@TOKEN@@` stands for the gateway's token, `@@KEY@@` for the virtual key that `key.json` asks for
+(with `then`, what is done to it), `@@ID@@` for a part of an id, `@@ULID@@` for one of those, and
+`@@END@@` for the end of a body that has no final newline. In a request, `Content-Length` is added
+when it is missing.
 """
 
 from __future__ import annotations
@@ -22,7 +24,9 @@ from tests.support import txtar
 from tests.support.gateway_server import Reply, running_gateway, send
 from tests.support.tree import write_tree
 from tests.support.twin import TwinRequest, answering, twin
+from tests.support.virtual_keys import virtual_key
 
+CONFIGS = ("gateway.toml", "config.yaml")
 SCENARIOS = sorted(Path(__file__).parent.glob("*/*.txtar"))
 
 
@@ -32,6 +36,7 @@ def test_scenario(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     files = dict(archive.files)
     exchanges, told, asked = taken(files, "request"), taken(files, "response"), upstream(files)
     records = files.pop("records")
+    key_body = json.loads(files.pop("key.json", "null"))
     for line in files.pop("environment", "").splitlines():
         monkeypatch.setenv(*line.split("=", 1))
 
@@ -39,10 +44,11 @@ def test_scenario(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     with twin(answering(*answers or [b""])) as service:
         texts = {name: text.replace("@@UPSTREAM@@", service.url) for name, text in files.items()}
         write_tree(tmp_path, texts)
-        config = tmp_path / "gateway.toml" if "gateway.toml" in files else None
+        config = next((tmp_path / name for name in CONFIGS if name in files), None)
         with running_gateway(tmp_path / "state", config) as gateway:
+            key = virtual_key(gateway, **key_body) if key_body is not None else ""
             replies = [
-                send(gateway, raw_request(request.replace("@@TOKEN@@", gateway.token)))
+                send(gateway, raw_request(filled(request, gateway.token, key)))
                 for request in exchanges
             ]
 
@@ -52,6 +58,10 @@ def test_scenario(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     for request, (expected, _) in zip(service.requests, asked, strict=True):
         assert_asked(request, expected)
     assert_records(gateway.records(), records)
+
+
+def filled(request: str, token: str, key: str) -> str:
+    return request.replace("@@TOKEN@@", token).replace("@@KEY@@", key)
 
 
 def taken(files: dict[str, str], name: str) -> list[str]:
@@ -100,9 +110,14 @@ def assert_reply(reply: Reply, expected: str) -> None:
         if name.startswith("!"):
             assert reply.headers.get_all(name[1:]) is None, name
         else:
-            assert reply.headers.get_all(name) == [value], name
-    pattern = re.escape(without_mark(body)).replace("@@ID@@", "[0-9a-f]+")
-    assert re.fullmatch(pattern, reply.body.decode()), reply.body.decode()
+            (told,) = reply.headers.get_all(name, [])
+            assert re.fullmatch(pattern(value), told), (name, told)
+    assert re.fullmatch(pattern(without_mark(body)), reply.body.decode()), reply.body.decode()
+
+
+def pattern(text: str) -> str:
+    escaped = re.escape(text).replace("@@ID@@", "[0-9a-f]+")
+    return escaped.replace("@@ULID@@", "[0-7][0-9A-HJKMNP-TV-Z]{25}")
 
 
 def assert_records(records: tuple[InterceptionRecord, ...], expected: str) -> None:

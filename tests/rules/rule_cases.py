@@ -78,7 +78,7 @@ class RuleCase:
                 environment=check.get("environment", {}),
                 ignore=ignore,
             )
-        paths = [Path(name) for name in self.files if name.endswith(".toml")]
+        paths = [Path(name) for name in self.files if name.endswith((".toml", ".yaml"))]
         if any(is_template_file(Path(name).name) for name in self.files):
             paths.append(Path())
         return validate(paths, codex_version=version, ignore=ignore, overlay=overlay)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from provisioner.launch.codex_install import install_codex
 
@@ -53,14 +55,20 @@ def codex_exec(
     retries: int = 0,
     idle_ms: int = 20_000,
     seconds: float = 60,
+    files: Mapping[str, str] = MappingProxyType({}),
 ) -> CodexRun:
-    """Ask the Codex of `version` "hello" through the base URL `url`; it works in `folder`."""
+    """Ask the Codex of `version` "hello" through the base URL `url`; it works in `folder`.
+
+    `files` are put beside its config.toml.
+    """
     home = folder / "home"
     work = folder / "work"
     for path in (home, work):
         path.mkdir(parents=True)
     config = _CONFIG.format(url=url, retries=retries, idle_ms=idle_ms)
     (home / "config.toml").write_text(config)
+    for name, text in files.items():
+        (home / name).write_text(text)
     environment = {
         **{name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ},
         "HOME": str(home),

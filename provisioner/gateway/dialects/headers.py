@@ -58,5 +58,5 @@ def forwarded(headers: CIMultiDictProxy[str]) -> CIMultiDict[str]:
         for name, value in headers.items()
         if (lowered := name.lower()) not in _NOT_FORWARDED
         and lowered not in named
-        and not lowered.startswith("x-forwarded-")
+        and not lowered.startswith(("x-forwarded-", "x-langwatch-"))
     )

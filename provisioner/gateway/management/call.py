@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from provisioner.gateway.actor import Actor
@@ -27,6 +27,8 @@ class ApiCall:
     providers: tuple[Mapping[str, object], ...] = ()
     """What the gateway serves; none is known where none runs."""
     budgets: tuple[BudgetConfig, ...] = ()
+    pepper: Callable[[], Secret] | None = None
+    """Goes into hashes of virtual keys; None where the gateway has no such keys."""
 
 
 @dataclass(frozen=True, slots=True)

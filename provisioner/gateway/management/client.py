@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
@@ -112,10 +113,13 @@ class ManagementClient:
             open_database,
             open_for_reading,
         )
+        from provisioner.gateway.virtual_key import load_pepper  # noqa: PLC0415
 
         route, parts = find(method, path)
         # Whoever may use the database may see all of it.
-        call = ApiCall(Actor(DEFAULT_USER, admin=True), parts, query, body, budgets=self.budgets)
+        actor = Actor(DEFAULT_USER, admin=True)
+        pepper = partial(load_pepper, self.state, self.address)
+        call = ApiCall(actor, parts, query, body, budgets=self.budgets, pepper=pepper)
         # A new database, which no gateway uses, would not be the one that was meant.
         database = open_for_reading(self.state, self.address)
         if method != "GET":

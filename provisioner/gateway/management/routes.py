@@ -31,6 +31,14 @@ from provisioner.gateway.management.tokens import (
     show_user,
 )
 from provisioner.gateway.management.usage import show_usage
+from provisioner.gateway.management.virtual_keys import (
+    VIRTUAL_KEY_ACTIONS,
+    act_on_virtual_key,
+    change_virtual_key,
+    list_virtual_keys,
+    make_virtual_key,
+    show_virtual_key,
+)
 from provisioner.gateway.record.database import Database
 
 __all__ = ["ROUTES", "ApiRoute", "find", "run"]
@@ -69,6 +77,7 @@ _RECORDS = {
     "usage": (show_usage, _ALWAYS),
 }
 _BASES = {"aibridge": _ALWAYS, "ai-gateway": _SINCE}
+_KEYS = "/api/v2/ai-gateway/virtual-keys"
 ROUTES = (
     *(
         ApiRoute("GET", f"/api/v2/{base}/{name}", work, eras & of_base)
@@ -77,6 +86,14 @@ ROUTES = (
     ),
     ApiRoute("GET", "/api/v2/ai-gateway/budgets", list_budgets, _SINCE),
     ApiRoute("POST", "/api/v2/ai-gateway/budgets/{budget}/reset", reset_budget, _SINCE),
+    ApiRoute("GET", _KEYS, list_virtual_keys),
+    ApiRoute("POST", _KEYS, make_virtual_key),
+    ApiRoute("GET", f"{_KEYS}/{{key}}", show_virtual_key),
+    ApiRoute("PATCH", f"{_KEYS}/{{key}}", change_virtual_key),
+    *(
+        ApiRoute("POST", f"{_KEYS}/{{key}}/{action}", partial(act_on_virtual_key, action))
+        for action in VIRTUAL_KEY_ACTIONS
+    ),
     ApiRoute("GET", "/api/v2/ai/providers", list_configured_providers, _SINCE),
     ApiRoute("GET", "/api/v2/ai/providers/{provider}", show_provider, _SINCE),
     ApiRoute("GET", "/api/v2/users/{user}", show_user),

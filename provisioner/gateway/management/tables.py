@@ -11,6 +11,7 @@ from provisioner.redact import hint, mask_by_look
 __all__ = [
     "budgets_text",
     "interceptions_text",
+    "keys_text",
     "session_text",
     "sessions_text",
     "tokens_text",
@@ -132,6 +133,25 @@ def tokens_text(tokens: Sequence[Mapping[str, Any]]) -> str:
     ]
     heads = ("CREATED", "EXPIRES", "LAST USED", "USER", "NAME", "TOKEN", "STATE", "ID")
     return _table(heads, rows) or "no tokens"
+
+
+def keys_text(keys: Sequence[Mapping[str, Any]]) -> str:
+    """Return virtual keys as a table."""
+    rows = [
+        (
+            _time(key["created_at"]),
+            _time(key["expires_at"]) or "never",
+            _time(key["last_used"]) or "never",
+            key["user"] or "(shared)",
+            key["name"],
+            key["hint"],
+            key["state"],
+            key["id"],
+        )
+        for key in keys
+    ]
+    heads = ("CREATED", "EXPIRES", "LAST USED", "USER", "NAME", "KEY", "STATE", "ID")
+    return _table(heads, rows) or "no virtual keys"
 
 
 def _thread(thread: Mapping[str, Any]) -> Iterator[str]:

@@ -27,6 +27,7 @@ __all__ = ["ManagementApi"]
 
 _MOST_BYTES = 1024 * 1024
 _UNREAD = (408, 413)
+_WITH_BODY = ("POST", "PATCH")
 _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 _log = logging.getLogger(__name__)
@@ -44,11 +45,16 @@ class ManagementApi:
         *,
         config: GatewayConfig,
         storing: Callable[[], bool],
+        pepper: Callable[[], Secret] | None = None,
+        health_paths: tuple[str, ...] = (),
     ) -> None:
         """Answer from `database`, as `config` says, of `providers`.
 
-        `storing` says whether records are stored at present.
+        `storing` says whether records are stored at present. Health is told at `health_paths`
+        besides `/healthz`.
         """
+        self._pepper = pepper
+        self._health_paths = health_paths
         # Only Coder has eras; elsewhere all calls are there.
         self._era = config.era if config.dialect == "coder" else None
         self._database = database
@@ -66,17 +72,24 @@ class ManagementApi:
             there = self._era is None or self._era in route.eras
             answer = partial(self._answer, route) if there else _not_there
             router.add_route(route.method, route.path, answer)
-        router.add_get("/healthz", self._health)
+        for path in ("/healthz", *self._health_paths):
+            router.add_get(path, self._health)
         router.add_get("/readyz", self._readiness)
         router.add_get("/metrics", self._metrics_text)
 
     async def _answer(self, route: ApiRoute, request: web.Request) -> web.Response:
         try:
             viewer = await self._viewer(request)
-            posted = route.method == "POST"
-            body = await _body(request, self._request_seconds) if posted else {}
+            has_body = route.method in _WITH_BODY
+            body = await _body(request, self._request_seconds) if has_body else {}
             call = ApiCall(
-                viewer, request.match_info, request.query, body, self._providers, self._budgets
+                viewer,
+                request.match_info,
+                request.query,
+                body,
+                self._providers,
+                self._budgets,
+                self._pepper,
             )
             run = self._database.write_async if route.writes else self._database.read_async
             answer = await run(lambda connection: route.work(connection, call))

@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from provisioner.gateway.config import GatewayConfig
+from provisioner.gateway.langwatch_config import CACHE_HEADER
 from provisioner.gateway.policy.budgets import BudgetCheck
+from provisioner.gateway.policy.cache import CacheCheck
 from provisioner.gateway.policy.engine import PolicyEngine
 from provisioner.gateway.policy.judged import Check
 from provisioner.gateway.policy.ledger import Ledger
+from provisioner.gateway.policy.models import ModelCheck, Offer
+from provisioner.gateway.policy.rate import RateCheck
+from provisioner.gateway.policy.rules import RulesCheck
 from provisioner.gateway.policy.spending import Prices
 from provisioner.gateway.record.database import Database
+from provisioner.gateway.router.balance import RouterCheck
+from provisioner.gateway.router.state import RouterState
 from provisioner.knowledge.models import Price
 from provisioner.knowledge.prices import listed_prices
 
@@ -18,15 +25,28 @@ __all__ = ["build_engine"]
 
 
 def build_engine(
-    config: GatewayConfig, database: Database, gateway_id: str, checks: Sequence[Check] = ()
+    config: GatewayConfig,
+    database: Database,
+    gateway_id: str,
+    offers: Sequence[Offer] = (),
+    *,
+    router: RouterState | None = None,
 ) -> PolicyEngine:
-    """Return the engine: the dialect's own `checks`, then the budgets."""
+    """Return the engine: the dialect's own checks, which choose among `offers`, then the budgets.
+
+    The order is that of LangWatch's gateway. A `router` chooses by itself.
+    """
     ledger, prices = Ledger(database, gateway_id), Prices(_prices(config))
-    budgets: list[Check] = []
+    checks: list[Check] = []
+    if config.dialect == "langwatch":
+        cache = CacheCheck(CACHE_HEADER, takes_ttl=config.langwatch.cache_ttl == "accept")
+        checks += [RateCheck(ledger), RulesCheck(), ModelCheck(offers), cache]
+    if router is not None:
+        checks.append(RouterCheck(router))
     if config.budget:
         output = config.reserve_output_tokens
-        budgets.append(BudgetCheck(config.budget, ledger, prices, reserve_output_tokens=output))
-    return PolicyEngine((*checks, *budgets), ledger=ledger, prices=prices)
+        checks.append(BudgetCheck(config.budget, ledger, prices, reserve_output_tokens=output))
+    return PolicyEngine(checks, ledger=ledger, prices=prices)
 
 
 def _prices(config: GatewayConfig) -> Mapping[str, Price]:

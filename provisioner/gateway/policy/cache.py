@@ -25,16 +25,21 @@ _TTL = re.compile(r"ttl=([1-9][0-9]{0,4})")
 class CacheCheck:
     """Applies the mode that the request's header asks for, else the one of the key."""
 
-    def __init__(self, header: str) -> None:
-        """Take a request's own wish from `header`."""
+    def __init__(self, header: str, *, takes_ttl: bool = True) -> None:
+        """Take a request's own wish from `header`; `takes_ttl` says whether it may be a time."""
         self._header = header
+        self._takes_ttl = takes_ttl
 
     async def judge(self, judged: Judged) -> None:
         """Set the mode, and the body where marks change; raises `DeniedError`."""
         asked = judged.asked
         policy = asked.actor.policy
         default = policy.cache if policy is not None else CacheSettings()
-        settings = cache_settings(asked.headers.get(self._header, ""), default)
+        wish = asked.headers.get(self._header, "")
+        settings = cache_settings(wish, default)
+        if not self._takes_ttl and _TTL.fullmatch(wish.strip().lower()):
+            message = "the cache override ttl=<seconds> is not implemented"
+            raise DeniedError(Denial(Reason.CACHE_OVERRIDE_NOT_IMPLEMENTED, message))
         judged.cache_mode = settings.mode
         if settings.mode == "respect":
             return

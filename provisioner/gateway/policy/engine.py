@@ -48,6 +48,8 @@ class PolicyEngine:
         is_answer: bool = False,
     ) -> None:
         """Book what `judged` cost in the end; nothing if nobody answered."""
+        if judged.steps is not None and answered is not None:
+            judged.steps.used(answered, sum(map(_tokens, usage)))
         if not judged.held or self._ledger is None or self._prices is None:
             return
         spent = Spent("", {})
@@ -60,3 +62,7 @@ class PolicyEngine:
         """Write what was booked."""
         if self._ledger is not None:
             await self._ledger.close()
+
+
+def _tokens(usage: TokenUsage) -> int:
+    return max(usage.total, usage.input + usage.cache_read + usage.output)

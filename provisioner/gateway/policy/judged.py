@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from provisioner.gateway.actor import Actor
 from provisioner.gateway.providers import Provider
 
-__all__ = ["Asked", "BudgetWarning", "Candidate", "Check", "Judged"]
+__all__ = ["Asked", "Attempts", "BudgetWarning", "Candidate", "Check", "Judged"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,22 @@ class BudgetWarning:
     percent: int
 
 
+class Attempts(Protocol):
+    """Who may be asked when the one before did not answer, and what is learned of each."""
+
+    def goes_on(self, status: int) -> bool:
+        """Say whether an answer with `status` is left for that of another candidate."""
+
+    def begin(self, candidate: Candidate) -> bool:
+        """Say whether `candidate` may be asked now; the first one of a request was begun before."""
+
+    def end(self, candidate: Candidate, status: int | None) -> None:
+        """Note how `candidate` answered, None for not at all."""
+
+    def used(self, candidate: Candidate, tokens: int) -> None:
+        """Note how many tokens its answer took."""
+
+
 @dataclass(slots=True)
 class Judged:
     """What the checks made of `asked` so far.
@@ -57,6 +73,7 @@ class Judged:
     `candidates` are asked in their order until one answers, at most `attempts` of them. `document`
     is what goes out in place of what came in, None for the same bytes. `cache_mode` is what became
     of marks for the provider's cache. `held` says whether budgets hold something for it.
+    `steps` decides over each attempt, None for what every gateway does.
     """
 
     asked: Asked
@@ -66,6 +83,7 @@ class Judged:
     cache_mode: str = ""
     warnings: list[BudgetWarning] = field(default_factory=list)
     held: bool = False
+    steps: Attempts | None = None
 
 
 class Check(Protocol):

@@ -47,6 +47,12 @@ class Offer:
     provider: Provider
     kind: str
     models: tuple[str, ...] = ()
+    apis: frozenset[str] = frozenset()
+    """Those it speaks, empty for all."""
+
+    def speaks(self, api: str) -> bool:
+        """Say whether it can be asked through `api`, such as `responses`."""
+        return not self.apis or api in self.apis
 
     def declares(self, model: str) -> bool:
         """Say whether `model` is among those it declares."""
@@ -72,6 +78,10 @@ class ModelCheck:
             offers = [offer for offer in offers if offer.provider is asked.provider]
         if not offers:
             raise DeniedError(Denial(Reason.NO_PROVIDER, "no provider is configured for this key"))
+        offers = [offer for offer in offers if offer.speaks(asked.api)]
+        if not offers:
+            message = f"no provider of this key speaks the API {asked.api}"
+            raise DeniedError(Denial(Reason.NO_PROVIDER, message))
         candidates = _candidates(offers, target)
         _allow(policy, candidates[0], asked.model)
         if policy.routing_mode == "policy" and policy.fallback.chain:
@@ -83,7 +93,8 @@ class ModelCheck:
 
 def _may_use(policy: KeyPolicy, offer: Offer) -> bool:
     allowed = policy.providers_allowed
-    return offer.provider.enabled and (allowed is None or offer.provider.name in allowed)
+    usable = offer.provider.enabled and offer.provider.has_key
+    return usable and (allowed is None or offer.provider.name in allowed)
 
 
 def _candidates(offers: Sequence[Offer], target: str) -> list[Candidate]:

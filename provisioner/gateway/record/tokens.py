@@ -9,9 +9,10 @@ import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, insert, or_, select, update
 
 from provisioner.gateway.actor import Actor
+from provisioner.gateway.policy.key_policy import KeyPolicy
 from provisioner.gateway.record.accounts import Account, groups_of
 from provisioner.gateway.record.schema import account, token
 from provisioner.gateway.record.stored import microseconds, moment, values_of
@@ -32,6 +33,7 @@ __all__ = [
     "revoke_token",
     "token_hash",
     "token_info",
+    "token_state",
 ]
 
 TOKEN_PREFIX = "prv_"  # noqa: S105 - the part that is no secret
@@ -125,29 +127,53 @@ def create_token(
     return secret, _info(made)
 
 
+def token_state(connection: Connection, hashed: str) -> str:
+    """Return "revoked" or "expired" for a token that is not good any more, else nothing."""
+    row = connection.execute(
+        select(token.c.revoked_at, token.c.expires_at).where(token.c.hash == hashed)
+    ).one_or_none()
+    if row is None:
+        return ""
+    if row.revoked_at is not None:
+        return "revoked"
+    is_over = row.expires_at is not None and row.expires_at <= microseconds(datetime.now(UTC))
+    return "expired" if is_over else ""
+
+
 def any_token(connection: Connection) -> bool:
     """Say whether there is a token at all, revoked ones included."""
     return connection.execute(select(token.c.id).limit(1)).first() is not None
 
 
 def find_token(connection: Connection, hashed: str) -> FoundToken | None:
-    """Return the token with the hash `hashed`, or None when it is unknown, expired or revoked."""
-    columns = (token.c.id, token.c.hash, token.c.expires_at, account.c.username, account.c.admin)
+    """Return the token with the hash `hashed`, or None when it is unknown or not good (any more).
+
+    A virtual key comes with its policy. It never makes an admin: programs have it.
+    """
     query = (
-        select(*columns, account.c.id.label("account_id"))
+        select(token, account.c.username, account.c.admin)
         .join(account, account.c.id == token.c.account_id)
-        .where(token.c.hash == hashed, token.c.revoked_at.is_(None))
+        .where(or_(token.c.hash == hashed, token.c.former_hash == hashed))
+        .where(token.c.revoked_at.is_(None), token.c.disabled_at.is_(None))
     )
     row = connection.execute(query).one_or_none()
     # The database looked a hash up, which tells nothing of the token; what it found is compared in
     # constant time all the same.
-    if row is None or not hmac.compare_digest(row.hash, hashed):
+    if row is None:
         return None
-    expires_at = None if row.expires_at is None else moment(row.expires_at)
+    ends = [row.expires_at]
+    if not hmac.compare_digest(row.hash, hashed):
+        if not hmac.compare_digest(row.former_hash or "", hashed):
+            return None
+        ends.append(row.former_until or 0)
+    end = min((end for end in ends if end is not None), default=None)
+    expires_at = None if end is None else moment(end)
     if expires_at is not None and expires_at <= datetime.now(UTC):
         return None
     groups = groups_of(connection, row.account_id)
-    actor = Actor(row.username, row.account_id, groups, row.admin, token_id=row.id)
+    policy = None if row.policy is None else KeyPolicy.model_validate_json(row.policy)
+    admin = row.admin and policy is None
+    actor = Actor(row.username, row.account_id, groups, admin, row.id, policy)
     return FoundToken(row.id, actor, expires_at)
 
 
@@ -201,17 +227,21 @@ def note_use(connection: Connection, used: dict[str, datetime]) -> None:
         connection.execute(update(token).where(token.c.id == token_id).values(last_used_at=at))
 
 
-_INFOS = select(
-    token.c.id,
-    account.c.username.label("user"),
-    account.c.id.label("user_id"),
-    token.c.name,
-    token.c.hint,
-    token.c.created_at,
-    token.c.expires_at,
-    token.c.revoked_at,
-    token.c.last_used_at,
-).join(account, account.c.id == token.c.account_id)
+_INFOS = (
+    select(
+        token.c.id,
+        account.c.username.label("user"),
+        account.c.id.label("user_id"),
+        token.c.name,
+        token.c.hint,
+        token.c.created_at,
+        token.c.expires_at,
+        token.c.revoked_at,
+        token.c.last_used_at,
+    )
+    .join(account, account.c.id == token.c.account_id)
+    .where(token.c.policy.is_(None))
+)
 
 
 def _infos(connection: Connection, condition: ColumnElement[bool]) -> tuple[TokenInfo, ...]:

@@ -19,6 +19,8 @@ class Turn(enum.IntEnum):
     """Counting what there is only so much of."""
     STATES = 7_261_943_550_120
     """Changing what the gateways tell each other: circuits, keys that cool down."""
+    KEYS = 7_261_943_550_121
+    """Making and changing virtual keys: a name means one, and no change is lost."""
 
 
 _TIME = "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)"

@@ -1,7 +1,7 @@
 """Every rule, in the order of their codes: each module of this package declares one.
 
 Codes by topic: 0xx reading files, 1xx credentials, 2xx flow and gateway wiring, 3xx Coder
-template, 4xx versions and pinning, 5xx Codex config; 9xx is left to users.
+template, 4xx versions and pinning, 5xx Codex config, 7xx Auto AI Router; 9xx is left to users.
 """
 
 from __future__ import annotations

@@ -1,0 +1,98 @@
+"""What may be said of a virtual key from outside: checked, each mistake with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Annotated, Any, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+)
+
+from provisioner.gateway.management.call import ApiError
+from provisioner.gateway.policy.key_policy import KeyPolicy
+from provisioner.gateway.virtual_key import Environment
+
+__all__ = ["KeyBody", "KeyChange", "checked", "merged"]
+
+_CONFIG = ConfigDict(extra="forbid", frozen=True)
+_LONGEST_LIFE = 36_500 * 86_400
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def _printable(name: str) -> str:
+    if not name.isprintable() or name != name.strip():
+        raise ValueError("it must be printable, without spaces around it")
+    return name
+
+
+def _user(name: str) -> str:
+    if name.startswith("key:"):
+        raise ValueError('names that begin with "key:" are those of shared keys')
+    return name
+
+
+Name = Annotated[str, Field(max_length=200), AfterValidator(_printable)]
+
+
+class _Ends(BaseModel):
+    model_config = _CONFIG
+
+    expires_at: AwareDatetime | None = None
+    lifetime_seconds: Annotated[int, Field(ge=1, le=_LONGEST_LIFE)] | None = None
+
+    def ends(self, now: datetime) -> datetime | None:
+        """Return when the key ends by itself, None for never."""
+        if self.lifetime_seconds is not None:
+            return now + timedelta(seconds=self.lifetime_seconds)
+        return self.expires_at
+
+
+class KeyBody(_Ends):
+    """A new key; without `user` it is shared."""
+
+    name: Name = ""
+    user: Annotated[Name, AfterValidator(_user)] = ""
+    groups: tuple[Annotated[Name, Field(min_length=1)], ...] = ()
+    environment: Environment = "live"
+    policy: KeyPolicy = KeyPolicy()
+
+
+class KeyChange(_Ends):
+    """What is to be another way; `policy` says it in the manner of RFC 7386."""
+
+    name: Name | None = None
+    policy: dict[str, Any] | None = None
+
+
+def checked(model: type[Model], document: Mapping[str, Any], below: str = "") -> Model:
+    """Return `document` as `model`; raises `ApiError` with each mistake."""
+    try:
+        return model.model_validate(document)
+    except ValidationError as error:
+        found: dict[str, str] = {}
+        for detail in error.errors():
+            place = ".".join([*([below] if below else []), *map(str, detail["loc"])])
+            message = detail["msg"].removeprefix("Value error, ")
+            unknown = detail["type"] == "extra_forbidden"
+            found[place] = "unknown key" if unknown else message[:1].lower() + message[1:]
+        raise ApiError(400, "Request body has invalid values.", validations=found) from error
+
+
+def merged(old: Any, patch: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """Return `old` as `patch` changes it: objects part by part, null takes away (RFC 7386)."""
+    if not isinstance(patch, Mapping):
+        return patch
+    result = dict(old) if isinstance(old, Mapping) else {}
+    for name, value in patch.items():
+        if value is None:
+            result.pop(name, None)
+        else:
+            result[name] = merged(result.get(name), value)
+    return result

@@ -1,0 +1,1 @@
+"""What Auto AI Router does with a request: which credential, bans, limits, health."""
