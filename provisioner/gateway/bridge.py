@@ -82,6 +82,8 @@ async def _read(call: Call, wire: WireFormat) -> _Read:
     request = upstream_request(call, call.route.path, body, Document(plain), streams=facts.stream)
     provider = call.route.provider
     if provider is not None and not provider.has_key and request.credential is None:
+        if provider.kind.is_personal:
+            raise call.dialect.unreadable_body(call.path)
         call.dialect.no_credential(call.path)
     return _Read(facts, said, plain, request)
 

@@ -32,6 +32,18 @@ _BASE_URLS = {
     "openai-chat": "https://api.openai.com/v1",
     "gemini": "https://generativelanguage.googleapis.com",
 }
+# Of the upstream `openai`, for providers of another type.
+_BASE_URLS_OF_TYPES = {
+    "copilot": "https://api.individual.githubcopilot.com",
+    "google": "https://generativelanguage.googleapis.com/v1beta/openai",
+    "openrouter": "https://openrouter.ai/api/v1",
+    "vercel": "https://ai-gateway.vercel.sh/v1",
+}
+# Those whose base URL is each user's own, and what it looks like.
+_NEED_A_BASE_URL = {
+    "azure": "https://<resource>.openai.azure.com/openai/v1",
+    "openai-compat": "https://<host>/v1",
+}
 _LOCAL = ("scripted", "replay")
 # Settings that say something to one kind of upstream only.
 _FOR_HTTP = (
@@ -86,7 +98,17 @@ class ProviderConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: Annotated[str, AfterValidator(_provider_name)]
-    type: Literal["openai", "anthropic"]
+    type: Literal[
+        "openai",
+        "anthropic",
+        "azure",
+        "bedrock",
+        "copilot",
+        "google",
+        "openai-compat",
+        "openrouter",
+        "vercel",
+    ]
     upstream: Literal[
         "scripted",
         "replay",
@@ -125,8 +147,7 @@ class ProviderConfig(BaseModel):
             raise ValueError(f'`{name}` means nothing to the upstream "{self.upstream}"')
         if self.upstream == "replay" and self.recording is None:
             raise ValueError('the upstream "replay" needs `recording`')
-        if self.type == "anthropic" and self.upstream not in ("anthropic", "replay", "scripted"):
-            raise ValueError(f'the upstream "{self.upstream}" is for providers of type "openai"')
+        self._check_type()
         if self.upstream == "vertex" and not self.base_url:
             raise ValueError(
                 'the upstream "vertex" needs `base_url`, which names the project: '
@@ -138,6 +159,23 @@ class ProviderConfig(BaseModel):
         if self.proxy_env and not self.proxy:
             raise ValueError("`proxy_env` needs `proxy`")
         return self
+
+    def _check_type(self) -> None:
+        if self.type == "openai" or self.upstream in _LOCAL:
+            return
+        if self.type == "bedrock":
+            raise ValueError(
+                'the type "bedrock" signs its requests, which this gateway cannot; '
+                'its upstream must be "scripted" or "replay"'
+            )
+        if self.upstream != ("anthropic" if self.type == "anthropic" else "openai"):
+            raise ValueError(f'the upstream "{self.upstream}" is for providers of type "openai"')
+        if self.type == "copilot" and self.key_env:
+            raise ValueError('`key_env` means nothing to the type "copilot": users bring a login')
+        if self.type in _NEED_A_BASE_URL and not self.base_url:
+            raise ValueError(
+                f'the type "{self.type}" needs `base_url`, such as {_NEED_A_BASE_URL[self.type]}'
+            )
 
     def _foreign(self) -> Iterator[str]:
         if self.upstream != "scripted":
@@ -160,7 +198,10 @@ class ProviderConfig(BaseModel):
     @property
     def url(self) -> str:
         """Where requests go, without a slash at the end; empty for an upstream inside."""
-        return self.base_url or _BASE_URLS.get(self.upstream, "")
+        default = _BASE_URLS.get(self.upstream, "")
+        if self.upstream == "openai":
+            default = _BASE_URLS_OF_TYPES.get(self.type, default)
+        return self.base_url or default
 
     @property
     def needs_a_login(self) -> bool:

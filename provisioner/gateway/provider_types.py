@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from provisioner.gateway.wire_format import CHAT, MESSAGES, RESPONSES, WireFormat
 
@@ -31,7 +31,8 @@ class ProviderType:
 
     `prefix` is the part of a path behind the provider's name that its base URL stands for.
     `credential_headers` are where users may put a key of their own, best first; the gateway puts
-    its own into `key_header`. `busy` are the statuses that count against a circuit.
+    its own into `key_header`. `busy` are the statuses that count against a circuit. Where
+    `is_personal`, the gateway has no key: every user brings a login.
     """
 
     name: str
@@ -41,10 +42,12 @@ class ProviderType:
     credential_headers: tuple[str, ...]
     key_header: str
     busy: frozenset[int]
+    is_personal: bool = False
 
     def behind(self, path: str) -> str:
         """Return the part of `path`, such as `/v1/responses`, that goes behind a base URL."""
-        return path.removeprefix(self.prefix)
+        short = path.removeprefix("/v1")
+        return short if short in self.bridged else path.removeprefix(self.prefix)
 
     def route(self, path: str) -> tuple[RouteKind, WireFormat | None] | None:
         """Return what `path`, the part behind the prefix, means; None if it does not exist.
@@ -104,4 +107,27 @@ _ANTHROPIC = ProviderType(
     busy=frozenset({429, 503, 504, 529}),
 )
 
-PROVIDER_TYPES: Mapping[str, ProviderType] = {kind.name: kind for kind in (_OPENAI, _ANTHROPIC)}
+_COPILOT = ProviderType(
+    name="copilot",
+    prefix="",
+    bridged={"/responses": RESPONSES, "/chat/completions": CHAT},
+    passthrough=("/models", "/models/", "/agents/", "/mcp/", "/.well-known/"),
+    credential_headers=("Authorization",),
+    key_header="Authorization",
+    busy=_OPENAI.busy,
+    is_personal=True,
+)
+# Coder asks these at an endpoint that speaks OpenAI's API, and Bedrock in Anthropic's words.
+_LIKE_OPENAI = ("azure", "google", "openai-compat", "openrouter", "vercel")
+_LIKE_ANTHROPIC = ("bedrock",)
+
+PROVIDER_TYPES: Mapping[str, ProviderType] = {
+    kind.name: kind
+    for kind in (
+        _OPENAI,
+        _ANTHROPIC,
+        _COPILOT,
+        *(replace(_OPENAI, name=name) for name in _LIKE_OPENAI),
+        *(replace(_ANTHROPIC, name=name) for name in _LIKE_ANTHROPIC),
+    )
+}

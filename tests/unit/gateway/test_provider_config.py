@@ -51,6 +51,18 @@ def load(folder: Path, text: str) -> None:
             "provider[1].max_output_tokens: input should be",
         ),
         (table("chatgpt", kind="anthropic"), 'is for providers of type "openai"'),
+        (table("gemini", kind="google"), 'the upstream "gemini" is for providers of type "openai"'),
+        (table("openai", kind="anthropic"), 'is for providers of type "openai"'),
+        (table("anthropic", kind="bedrock"), 'the type "bedrock" signs its requests, which this'),
+        (
+            table("openai", kind="azure"),
+            'the type "azure" needs `base_url`, such as https://<resource>.openai.azure.com/',
+        ),
+        (table("openai", kind="openai-compat"), 'the type "openai-compat" needs `base_url`'),
+        (
+            table("openai", 'key_env = ["K"]', "copilot"),
+            '`key_env` means nothing to the type "copilot": users bring a login',
+        ),
         (table("openai", 'proxy_env = "K"'), "`proxy_env` needs `proxy`"),
         (
             table("openai", 'proxy_env = "NO_LOGIN"\nproxy = "http://p:1"'),
@@ -87,6 +99,10 @@ def test_mistakes_name_file_and_key(tmp_path: Path, text: str, message: str) -> 
     ("upstream", "kind", "url"),
     [
         ("openai", "openai", "https://api.openai.com/v1"),
+        ("openai", "copilot", "https://api.individual.githubcopilot.com"),
+        ("openai", "google", "https://generativelanguage.googleapis.com/v1beta/openai"),
+        ("openai", "openrouter", "https://openrouter.ai/api/v1"),
+        ("openai", "vercel", "https://ai-gateway.vercel.sh/v1"),
         ("chatgpt", "openai", "https://chatgpt.com/backend-api/codex"),
         ("anthropic", "anthropic", "https://api.anthropic.com"),
         ("anthropic", "openai", "https://api.anthropic.com"),
