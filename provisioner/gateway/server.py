@@ -99,8 +99,8 @@ class GatewayServer:
         router = read_router(config)
         with named_in(config.file):
             if providers is None:
-                keys = {entry.name: provider_keys(entry) for entry in config.provider}
                 providers = served_providers(config, router, self._client)
+                keys = {entry.name: provider_keys(entry) for entry in config.provider}
             else:
                 keys = {}
             if config.dump_dir:

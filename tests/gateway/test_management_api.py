@@ -336,7 +336,7 @@ SINCE = [
     "ai/providers/central",
 ]
 ALWAYS = ["aibridge/sessions", "aibridge/records", "aibridge/usage", "users/me"]
-ROUTE_NOT_FOUND = b'{"message": "Route not found."}\n'
+ROUTE_NOT_FOUND = b'{"message":"Route not found."}\n'
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,9 @@ def test_every_field_is_there(tmp_path: Path) -> None:
         provider="central",
         client_session_id="s-1",
         correlating_tool_call_id="call-0",
+        route="/v1/responses",
+        agent_firewall_session_id="f-1",
+        agent_firewall_sequence_number=7,
     )
     parts = {name: (part,) for name, part in PARTS.items()}
     end = InterceptionEnd("a", NOW, Outcome.COMPLETED, 200, "odd", **parts)  # type: ignore[arg-type]
@@ -68,4 +71,7 @@ def test_every_field_is_there(tmp_path: Path) -> None:
         "outcome": "completed",
         "status": 200,
         "error": "odd",
+        "route": "/v1/responses",
+        "agent_firewall_session_id": "f-1",
+        "agent_firewall_sequence_number": 7,
     }
