@@ -38,6 +38,7 @@ MAY_IMPORT = {
     "terraform": FOUNDATION | {"knowledge", "syntax", "validate"},
     "gateway": {
         "errors",
+        "finding",
         "redact",
         "knowledge",
         "private_folder",

@@ -66,7 +66,7 @@ def test_a_script_is_looked_for_beside_the_file(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("dialect = x", "not valid TOML: Invalid value (at line 1, column 11)"),
-        ('dialect = "other"', "dialect: input should be 'coder'"),
+        ('dialect = "other"', "dialect: input should be 'auto-ai-router', 'coder'"),
         ("colour = 1", "colour: unknown key"),
         ("[listen]\nport = 65536", "listen.port: input should be less than or equal to 65535"),
         ('[listen]\nhost = "http://x"', 'listen.host: "http://x" is not a host name or address'),

@@ -86,11 +86,21 @@ def test_a_file_given_twice_is_checked_once(in_folder: Path) -> None:
     [
         ("nope", 'there is no file or folder "nope"'),
         ("empty", 'nothing to check: "empty" holds no .tf file'),
-        ("notes.txt", '"notes.txt" is not a folder, a .tf file or a Codex config (.toml)'),
+        (
+            "notes.txt",
+            '"notes.txt" is not a folder, a .tf file, a Codex config (.toml) or a configuration of Auto AI Router (.yaml)',
+        ),
+        (
+            "chart.yaml",
+            '"chart.yaml" is no configuration of Auto AI Router: it has none of server, credentials, models and fail2ban',
+        ),
     ],
 )
 def test_what_cannot_be_checked_is_an_input_error(path: str, message: str, in_folder: Path) -> None:
-    write_tree(in_folder, {"notes.txt": "", "empty/readme.md": "", "good/main.tf": ""})
+    write_tree(
+        in_folder,
+        {"notes.txt": "", "chart.yaml": "name: chart\n", "empty/readme.md": "", "good/main.tf": ""},
+    )
 
     with pytest.raises(InputError) as raised:
         validate([Path("good"), Path(path)])
