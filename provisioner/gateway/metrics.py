@@ -121,12 +121,7 @@ class Metrics:
         )
         self.upstreams = UpstreamMetrics(registry, self._model)
         """What counts circuits and keys."""
-        for name in _RELOADS:
-            # They are read once, at the start; without success there is no gateway.
-            read = Gauge(
-                name, "When providers were read", registry=registry, multiprocess_mode="livemax"
-            )
-            read.set_to_current_time()
+        _note_reload(registry)
         self._known = _Providers(self)
         self.providers: tuple[tuple[str, str, bool], ...] = ()
         """Name and type of each provider that is known, and whether it is served."""
@@ -183,6 +178,13 @@ class Metrics:
                 return "other"
             self._models.add(name)
         return name
+
+
+def _note_reload(registry: CollectorRegistry) -> None:
+    """Tell that providers are read now: they are at the start only, or there is no gateway."""
+    for name in _RELOADS:
+        text = "When providers were read"
+        Gauge(name, text, registry=registry, multiprocess_mode="livemax").set_to_current_time()
 
 
 class _Providers(Collector):
