@@ -87,7 +87,8 @@ class Asking:
         provider, services = candidate.provider, self.call.services
         self.call.notes.answered, self.key_hint = candidate, provider.key_hint
         path = provider.kind.behind(self.call.route.path)
-        circuit = services.circuits.circuit(provider.name, path, candidate.model)
+        endpoint = f"{provider.kind.prefix}{path}"
+        circuit = services.circuits.circuit(provider.name, endpoint, candidate.model)
         if circuit is not None and not await circuit.may_ask():
             raise CircuitOpenError
         failed, status = False, None

@@ -55,6 +55,13 @@ class Circuit:
         """Whether a few requests may try."""
         return self.state.open_until is not None and self._clock() >= self.state.open_until
 
+    @property
+    def level(self) -> float:
+        """0 while it is closed, 0.5 while it is half open, 1 while it is open."""
+        if self.state.open_until is None:
+            return 0.0
+        return 0.5 if self.is_half_open else 1.0
+
     async def may_ask(self) -> bool:
         """Say the same as `admits`."""
         return self.admits()
@@ -103,6 +110,10 @@ class Circuit:
 
 class Breaker(Protocol):
     """What an exchange asks before it asks an upstream."""
+
+    @property
+    def level(self) -> float:
+        """0 while it is closed, 0.5 while it is half open, 1 while it is open."""
 
     async def may_ask(self) -> bool:
         """Say whether a request may be sent; then `saw` must be told how it went."""

@@ -10,10 +10,11 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from provisioner.redact import Secret
 
-__all__ = ["Key", "KeyPool", "retry_after_seconds"]
+__all__ = ["Key", "KeyPool", "PoolWatch", "retry_after_seconds"]
 
 _COOLDOWN_SECONDS = 60.0
 _REJECTED, _LIMITED = 401, 429
@@ -28,6 +29,19 @@ class Key:
     limited: bool = False
 
 
+class PoolWatch(Protocol):
+    """Is told what happens to the keys of a pool, to count it."""
+
+    def refused(self, status: int) -> None:
+        """Hear that the upstream answered `status` to a key."""
+
+    def tried(self, count: int) -> None:
+        """Hear how many keys a request was sent with."""
+
+    def exhausted(self, *, limited: bool) -> None:
+        """Hear that no key was left, and whether one is only `limited`."""
+
+
 class KeyPool:
     """The keys of one provider, best first."""
 
@@ -37,6 +51,7 @@ class KeyPool:
         self._clock = clock
         self.told: Callable[[Key, float], None] | None = None
         """Is told of a key that begins to cool down, and for how many seconds."""
+        self.watch: PoolWatch | None = None
 
     def __len__(self) -> int:
         """Return how many keys there are."""
@@ -59,7 +74,14 @@ class KeyPool:
         self.pause(key, pause, limited=status == _LIMITED)
         if self.told is not None:
             self.told(key, pause)
+        if self.watch is not None:
+            self.watch.refused(status)
         return True
+
+    def tried(self, count: int) -> None:
+        """Take note of a request that was sent with `count` keys, one after another."""
+        if self.watch is not None:
+            self.watch.tried(count)
 
     def pause(self, key: Key, seconds: float, *, limited: bool) -> None:
         """Leave `key` alone for `seconds`; a longer pause is not cut short."""
@@ -69,7 +91,10 @@ class KeyPool:
     def exhausted(self) -> tuple[bool, int]:
         """Return whether any key is only limited, and in how many seconds the first one is back."""
         pause = min(key.until for key in self.keys) - self._clock()
-        return any(key.limited for key in self.keys), max(1, math.ceil(pause))
+        limited = any(key.limited for key in self.keys)
+        if self.watch is not None:
+            self.watch.exhausted(limited=limited)
+        return limited, max(1, math.ceil(pause))
 
 
 def retry_after_seconds(value: str) -> float:

@@ -6,20 +6,19 @@ Coder renamed its metrics from one prefix to the other and tells both for some r
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, values
 from prometheus_client.exposition import generate_latest
-from prometheus_client.metrics import MetricWrapperBase
 from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 from prometheus_client.samples import Sample
 
+from provisioner.gateway.metric_series import series
 from provisioner.gateway.record.model import (
     InterceptionEnd,
     InterceptionStart,
@@ -27,6 +26,7 @@ from provisioner.gateway.record.model import (
     Record,
     TokenUsage,
 )
+from provisioner.gateway.upstream_metrics import UpstreamMetrics
 
 __all__ = ["CONTENT_TYPE", "Metrics", "count_together", "worker_ended"]
 
@@ -38,9 +38,10 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 # A model is what a client says: beyond this many series of one metric, the rest is "other".
 _MOST_MODELS = 500
 _LONGEST = 128
-
-
-Kind = TypeVar("Kind", bound=MetricWrapperBase)
+_RELOADS = (
+    "providers_last_reload_timestamp_seconds",
+    "providers_last_reload_success_timestamp_seconds",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +76,13 @@ class Metrics:
         self._models: set[str] = set()
         self._running: dict[str, _Running] = {}
         who = ("provider", "model", "initiator_id", "client")
-        counter = partial(_series, Counter, registry)
+        counter = partial(series, Counter, registry)
         self._total = counter(
             "interceptions",
             "Interceptions that ended",
             ("provider", "model", "status", "route", "method", "initiator_id", "client"),
         )
-        self._inflight = _series(
+        self._inflight = series(
             Gauge,
             registry,
             "interceptions_inflight",
@@ -89,7 +90,7 @@ class Metrics:
             ("provider", "model", "route"),
             multiprocess_mode="livesum",
         )
-        self._duration = _series(
+        self._duration = series(
             Histogram,
             registry,
             "interceptions_duration_seconds",
@@ -118,6 +119,9 @@ class Metrics:
             "Tool calls that a model asked the client for",
             ("provider", "model", "name"),
         )
+        self.upstreams = UpstreamMetrics(registry, self._model)
+        """What counts circuits and keys."""
+        _note_reload(registry)
         self._known = _Providers(self)
         self.providers: tuple[tuple[str, str, bool], ...] = ()
         """Name and type of each provider that is known, and whether it is served."""
@@ -143,7 +147,7 @@ class Metrics:
         counted: Collector = self._registry
         if self._shared is not None:
             counted = MultiProcessCollector(None, str(self._shared))  # type: ignore[no-untyped-call]
-        return generate_latest(_Renamed(counted, self._known))
+        return generate_latest(_Renamed(counted, self._known, self.upstreams))
 
     def _ended(self, running: _Running, end: InterceptionEnd) -> None:
         start, model = running.start, running.model
@@ -176,19 +180,11 @@ class Metrics:
         return name
 
 
-def _series(
-    kind: Callable[..., Kind],
-    registry: CollectorRegistry,
-    name: str,
-    text: str,
-    labels: tuple[str, ...],
-    **more: object,
-) -> Callable[..., Kind]:
-    """Return what finds a series of a new metric by its labels.
-
-    Each is looked up once: that takes a lock and makes text of all labels.
-    """
-    return cache(kind(name, text, labels, registry=registry, **more).labels)
+def _note_reload(registry: CollectorRegistry) -> None:
+    """Tell that providers are read now: they are at the start only, or there is no gateway."""
+    for name in _RELOADS:
+        text = "When providers were read"
+        Gauge(name, text, registry=registry, multiprocess_mode="livemax").set_to_current_time()
 
 
 class _Providers(Collector):

@@ -48,6 +48,7 @@ from provisioner.gateway.router.build import RouterParts, read_router, served_pr
 from provisioner.gateway.router.master_key import MasterKey
 from provisioner.gateway.token_check import HttpTokenCheck
 from provisioner.gateway.upkeep import Upkeep
+from provisioner.gateway.upstream_metrics import WatchedCircuits
 from provisioner.gateway.upstreams.http_client import HttpClient
 from provisioner.gateway.virtual_key import hasher, load_pepper
 from provisioner.gateway.visits import Visits
@@ -130,6 +131,9 @@ class GatewayServer:
         self._metrics.providers = tuple(
             (p.name, p.type, p.enabled) for p in self._providers.values()
         )
+        for provider in self._providers.values():
+            if provider.keys is not None:
+                self._metrics.upstreams.watch(provider.name, provider.keys)
         self._records = RecordQueue(
             partial(write_records, self._database, self._identity.id), watch=self._watch
         )
@@ -262,7 +266,9 @@ class GatewayServer:
         return Services(
             dialect=build_dialect(config, self._offers, self._routing),
             records=self._records,
-            circuits=shared or Circuits(config.circuit_breaker),
+            circuits=WatchedCircuits(
+                shared or Circuits(config.circuit_breaker), self._metrics.upstreams
+            ),
             relay=config.relay,
             dump=Dump(config.dump_dir) if config.dump_dir else None,
             send_actor_headers=config.send_actor_headers,

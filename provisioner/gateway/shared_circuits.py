@@ -36,6 +36,11 @@ class SharedCircuit:
         self._subject = subject
         self.copy = circuits.made(None)
 
+    @property
+    def level(self) -> float:
+        """0 while it is closed, 0.5 while it is half open, 1 while it is open."""
+        return self.copy.level
+
     async def may_ask(self) -> bool:
         """Say whether a request may be sent; then `saw` must be told how it went."""
         if not self.copy.is_half_open:

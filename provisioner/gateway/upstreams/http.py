@@ -89,14 +89,18 @@ class HttpUpstream:
     async def _send_with_any_key(
         self, request: UpstreamRequest, body: bytes, headers: CIMultiDict[str]
     ) -> UpstreamResponse:
-        keys = self._service.keys
-        for key in keys.usable():
-            own = self._with_own_key(headers.copy(), key.secret.reveal())
-            answer = await self._send(request, body, own)
-            pause = retry_after_seconds(answer.headers.get("Retry-After", ""))
-            if not keys.refused(key, answer.status, pause):
-                return replace(answer, key_hint=key.secret.hint)
-            await answer.body.aclose()
+        keys, tried = self._service.keys, 0
+        try:
+            for key in keys.usable():
+                tried += 1
+                own = self._with_own_key(headers.copy(), key.secret.reveal())
+                answer = await self._send(request, body, own)
+                pause = retry_after_seconds(answer.headers.get("Retry-After", ""))
+                if not keys.refused(key, answer.status, pause):
+                    return replace(answer, key_hint=key.secret.hint)
+                await answer.body.aclose()
+        finally:
+            keys.tried(tried)
         return self._exhausted(*keys.exhausted())
 
     def _exhausted(self, limited: bool, seconds: int) -> UpstreamResponse:  # noqa: FBT001 - from exhausted()

@@ -58,6 +58,9 @@ def test_every_field_is_there(tmp_path: Path) -> None:
         assert told.pop(name) == [{**dataclasses.asdict(part), "created_at": AT}]
     assert told == {
         "id": "a",
+        "route": "",
+        "agent_firewall_session_id": None,
+        "agent_firewall_sequence_number": None,
         "initiator": "ada",
         "initiator_id": "id of ada",
         "model": "gpt-5.5",
