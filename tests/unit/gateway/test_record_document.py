@@ -58,9 +58,9 @@ def test_every_field_is_there(tmp_path: Path) -> None:
         assert told.pop(name) == [{**dataclasses.asdict(part), "created_at": AT}]
     assert told == {
         "id": "a",
-        "route": "",
-        "agent_firewall_session_id": None,
-        "agent_firewall_sequence_number": None,
+        "route": "/v1/responses",
+        "agent_firewall_session_id": "f-1",
+        "agent_firewall_sequence_number": 7,
         "initiator": "ada",
         "initiator_id": "id of ada",
         "model": "gpt-5.5",
@@ -74,7 +74,4 @@ def test_every_field_is_there(tmp_path: Path) -> None:
         "outcome": "completed",
         "status": 200,
         "error": "odd",
-        "route": "/v1/responses",
-        "agent_firewall_session_id": "f-1",
-        "agent_firewall_sequence_number": 7,
     }
