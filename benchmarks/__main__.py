@@ -19,7 +19,7 @@ from pathlib import Path
 
 from benchmarks.holding import STREAMS, memory_of_streams
 from benchmarks.passing import event_delays
-from benchmarks.relaying import added_latency, relaying_rates
+from benchmarks.relaying import added_latency, policy_cost, relaying_rates
 from benchmarks.rendering import render_and_validate
 from benchmarks.starting import seconds_to_first_answer
 from benchmarks.streaming import streaming_rates
@@ -137,6 +137,8 @@ def relaying_rows() -> Iterator[str]:
         yield row(ours, name, (mine[0], theirs[0]), "a second")
     cost = "gateway: CPU for one of them"
     yield row(cost, "bare aiohttp proxy", (mine[1], rates["bare aiohttp proxy"][1]), "ms")
+    judged = "gateway: CPU for one of them, with two budgets"
+    yield row(judged, "gateway without a policy", policy_cost(ROUNDS), "ms")
     added = "gateway: added to the median answer, 1 client"
     yield row(added, "bare aiohttp proxy", added_latency(ROUNDS), "ms")
     delay = "gateway: an event on its way, 8 slow streams"

@@ -16,12 +16,26 @@ from pathlib import Path
 from benchmarks.asking import Load, load
 from benchmarks.hops import Hop, bare_proxy, gateway, on_core, peers, upstream
 
-__all__ = ["Rates", "added_latency", "relaying_rates"]
+__all__ = ["Rates", "added_latency", "policy_cost", "relaying_rates"]
 
 _SECONDS = 2.0
 _WARM_SECONDS = 0.5
 # For how often each is asked beside the bare proxy: the slow ones take their time.
 _PEER_ROUNDS = 3
+# One in money for each user, one in tokens for everybody; neither is ever spent.
+_BUDGETS = """
+era = "2.36"
+[[budget]]
+name = "user"
+scope = "principal"
+window = "day"
+limit_usd = 1000000
+[[budget]]
+name = "all"
+scope = "organization"
+window = "month"
+limit_tokens = 1000000000000
+"""
 
 Rates = dict[str, tuple[float, float]]
 """Name of a hop → answers a second, CPU milliseconds of one."""
@@ -48,6 +62,21 @@ def relaying_rates(rounds: int, clients: int = 16) -> Rates:
         name: (_median(load.rate for load in loads), _median(load.cpu for load in loads))
         for name, loads in found.items()
     }
+
+
+def policy_cost(rounds: int, clients: int = 16) -> tuple[float, float]:
+    """Return the median CPU milliseconds of an answer with budgets, and without any policy."""
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        fast = stack.enter_context(upstream("fast"))
+        hops = [
+            stack.enter_context(gateway(fast, folder / "with", _BUDGETS)),
+            stack.enter_context(gateway(fast, folder / "without")),
+        ]
+        stack.enter_context(on_core())
+        found = _rounds(hops, rounds, clients)
+    judged, free = (_median(load.cpu for load in loads) for loads in found.values())
+    return judged, free
 
 
 def added_latency(rounds: int) -> tuple[float, float]:
