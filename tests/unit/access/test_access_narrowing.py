@@ -1,7 +1,8 @@
 """What a lower policy may do to what the levels above it leave: take away, pin, and nothing else.
 
 The cases have the meaning of the public vectors for donmai's readers (commit 3abdc1c), in the
-words of this room: what stands above is a system policy, what narrows it one of a project.
+words of this room: what stands above is a system policy, what narrows it one of a project. One
+thing differs on purpose: a policy for a kind of work counts beside the one for all work.
 """
 
 from __future__ import annotations
@@ -96,11 +97,11 @@ def test_what_a_lower_policy_can_do(name: str) -> None:
 
 
 BY_WORKLOAD = (
-    project({"acme": {"host-session": {"host": "eu"}, "byok": NO}}),
+    project({"acme": {"host-session": {"host": "eu"}, "shared": NO}}),
     project(
-        {"acme": {"byok": {"host": "us", "model": "small"}, "host-session": NO}},
+        {"acme": {"byok": {"host": "us", "model": "small"}, "host-session": NO, "shared": YES}},
         workload="nightly",
-        auth_order=(AuthMode.BYOK, AuthMode.METERED, AuthMode.HOST_SESSION, AuthMode.LOCAL),
+        auth_order=(AuthMode.SHARED, AuthMode.BYOK, AuthMode.METERED),
     ),
 )
 
@@ -113,10 +114,11 @@ BY_WORKLOAD = (
         ("interview", ("host-session", "eu", "large")),
     ],
 )
-def test_a_kind_of_work_has_its_own_policy_and_every_other_the_common_one(
+def test_a_kind_of_work_has_the_common_policy_and_its_own(
     workload: str, expected: tuple[str, str, str]
 ) -> None:
-    assert taken(world(THREE, *BY_WORKLOAD), "host-session", workload) == expected
+    above = (*THREE, "shared")
+    assert taken(world(above, *BY_WORKLOAD), "host-session", workload) == expected
 
 
 def test_an_order_of_its_own_counts_only_once_what_is_asked_for_is_gone() -> None:
