@@ -207,7 +207,11 @@ def test_a_local_model_server_has_to_be_local(tmp_path: Path) -> None:
     ("arguments", "words"),
     [
         (["access", "resolve"], "say which profile, or which model"),
-        (["access", "resolve", "--access", "none.toml", "--model-id", "x"], "cannot read none.toml"),
+        (["access", "resolve", "--access", "none.toml", "--model-id", "x"], "cannot read none.toml: there is no such file; --access"),
+        (["access", "resolve", "--usage", "none.toml", "--model-id", "x"], "cannot read none.toml: No such file or directory\n"),
+        (["catalog", "list", "--access", "none.toml"], "cannot read none.toml: there is no such file; --access"),
+        (["catalog", "create", "--access", "none.toml", "--model-id", "x"], "cannot read none.toml: there is no such file; --access"),
+        (["profile", "list", "--access", "nope/access.toml"], "cannot read nope/access.toml: there is no such file; --access"),
         (["access", "resolve", "--model-id", "gpt-5.5", "--codex", "newest"], '--codex: "newest" is not a version'),
         (["access", "resolve", "--model-id", "gpt-5.5", "--codex", "0.12.0"], '--codex: "0.12.0" is no version from'),
         (["access", "resolve", "--profile", "x"], 'no profile "x" fits; there are none'),
