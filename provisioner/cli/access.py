@@ -15,7 +15,6 @@ from provisioner.cli.access_files import (
     access_in,
     access_option,
     beside,
-    catalog_for,
     profiles_in,
     usage_in,
 )
@@ -119,7 +118,7 @@ def _resolve(  # noqa: PLR0913 - one for each option
         pool=pool,
         ledger=usage_in(usage),
     )
-    outcome = resolve_access(access_in(access_file), catalog_for(access_file), request)
+    outcome = resolve_access(*access_in(access_file), request)
     if output == "json":
         click.echo(json.dumps(as_data(outcome), indent=2, ensure_ascii=False))
     elif explain:

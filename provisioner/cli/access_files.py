@@ -65,8 +65,8 @@ def beside(access_file: Path | None, name: str) -> Path:
     return (access_file.parent if access_file else Path()) / name
 
 
-def access_in(path: Path | None) -> Access:
-    """Return what the access file says, or what holds without one.
+def access_in(path: Path | None) -> tuple[Access, Catalog]:
+    """Return what the access file says, or what holds without one, and the catalog it is about.
 
     Raises `InputError` when it cannot be read, `FindingsError` when it is wrong.
     """
@@ -74,7 +74,10 @@ def access_in(path: Path | None) -> Access:
     from provisioner.access.read import read_access
 
     found = _text(path or Path(_ACCESS), must_be_there=path is not None)
-    return Access() if found is None else read_access(found, str(path or _ACCESS))
+    catalog = catalog_for(path)
+    if found is None:
+        return Access(), catalog
+    return read_access(found, str(path or _ACCESS), catalog), catalog
 
 
 def own_entries(path: Path) -> tuple[CatalogEntry, ...]:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from provisioner.access.auth_mode import PREFERENCE, AuthMode
-from provisioner.access.model import Access, Denied, Gateway, Organization
+from provisioner.access.model import Access, Denied, Gateway, Organization, Resolved
 from provisioner.access.policy import Asked, Level, Policy, is_mode_allowed
 from provisioner.gateway_kinds import gateway_kind
 from tests.support.access_worlds import BOTH_PLACES, forbidding, policy, request, resolved
@@ -213,6 +213,31 @@ def test_a_policy_of_another_project_is_not_asked() -> None:
     assert taken(access, "byok")[0] == "byok"
     outcome = resolved(access, request(project="web"))
     assert isinstance(outcome, Denied)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"project": "web", "workload": "nightly"}, []),
+        ({}, []),
+        ({"project": "wbe"}, ['no policy is for the project "wbe" alone; there are policies for "shop", "web"']),
+        ({"workload": "nigthly"}, ['no policy is for the kind of work "nigthly" alone; there are policies for "nightly"']),
+    ],
+)  # fmt: skip
+def test_a_name_that_no_policy_has_is_told(asked: dict[str, str], said: list[str]) -> None:
+    below = (
+        project({}, project="web"),
+        project({}, project="shop"),
+        project({}, workload="nightly"),
+    )
+
+    outcome = resolved(world(("byok",), *below), request(**asked))
+    nobody = resolved(world(("byok",)), request(**asked))
+
+    assert isinstance(outcome, Resolved)
+    assert isinstance(nobody, Resolved)
+    assert [note for note in outcome.notes if note.startswith("no policy")] == said
+    assert not [note for note in nobody.notes if note.startswith("no policy")]
 
 
 def test_the_same_question_without_a_catalog() -> None:
