@@ -170,7 +170,7 @@ def _version(text: str | None) -> Version:
 
 
 def _write_spec(path: Path, resolved: Resolved, profile: str, *, force: bool) -> None:
-    from provisioner.access.spec_text import spec_text
+    from provisioner.access.spec_text import spec_text, without_template
     from provisioner.cli.output_file import write_file
     from provisioner.spec.load import parse_spec, read_text
 
@@ -180,3 +180,5 @@ def _write_spec(path: Path, resolved: Resolved, profile: str, *, force: bool) ->
         raise OutputError(f"{path} is there and differs; --force replaces it")
     write_file(path, text)
     click.echo(f"wrote {path}", err=True)
+    if words := without_template(resolved):
+        click.echo(f"note: {words}", err=True)

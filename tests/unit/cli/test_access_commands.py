@@ -170,6 +170,28 @@ def test_a_spec_that_differs_is_left_alone_without_force(office: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("pool", "template"),
+    [("docker", {"name": "docker"}), ("modal", None), ("local", None)],
+)
+def test_a_pool_without_a_template_is_told(
+    tmp_path: Path, pool: str, template: dict[str, str] | None
+) -> None:
+    write_tree(tmp_path, {"access.toml": f'[[pool]]\nname = "p"\nprovider = "{pool}"\n'})
+    words = f"here is no template for {pool} pools, and the spec names none: "
+
+    done = provisioner(
+        "access", "resolve", "--model-id", "gpt-5.5", "--mode", "byok", "-o", "spec.toml",
+        cwd=tmp_path,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stderr
+    text = (tmp_path / "spec.toml").read_text()
+    assert tomllib.loads(text).get("template") == template
+    assert (f"\n# T{words}" in text) is (template is None)
+    assert (f"note: t{words}" in done.stderr) is (template is None)
+
+
 def test_own_keys_at_a_server_without_a_gateway_are_its_bearer(tmp_path: Path) -> None:
     text = '[gateways.byok]\nkind = "openai-compatible"\nurl = "https://api.example.com/v1"\n'
     write_tree(tmp_path, {"access.toml": text})
