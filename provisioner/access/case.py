@@ -100,8 +100,11 @@ class Case:
     @cached_property
     def _ledger(self) -> tuple[Spending, ...]:
         """What this organization has spent."""
-        names = {"", self.access.organization.name}
-        return tuple(row for row in self.request.ledger if row.organization in names)
+        return tuple(row for row in self.request.ledger if self.is_counted(row))
+
+    def is_counted(self, row: Spending) -> bool:
+        """Say whether a row of the ledger is this organization's, or everybody's."""
+        return row.organization in {"", self.access.organization.name}
 
     def places(self) -> frozenset[Place]:
         """Return where there is a pool."""

@@ -66,6 +66,11 @@ class Catalog:
         every = [*built_in_entries(), *own]
         return cls({entry.id: entry for entry in every})
 
+    def names(self) -> frozenset[str]:
+        """Return what rows of a policy may be about: model ids and companies."""
+        every = self.entries.values()
+        return frozenset(name for entry in every for name in (entry.model_id, entry.company))
+
     def find(self, name: str) -> CatalogEntry | None:
         """Return the entry with this id, or the only one with this model id."""
         if name in self.entries:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Hashable, Iterable, Iterator
 
-from provisioner.access.catalog import built_in_entries
+from provisioner.access.catalog import Catalog, built_in_entries
 from provisioner.access.catalog_tables import CatalogTables
+from provisioner.access.policy import ANY
 from provisioner.access.profile_tables import ProfileTables
 from provisioner.access.tables import AccessTables, UsageTables
 from provisioner.finding import Finding
@@ -17,13 +19,19 @@ from provisioner.syntax.toml_document import TomlDocument
 
 __all__ = ["access_flaws", "catalog_flaws", "profile_flaws", "usage_flaws"]
 
+_ROWS = 'write a model id, a company or "*", or add the model to catalog.toml beside this file'
 _KEYS = {"node": "node_id", "project": "project_id", "system-worktype": "worktype"}
 
 
-def access_flaws(tables: AccessTables, document: TomlDocument, path: str) -> Iterator[Finding]:
+def access_flaws(
+    tables: AccessTables, document: TomlDocument, path: str, catalog: Catalog
+) -> Iterator[Finding]:
     """Yield what an access file says twice, or cannot mean."""
     for where, message, help_text in (*_twice(tables), *_meaningless(tables)):
         span = document.value_span(*where)
+        yield IMPOSSIBLE_COMBINATION.finding(message, path, span, help_text)
+    for where, message, help_text in _rows_about_nothing(tables, catalog):
+        span = document.key_span(*where)
         yield IMPOSSIBLE_COMBINATION.finding(message, path, span, help_text)
 
 
@@ -58,6 +66,19 @@ def _meaningless(tables: AccessTables) -> _Flaws:
         if any(secret_looking(f'"{name}"')):
             help_text = "name the provider that it is for, and give the key to the gateway"
             yield ("organization", "metered_keys", index), "this looks like a key", help_text
+
+
+def _rows_about_nothing(tables: AccessTables, catalog: Catalog) -> _Flaws:
+    """Yield the rows that no session could be under: what they forbid would be allowed."""
+    known = catalog.names()
+    for index, policy in enumerate(tables.policy):
+        for row in policy.matrix:
+            if row == ANY or row in known:
+                continue
+            message = f'"{row}" is no model id or company of the catalog: the row limits nothing'
+            close = difflib.get_close_matches(row, sorted(known), n=1)
+            help_text = f'did you mean "{close[0]}"?' if close else _ROWS
+            yield ("policy", index, "matrix", row), message, help_text
 
 
 def catalog_flaws(tables: CatalogTables, document: TomlDocument, path: str) -> Iterator[Finding]:

@@ -58,7 +58,7 @@ class Policy:
     """The modes to take first; empty for the default order."""
     project: str = ""
     workload: str = ""
-    """The kind of work it is for; empty for all that has no policy of its own at this level."""
+    """The kind of work it is for, beside the level's other policies; empty for all."""
 
     def cell(self, mode: AuthMode, model: str, company: str) -> Cell | None:
         """Return the cell of the model, its company or all; None where nothing is said."""
@@ -93,17 +93,14 @@ def policies_for(
 ) -> tuple[Policy, ...]:
     """Return the policies that a session of `project` and `workload` is under, the widest first.
 
-    At each level it is the one for the workload, or else the one for all work.
+    Those for one project or one kind of work count beside the level's others, never in their place:
+    a session says itself what it is for, and must not get more by saying so.
     """
-    found = list[Policy]()
-    for level in Level:
-        here = [p for p in policies if p.level is level and p.project in {"", project}]
-        # Those for every project count beside the project's own.
-        for scope in dict.fromkeys(p.project for p in here):
-            same = [p for p in here if p.project == scope]
-            own = [p for p in same if p.workload == workload]
-            found += own or [p for p in same if not p.workload]
-    return tuple(found)
+    found = (p for p in policies if p.project in {"", project} and p.workload in {"", workload})
+    levels = list(Level)
+    return tuple(
+        sorted(found, key=lambda p: (levels.index(p.level), bool(p.project), bool(p.workload)))
+    )
 
 
 def is_mode_allowed(policies: Iterable[Policy], mode: AuthMode, asked: Asked) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from functools import partial
 from typing import TypeVar
 
 from pydantic import BaseModel
 
 from provisioner.access.auth_mode import AuthMode
-from provisioner.access.catalog import CatalogEntry, Effort
+from provisioner.access.catalog import Catalog, CatalogEntry, Effort
 from provisioner.access.catalog_tables import CatalogTables, EntryTable, PricingTable
 from provisioner.access.file_flaws import (
     access_flaws,
@@ -36,9 +37,13 @@ __all__ = ["read_access", "read_catalog", "read_profiles", "read_usage"]
 _Tables = TypeVar("_Tables", bound=BaseModel)
 
 
-def read_access(text: str, path: str) -> Access:
-    """Return what an access file says; raises `FindingsError` when it is wrong."""
-    tables = _read(AccessTables, text, path, access_flaws)
+def read_access(text: str, path: str, catalog: Catalog | None = None) -> Access:
+    """Return what an access file says; raises `FindingsError` when it is wrong.
+
+    `catalog` has the models that its policies may be about; without one, those Codex knows.
+    """
+    flaws = partial(access_flaws, catalog=catalog or Catalog.of())
+    tables = _read(AccessTables, text, path, flaws)
     given = tables.organization
     organization = Organization(
         name=given.name or "",

@@ -14,6 +14,7 @@ from provisioner.access.pool import Pool
 from provisioner.access.settings import settings_for
 from provisioner.access.steps import STEPS
 from provisioner.access.steps.caps import open_pools, warnings
+from provisioner.access.unmatched import unmatched
 
 __all__ = ["resolve_access"]
 
@@ -80,7 +81,7 @@ def _resolved(case: Case, mode: AuthMode, steps: list[Step]) -> Resolved:
     assert entry is not None and gateway is not None and flow is not None  # noqa: S101, PT018 - steps took away the others
     settings = settings_for(case.request.profile, entry, case.request.codex)
     pool = open_pools(case, mode)[0]
-    notes = [*settings.notes, *warnings(case, mode, pool)]
+    notes = [*settings.notes, *warnings(case, mode, pool), *unmatched(case)]
     if case.request.mode not in {None, mode}:
         notes.append(f"{case.request.mode} was asked for and cannot be had: {mode} instead")
     return Resolved(

@@ -15,7 +15,7 @@ from provisioner.access.flow_of_mode import OWN_KEY_VARIABLE
 from provisioner.access.model import Resolved
 from provisioner.access.pool import PoolProvider
 
-__all__ = ["spec_text"]
+__all__ = ["spec_text", "without_template"]
 
 _TEMPLATES = {PoolProvider.DOCKER: "docker", PoolProvider.KUBERNETES: "kubernetes"}
 
@@ -29,6 +29,8 @@ def spec_text(resolved: Resolved, profile: str) -> str:
     document.add(
         tomlkit.comment("Made by `provisioner access resolve`, which writes it anew with --force.")
     )
+    if words := without_template(resolved):
+        document.add(tomlkit.comment(f"{words[0].upper()}{words[1:]}."))
     document.add("flow", tomlkit.item(resolved.flow.name))
     tables: dict[str, Mapping[str, str | int | None]] = {
         "gateway": _gateway(resolved),
@@ -49,6 +51,17 @@ def spec_text(resolved: Resolved, profile: str) -> str:
         if table:
             document.add(name, table)
     return tomlkit.dumps(document)
+
+
+def without_template(resolved: Resolved) -> str:
+    """Say that there is no template for the pool; empty where there is one."""
+    provider = resolved.pool.provider
+    if provider in _TEMPLATES:
+        return ""
+    return (
+        f"there is no template for {provider} pools, and the spec names none: "
+        "`provisioner render` would make its default one"
+    )
 
 
 def _gateway(resolved: Resolved) -> dict[str, str]:

@@ -71,7 +71,8 @@ class PolicyTable(Table):
     )
     workload: Line | None = Field(
         default=None,
-        description="kind of work that has this policy in place of the level's other one",
+        description="kind of work that this policy is for, beside the level's others; without it, "
+        "all work",
     )
     auth_order: tuple[ModeName, ...] = Field(
         default=(), strict=False, description="modes to take first, in this order"

@@ -15,7 +15,6 @@ from provisioner.cli.access_files import (
     access_in,
     access_option,
     beside,
-    catalog_for,
     profiles_in,
     usage_in,
 )
@@ -119,7 +118,7 @@ def _resolve(  # noqa: PLR0913 - one for each option
         pool=pool,
         ledger=usage_in(usage),
     )
-    outcome = resolve_access(access_in(access_file), catalog_for(access_file), request)
+    outcome = resolve_access(*access_in(access_file), request)
     if output == "json":
         click.echo(json.dumps(as_data(outcome), indent=2, ensure_ascii=False))
     elif explain:
@@ -171,7 +170,7 @@ def _version(text: str | None) -> Version:
 
 
 def _write_spec(path: Path, resolved: Resolved, profile: str, *, force: bool) -> None:
-    from provisioner.access.spec_text import spec_text
+    from provisioner.access.spec_text import spec_text, without_template
     from provisioner.cli.output_file import write_file
     from provisioner.spec.load import parse_spec, read_text
 
@@ -181,3 +180,5 @@ def _write_spec(path: Path, resolved: Resolved, profile: str, *, force: bool) ->
         raise OutputError(f"{path} is there and differs; --force replaces it")
     write_file(path, text)
     click.echo(f"wrote {path}", err=True)
+    if words := without_template(resolved):
+        click.echo(f"note: {words}", err=True)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from provisioner.errors import InputError
+
 if TYPE_CHECKING:
     from provisioner.access.catalog import Catalog, CatalogEntry
     from provisioner.access.model import Access
@@ -36,15 +38,26 @@ TIERS = ("auto", "fast", "flex")
 
 
 def access_option(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add `--access`, the file beside which the others are."""
+    """Add `--access`, the file beside which the others are; one that is named has to be there."""
     return click.option(
         "--access",
         "access_file",
         type=click.Path(path_type=Path),
+        callback=_there,
         metavar="FILE",
         help="Access file; catalog.toml and profiles.toml are those beside it.  "
         "[default: ./access.toml, if it is there]",
     )(function)
+
+
+def _there(_ctx: click.Context, _param: click.Parameter, path: Path | None) -> Path | None:
+    """Return the path; a mistyped one must not look like a catalog or profiles that are empty."""
+    if path is not None and not path.exists():
+        raise InputError(
+            f"cannot read {path}: there is no such file; --access names the access file, which may "
+            "be empty"
+        )
+    return path
 
 
 def beside(access_file: Path | None, name: str) -> Path:
@@ -52,8 +65,8 @@ def beside(access_file: Path | None, name: str) -> Path:
     return (access_file.parent if access_file else Path()) / name
 
 
-def access_in(path: Path | None) -> Access:
-    """Return what the access file says, or what holds without one.
+def access_in(path: Path | None) -> tuple[Access, Catalog]:
+    """Return what the access file says, or what holds without one, and the catalog it is about.
 
     Raises `InputError` when it cannot be read, `FindingsError` when it is wrong.
     """
@@ -61,7 +74,10 @@ def access_in(path: Path | None) -> Access:
     from provisioner.access.read import read_access
 
     found = _text(path or Path(_ACCESS), must_be_there=path is not None)
-    return Access() if found is None else read_access(found, str(path or _ACCESS))
+    catalog = catalog_for(path)
+    if found is None:
+        return Access(), catalog
+    return read_access(found, str(path or _ACCESS), catalog), catalog
 
 
 def own_entries(path: Path) -> tuple[CatalogEntry, ...]:
@@ -98,4 +114,4 @@ def usage_in(path: Path | None) -> tuple[Spending, ...]:
 def _text(path: Path, *, must_be_there: bool) -> str | None:
     from provisioner.spec.load import read_text
 
-    return read_text(path) if must_be_there or path.exists() else None
+    return read_text(path, if_missing="") if must_be_there or path.exists() else None

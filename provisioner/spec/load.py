@@ -28,15 +28,15 @@ def load(path: Path) -> Spec:
     return spec.model_copy(update={"template": template})
 
 
-def read_text(path: Path) -> str:
-    """Return the text of the file at `path`.
+def read_text(path: Path, *, if_missing: str = "`provisioner init` writes one") -> str:
+    """Return the text of the file at `path`; `if_missing` is what to do where there is none.
 
     Raises `InputError` when it cannot be read or is not UTF-8.
     """
     try:
         return path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        hint = "; `provisioner init` writes one" if isinstance(error, FileNotFoundError) else ""
+        hint = f"; {if_missing}" if if_missing and isinstance(error, FileNotFoundError) else ""
         raise InputError(f"cannot read {path}: {error.strerror or error}{hint}") from error
     except UnicodeDecodeError as error:
         raise InputError(f"{path} is not UTF-8 text (byte {error.start})") from error

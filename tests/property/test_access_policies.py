@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from provisioner.access.auth_mode import PREFERENCE, AuthMode
 from provisioner.access.model import Access, Denied, Gateway, Organization, Resolved
-from provisioner.access.policy import Asked, Cell, Level, Policy, Verdict, verdict
+from provisioner.access.policy import Asked, Cell, Level, Policy, Verdict, policies_for, verdict
 from provisioner.access.pool import Pool, PoolProvider
 from provisioner.gateway_kinds import gateway_kind
 from tests.support.access_worlds import request, resolved
@@ -28,9 +28,21 @@ MATRICES = st.dictionaries(
     st.dictionaries(MODES, CELLS, max_size=5),
     max_size=4,
 )
-POLICIES = st.builds(Policy, level=st.sampled_from(Level), matrix=MATRICES)
+PROJECTS = st.sampled_from(["", "web", "shop"])
+WORKLOADS = st.sampled_from(["", "nightly", "review"])
+POLICIES = st.builds(
+    Policy,
+    level=st.sampled_from(Level),
+    matrix=MATRICES,
+    project=PROJECTS,
+    workload=WORKLOADS,
+)
 LISTS = st.lists(POLICIES, max_size=4).map(tuple)
-ASKED = st.sampled_from([Asked(model, company) for model, company in COMPANIES.items()])
+ASKED = st.builds(
+    lambda model, workload: Asked(model, COMPANIES[model], workload),
+    st.sampled_from(list(COMPANIES)),
+    WORKLOADS,
+)
 ACCESS = st.builds(
     Access,
     organization=st.builds(
@@ -50,17 +62,21 @@ ACCESS = st.builds(
 )  # fmt: skip
 
 
-def allowed(policies: tuple[Policy, ...], asked: Asked) -> dict[AuthMode, Verdict]:
-    said = {mode: verdict(policies, mode, asked, COMPANIES) for mode in PREFERENCE}
+def allowed(
+    policies: tuple[Policy, ...], asked: Asked, project: str = ""
+) -> dict[AuthMode, Verdict]:
+    under = policies_for(policies, project, asked.workload)
+    said = {mode: verdict(under, mode, asked, COMPANIES) for mode in PREFERENCE}
     return {mode: what for mode, what in said.items() if what.denied_by is None}
 
 
 @settings(deadline=None)
-@given(LISTS, POLICIES, ASKED)
+@given(LISTS, POLICIES, ASKED, PROJECTS)
 def test_one_more_policy_never_allows_more(
-    policies: tuple[Policy, ...], another: Policy, asked: Asked
+    policies: tuple[Policy, ...], another: Policy, asked: Asked, project: str
 ) -> None:
-    before, after = allowed(policies, asked), allowed((*policies, another), asked)
+    before = allowed(policies, asked, project)
+    after = allowed((*policies, another), asked, project)
 
     assert after.keys() <= before.keys()
     for mode, said in after.items():
@@ -68,27 +84,37 @@ def test_one_more_policy_never_allows_more(
         assert before[mode].model in {asked.model, said.model}
         assert said.blocks or not before[mode].blocks
         # The model it leads to could have been asked for as well, and for the same gateway.
-        direct = Asked(said.model, COMPANIES[said.model])
-        assert said.model == allowed(policies, direct)[mode].model
+        direct = replace(asked, model=said.model, company=COMPANIES[said.model])
+        assert said.model == allowed(policies, direct, project)[mode].model
 
 
 @settings(deadline=None)
-@given(LISTS, ASKED, st.randoms(use_true_random=False))
+@given(LISTS, ASKED, PROJECTS)
+def test_naming_a_project_or_a_kind_of_work_never_allows_more(
+    policies: tuple[Policy, ...], asked: Asked, project: str
+) -> None:
+    unnamed = allowed(policies, replace(asked, workload=""))
+
+    assert allowed(policies, asked, project).keys() <= unnamed.keys()
+
+
+@settings(deadline=None)
+@given(LISTS, ASKED, PROJECTS, st.randoms(use_true_random=False))
 def test_the_order_of_policies_does_not_matter(
-    policies: tuple[Policy, ...], asked: Asked, random: object
+    policies: tuple[Policy, ...], asked: Asked, project: str, random: object
 ) -> None:
     shuffled = list(policies)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
 
-    assert allowed(tuple(shuffled), asked) == allowed(policies, asked)
+    assert allowed(tuple(shuffled), asked, project) == allowed(policies, asked, project)
 
 
 @settings(deadline=None)
-@given(ACCESS, POLICIES, st.one_of(st.none(), MODES))
+@given(ACCESS, POLICIES, st.one_of(st.none(), MODES), PROJECTS, WORKLOADS)
 def test_one_more_level_never_gives_access(
-    access: Access, another: Policy, wanted: AuthMode | None
+    access: Access, another: Policy, wanted: AuthMode | None, project: str, workload: str
 ) -> None:
-    asked = request(None, mode=wanted)
+    asked = request(None, mode=wanted, project=project, workload=workload)
     before = resolved(access, asked)
     after = resolved(replace(access, policies=(*access.policies, another)), asked)
 

@@ -21,6 +21,7 @@ from provisioner.access.tables import AccessTables, UsageTables
 from provisioner.access.usage import Spending
 from provisioner.errors import FindingsError
 from provisioner.spec.table import Table
+from tests.support.access_worlds import CATALOG
 from tests.support.command import ROOT
 
 EXAMPLES = ROOT / "examples/access"
@@ -82,6 +83,10 @@ byok = { allow = false }
         (read_access, '[gateways.eu]\ntoken_env = "X"', "2:13 PRV014 Coder AI Gateway has no token_env to choose"),
         (read_access, '[organization]\nmetered_keys = ["codex", "sk-fake0000000000000000000000"]',
          "2:26 PRV014 this looks like a key"),
+        (read_access, '[[policy]]\nlevel = "system"\n[policy.matrix."gpt-5.6-soll"]\nbyok = { allowed = false }',
+         '3:16 PRV014 "gpt-5.6-soll" is no model id or company of the catalog: the row limits nothing'),
+        (read_access, '[[policy]]\nlevel = "system"\nmatrix = { opnai = { byok = {} }, openai = { byok = {} } }',
+         '3:12 PRV014 "opnai" is no model id or company of the catalog'),
         (read_catalog, '[[model]]\nmodel_id = "a"\n[[model]]\nmodel_id = "a"',
          '4:12 PRV014 there is another entry for "codex/a"'),
         (read_catalog, '[[model]]\nmodel_id = "a"\nreplaced_by = "gpt-5.5"', '3:15 PRV014 "gpt-5.5" is not in the catalog'),
@@ -113,6 +118,22 @@ def test_the_secret_that_does_not_belong_there_is_not_shown() -> None:
     text = f'[organization]\nmetered_keys = ["{secret}"]'
 
     assert secret not in "".join(findings(read_access, text))
+
+
+def test_a_policy_may_be_about_models_and_companies_of_the_own_catalog() -> None:
+    text = """
+[[policy]]
+level = "system"
+[policy.matrix.acme]
+byok = { allowed = false }
+[policy.matrix.small]
+byok = { allowed = false }
+"""
+    (policy,) = read_access(text, "access.toml", CATALOG).policies
+    without = findings(read_access, text)
+
+    assert set(policy.matrix) == {"acme", "small"}
+    assert [line.split()[0] for line in without] == ["4:16", "6:16"]
 
 
 def test_an_access_file_says_what_it_says() -> None:

@@ -138,6 +138,27 @@ def test_the_quota_is_that_of_the_organization(
         assert outcome.spend_at_most == Decimal(left)
 
 
+def test_usage_of_others_is_told() -> None:
+    used = row("2026-08-22", "1", provider=PoolProvider.E2B)
+    ledger = tuple(replace(used, organization=name) for name in ("acem", "acem", "rival", "acme"))
+
+    named = resolved(world(), request([METERED], ledger=ledger))
+    nameless = resolved(
+        replace(world(), organization=Organization("", True, frozenset({"codex"}))),
+        request([METERED], ledger=ledger[3:]),
+    )
+
+    assert isinstance(named, Resolved)
+    assert isinstance(nameless, Resolved)
+    assert [note for note in named.notes if note.startswith("usage")] == [
+        'usage of "acem" is not counted (2 rows): this organization is "acme"',
+        'usage of "rival" is not counted (1 row): this organization is "acme"',
+    ]
+    assert [note for note in nameless.notes if note.startswith("usage")] == [
+        'usage of "acme" is not counted (1 row): the access file names no organization',
+    ]
+
+
 def test_yesterdays_quota_is_not_todays() -> None:
     outcome = resolved(
         world(), request([AuthMode.SHARED], ledger=(row("2026-08-21", "9", AuthMode.SHARED),))

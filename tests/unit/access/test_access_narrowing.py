@@ -1,7 +1,8 @@
 """What a lower policy may do to what the levels above it leave: take away, pin, and nothing else.
 
 The cases have the meaning of the public vectors for donmai's readers (commit 3abdc1c), in the
-words of this room: what stands above is a system policy, what narrows it one of a project.
+words of this room: what stands above is a system policy, what narrows it one of a project. One
+thing differs on purpose: a policy for a kind of work counts beside the one for all work.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from provisioner.access.auth_mode import PREFERENCE, AuthMode
-from provisioner.access.model import Access, Denied, Gateway, Organization
+from provisioner.access.model import Access, Denied, Gateway, Organization, Resolved
 from provisioner.access.policy import Asked, Level, Policy, is_mode_allowed
 from provisioner.gateway_kinds import gateway_kind
 from tests.support.access_worlds import BOTH_PLACES, forbidding, policy, request, resolved
@@ -96,11 +97,11 @@ def test_what_a_lower_policy_can_do(name: str) -> None:
 
 
 BY_WORKLOAD = (
-    project({"acme": {"host-session": {"host": "eu"}, "byok": NO}}),
+    project({"acme": {"host-session": {"host": "eu"}, "shared": NO}}),
     project(
-        {"acme": {"byok": {"host": "us", "model": "small"}, "host-session": NO}},
+        {"acme": {"byok": {"host": "us", "model": "small"}, "host-session": NO, "shared": YES}},
         workload="nightly",
-        auth_order=(AuthMode.BYOK, AuthMode.METERED, AuthMode.HOST_SESSION, AuthMode.LOCAL),
+        auth_order=(AuthMode.SHARED, AuthMode.BYOK, AuthMode.METERED),
     ),
 )
 
@@ -113,10 +114,11 @@ BY_WORKLOAD = (
         ("interview", ("host-session", "eu", "large")),
     ],
 )
-def test_a_kind_of_work_has_its_own_policy_and_every_other_the_common_one(
+def test_a_kind_of_work_has_the_common_policy_and_its_own(
     workload: str, expected: tuple[str, str, str]
 ) -> None:
-    assert taken(world(THREE, *BY_WORKLOAD), "host-session", workload) == expected
+    above = (*THREE, "shared")
+    assert taken(world(above, *BY_WORKLOAD), "host-session", workload) == expected
 
 
 def test_an_order_of_its_own_counts_only_once_what_is_asked_for_is_gone() -> None:
@@ -211,6 +213,31 @@ def test_a_policy_of_another_project_is_not_asked() -> None:
     assert taken(access, "byok")[0] == "byok"
     outcome = resolved(access, request(project="web"))
     assert isinstance(outcome, Denied)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"project": "web", "workload": "nightly"}, []),
+        ({}, []),
+        ({"project": "wbe"}, ['no policy is for the project "wbe" alone; there are policies for "shop", "web"']),
+        ({"workload": "nigthly"}, ['no policy is for the kind of work "nigthly" alone; there are policies for "nightly"']),
+    ],
+)  # fmt: skip
+def test_a_name_that_no_policy_has_is_told(asked: dict[str, str], said: list[str]) -> None:
+    below = (
+        project({}, project="web"),
+        project({}, project="shop"),
+        project({}, workload="nightly"),
+    )
+
+    outcome = resolved(world(("byok",), *below), request(**asked))
+    nobody = resolved(world(("byok",)), request(**asked))
+
+    assert isinstance(outcome, Resolved)
+    assert isinstance(nobody, Resolved)
+    assert [note for note in outcome.notes if note.startswith("no policy")] == said
+    assert not [note for note in nobody.notes if note.startswith("no policy")]
 
 
 def test_the_same_question_without_a_catalog() -> None:

@@ -170,6 +170,28 @@ def test_a_spec_that_differs_is_left_alone_without_force(office: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("pool", "template"),
+    [("docker", {"name": "docker"}), ("modal", None), ("local", None)],
+)
+def test_a_pool_without_a_template_is_told(
+    tmp_path: Path, pool: str, template: dict[str, str] | None
+) -> None:
+    write_tree(tmp_path, {"access.toml": f'[[pool]]\nname = "p"\nprovider = "{pool}"\n'})
+    words = f"here is no template for {pool} pools, and the spec names none: "
+
+    done = provisioner(
+        "access", "resolve", "--model-id", "gpt-5.5", "--mode", "byok", "-o", "spec.toml",
+        cwd=tmp_path,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stderr
+    text = (tmp_path / "spec.toml").read_text()
+    assert tomllib.loads(text).get("template") == template
+    assert (f"\n# T{words}" in text) is (template is None)
+    assert (f"note: t{words}" in done.stderr) is (template is None)
+
+
 def test_own_keys_at_a_server_without_a_gateway_are_its_bearer(tmp_path: Path) -> None:
     text = '[gateways.byok]\nkind = "openai-compatible"\nurl = "https://api.example.com/v1"\n'
     write_tree(tmp_path, {"access.toml": text})
@@ -207,7 +229,11 @@ def test_a_local_model_server_has_to_be_local(tmp_path: Path) -> None:
     ("arguments", "words"),
     [
         (["access", "resolve"], "say which profile, or which model"),
-        (["access", "resolve", "--access", "none.toml", "--model-id", "x"], "cannot read none.toml"),
+        (["access", "resolve", "--access", "none.toml", "--model-id", "x"], "cannot read none.toml: there is no such file; --access"),
+        (["access", "resolve", "--usage", "none.toml", "--model-id", "x"], "cannot read none.toml: No such file or directory\n"),
+        (["catalog", "list", "--access", "none.toml"], "cannot read none.toml: there is no such file; --access"),
+        (["catalog", "create", "--access", "none.toml", "--model-id", "x"], "cannot read none.toml: there is no such file; --access"),
+        (["profile", "list", "--access", "nope/access.toml"], "cannot read nope/access.toml: there is no such file; --access"),
         (["access", "resolve", "--model-id", "gpt-5.5", "--codex", "newest"], '--codex: "newest" is not a version'),
         (["access", "resolve", "--model-id", "gpt-5.5", "--codex", "0.12.0"], '--codex: "0.12.0" is no version from'),
         (["access", "resolve", "--profile", "x"], 'no profile "x" fits; there are none'),
