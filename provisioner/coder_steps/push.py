@@ -80,9 +80,17 @@ def push(client: CoderClient, wish: PushWish, left: LeftVersion, watch: Watch) -
         return _Push(client, wish, left, watch).run()
     except KeyboardInterrupt:
         if left.version_id and left.state not in {"succeeded", "canceled", "failed"}:
-            watch.say("asking Coder to cancel the job; once more stops without waiting")
-            left.state = cancel(version_source(client, left.version_id), watch)
+            _let_go(client, left, watch)
         raise
+
+
+def _let_go(client: CoderClient, left: LeftVersion, watch: Watch) -> None:
+    """Cancel the job, unless it is that of another run, which may still wait for it."""
+    if not left.is_own:
+        watch.say("the job goes on: another run started it")
+        return
+    watch.say("asking Coder to cancel the job; once more stops without waiting")
+    left.state = cancel(version_source(client, left.version_id), watch)
 
 
 class _Push:
@@ -168,6 +176,7 @@ class _Push:
                     raise
                 version = found
             self.left.version, self.left.version_id = version.name, version.id
+            self.left.is_own = True
             self.left.state = version.job.status
         return version
 

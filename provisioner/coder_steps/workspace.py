@@ -82,6 +82,7 @@ def create(client: CoderClient, wish: BuildWish, left: LeftWorkspace, watch: Wat
             if found is None:
                 raise
             made = found
+        left.is_own = True
         _note(left, made.latest_build)
     return _followed(client, made, left, watch)
 
@@ -120,6 +121,7 @@ def build(
             started = client.workspaces.get(workspace.id).latest_build
             if started.build_number <= before or started.transition != wish.transition:
                 raise
+        left.is_own = True
         _note(left, started)
     return _followed(client, client.workspaces.get(workspace.id), left, watch), True
 
@@ -146,8 +148,11 @@ def _followed(
     try:
         job, lines = follow(source, watch)
     except KeyboardInterrupt:
-        watch.say("asking Coder to cancel the build; once more stops without waiting")
-        left.state = cancel(source, watch)
+        if left.is_own:
+            watch.say("asking Coder to cancel the build; once more stops without waiting")
+            left.state = cancel(source, watch)
+        else:
+            watch.say("the build goes on: another run started it")
         raise
     left.state = job.status
     if job.status == "canceled":
