@@ -295,3 +295,22 @@ def test_a_workspace_is_stopped_started_and_updated(server: CoderServer, place: 
     assert "failed    template files              codex.tf not as the spec says" in updated.stdout
     assert [build.transition for build in workspace.builds] == ["start", "stop", "start"]
     assert workspace.latest.version.id == workspace.template.active
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["create", "dev", "--template", "t", "--spec", "missing.toml"],
+        ["start", "dev", "--spec", "missing.toml"],
+        ["status", "dev", "--spec", "missing.toml"],
+        ["check", "missing.toml"],
+    ],
+)
+def test_a_spec_that_cannot_be_read_is_told_before_anything_is_asked(
+    server: CoderServer, tmp_path: Path, arguments: list[str]
+) -> None:
+    done = run_at(server, *arguments, cwd=tmp_path)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "missing.toml" in done.stderr
+    assert server.asked == []
