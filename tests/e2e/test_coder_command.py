@@ -314,3 +314,15 @@ def test_a_spec_that_cannot_be_read_is_told_before_anything_is_asked(
     assert (done.returncode, done.stdout) == (2, "")
     assert "missing.toml" in done.stderr
     assert server.asked == []
+
+
+@pytest.mark.parametrize("option", ["--outputs", "--output-file"])
+def test_a_file_that_cannot_be_written_is_told_before_anything_is_made(
+    server: CoderServer, tmp_path: Path, option: str
+) -> None:
+    write_tree(tmp_path / "t", {"main.tf": MINIMAL})
+    done = run_at(server, "push", "t", option, "nowhere/x", cwd=tmp_path)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "nowhere/x" in done.stderr
+    assert server.asked == []
