@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from provisioner.coder_api.archive import Entry, content_hash, pack
 from provisioner.coder_api.client import CoderClient
 from provisioner.coder_api.models import Organization, Template, TemplateVersion
-from provisioner.coder_api.problem import ApiError, UnknownOutcomeError
+from provisioner.coder_api.problem import ApiError, UnknownOutcomeError, UnreachableError
 from provisioner.coder_api.template_calls import NewVersion
 from provisioner.coder_steps.follow_job import cancel, follow, version_source
 from provisioner.coder_steps.job_findings import (
@@ -175,6 +175,9 @@ class _Push:
                 if found is None:
                     raise
                 version = found
+            except (ApiError, UnreachableError):
+                self.left.version = ""
+                raise
             self.left.version, self.left.version_id = version.name, version.id
             self.left.is_own = True
             self.left.state = version.job.status
