@@ -130,7 +130,9 @@ class _Push:
             self._activate(template, version)
         done = self._done(template, same, version)
         if template is not None and done.edited:
-            self.calls.edit(template, {key: self.wish.words[key] for key in done.edited})
+            # Its settings may have changed while the job ran, and an edit sends all of them back.
+            now = self.calls.get(template.id)
+            self.calls.edit(now, {key: self.wish.words[key] for key in done.edited})
         return done
 
     def _done(
