@@ -141,10 +141,12 @@ class _Push:
         """Say what a whole run does, or has done."""
         active = template.active_version_id if template else ""
         is_activated = self.wish.activates and (version is None or version.id != active)
+        is_active = is_activated or (version is not None and version.id == active)
+        # The words are those of the version that users get, not of one that waits.
         edited = (
             key
             for key, value in self.wish.words.items()
-            if template and _word(template, key) != value
+            if template and is_active and _word(template, key) != value
         )
         return PushDone(
             template=self.wish.template,
@@ -152,7 +154,7 @@ class _Push:
             version_id=version.id if version else "",
             is_new_version=same.version is None,
             is_new_template=template is None,
-            is_active=is_activated or (version is not None and version.id == active),
+            is_active=is_active,
             is_activated=is_activated,
             edited=tuple(edited),
             why=same.why_not,
