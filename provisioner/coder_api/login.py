@@ -15,7 +15,14 @@ from urllib.parse import urlsplit
 from provisioner.errors import InputError
 from provisioner.redact import Secret
 
-__all__ = ["TOKEN_VARIABLE", "URL_VARIABLE", "Login", "coder_config_folder", "find_login"]
+__all__ = [
+    "TOKEN_VARIABLE",
+    "URL_VARIABLE",
+    "Login",
+    "checked_token",
+    "coder_config_folder",
+    "find_login",
+]
 
 URL_VARIABLE = "CODER_URL"
 TOKEN_VARIABLE = "CODER_SESSION_TOKEN"  # noqa: S105 - a name
@@ -61,14 +68,14 @@ def find_login(url: str | None, environment: Mapping[str, str]) -> Login:
         )
     address = _checked(given, place)
     if token := environment.get(TOKEN_VARIABLE, "").strip():
-        return Login(address, _token(token, TOKEN_VARIABLE), TOKEN_VARIABLE)
+        return Login(address, checked_token(token, TOKEN_VARIABLE), TOKEN_VARIABLE)
     if (
         stored
         and _checked(stored, known[-1][1]) == address
         and (token := _stored(folder / "session"))
     ):
         place = str(folder / "session")
-        return Login(address, _token(token, place), place)
+        return Login(address, checked_token(token, place), place)
     return Login(address, Secret(""), "")
 
 
@@ -116,7 +123,8 @@ def _checked(url: str, place: str) -> str:
     return f"{parts.scheme}://{host}{port}{parts.path.rstrip('/')}"
 
 
-def _token(text: str, place: str) -> Secret:
+def checked_token(text: str, place: str) -> Secret:
+    """Return the token that `place` holds; raises `InputError` for what no header can carry."""
     if not (text.isascii() and text.isprintable()) or " " in text:
         raise InputError(f"what {place} holds is no session token")
     return Secret(text)
