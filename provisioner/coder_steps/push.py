@@ -106,8 +106,8 @@ class _Push:
         template = self.calls.find(organization.id, self.wish.template)
         same = SameVersion(None, "the template is not there yet")
         if template is not None:
-            given = self.wish.variables
-            same = find_same_version(self.client, template, self.wish.entries, given)
+            wish = self.wish
+            same = find_same_version(self.client, template, wish.entries, wish.variables, wish.tags)
         elif not self.wish.activates:
             raise InputError(
                 f'template "{self.wish.template}" is not there yet, and its first version is '
@@ -119,7 +119,7 @@ class _Push:
         if version is None:
             self.watch.say(f"uploading {len(self.wish.entries)} files, {len(archive):,} bytes")
             file_id = self.calls.upload(archive)
-            version = self._new_version(organization, template, file_id)
+            version = self._new_version(organization, template, file_id, same.tags)
         left, version_job = self.left, version.job
         left.version, left.version_id, left.state = version.name, version.id, version_job.status
         if version_job.is_active:
@@ -161,14 +161,23 @@ class _Push:
         )
 
     def _new_version(
-        self, organization: Organization, template: Template | None, file_id: str
+        self,
+        organization: Organization,
+        template: Template | None,
+        file_id: str,
+        tags: Mapping[str, str],
     ) -> TemplateVersion:
         wish = self.wish
         digest = content_hash(wish.entries)
         # With a name of our own, a version can be found again when no answer comes.
         name = wish.version or f"p{digest[:8]}-{secrets.token_hex(3)}"
         new = NewVersion(
-            name, file_id, wish.message, template.id if template else "", wish.variables, wish.tags
+            name,
+            file_id,
+            wish.message,
+            template.id if template else "",
+            wish.variables,
+            wish.tags or tags,
         )
         with self.watch.interrupts.held():
             self.left.version = name

@@ -214,6 +214,24 @@ def test_variables_are_sent_kept_and_compared(server: CoderServer, stage: Stage)
     assert 'sensitive variable "hidden" is not told' in sensitive.why
 
 
+def test_provisioner_tags_stay_until_others_are_given(server: CoderServer, stage: Stage) -> None:
+    stage.push(tags={"gpu": "yes"})
+    stage.push(OTHER)
+
+    assert active(server).job.as_json()["tags"] == {
+        "owner": "",
+        "scope": "organization",
+        "gpu": "yes",
+    }
+    assert not stage.push(OTHER, tags={"gpu": "yes"}).is_changed
+
+    done = stage.push(OTHER, tags={"gpu": "no"})
+
+    assert (done.is_new_version, done.is_activated) == (True, True)
+    assert done.why.endswith('has not the provisioner tag "gpu=no"')
+    assert active(server).job.tags == {"gpu": "no"}
+
+
 def test_a_failed_job_is_findings_at_the_line_and_nothing_becomes_active(
     server: CoderServer, stage: Stage
 ) -> None:
