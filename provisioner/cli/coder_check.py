@@ -58,19 +58,21 @@ def command(
     from provisioner.cli.check_report import check_lines, checks_data, has_failed
     from provisioner.coder_steps.deployment_checks import deployment_checks, spec_checks
     from provisioner.coder_steps.deployment_facts import deployment_facts
+    from provisioner.spec.load import load
 
     path = spec or (Path(DEFAULT_SPEC) if Path(DEFAULT_SPEC).exists() else None)
     if write and path is None:
         raise click.UsageError("--write needs SPEC")
+    # The target that --write sets may be what is wrong with the spec.
+    wanted = None if write or path is None else load(path)
     with connect(deployment) as client:
         facts = deployment_facts(client)
     checks = [*deployment_checks(facts)]
     is_written = write and path is not None and _write(path, facts)
     if path is not None:
         from provisioner.plan.resolve import resolve
-        from provisioner.spec.load import load
 
-        wanted = load(path)
+        wanted = wanted or load(path)
         checks += spec_checks(facts, resolve(wanted), wanted.target.coder or "")
     if output_format == "json":
         target = {"coder": facts.version_text, "is_written": is_written}

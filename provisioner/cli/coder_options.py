@@ -106,16 +106,20 @@ def connect(
 def _asked_for(login: Login) -> Login:
     import dataclasses
 
-    from provisioner.coder_api.login import TOKEN_VARIABLE
-    from provisioner.redact import Secret
+    from provisioner.coder_api.login import TOKEN_VARIABLE, checked_token
 
     if not sys.stdin.isatty():
         raise InputError(
             f"no session token for {login.url}: set {TOKEN_VARIABLE}, or run "
             f"`coder login {login.url}`"
         )
-    text = click.prompt(f"Session token, from {login.url}/cli-auth", hide_input=True, err=True)
-    return dataclasses.replace(login, token=Secret(text.strip()), token_from="the prompt")  # noqa: S106
+    try:
+        text = click.prompt(f"Session token, from {login.url}/cli-auth", hide_input=True, err=True)
+    except click.Abort:
+        # Of the two that end a prompt, Ctrl-C and Ctrl-D, neither is a failure of this program.
+        raise KeyboardInterrupt from None
+    place = "the prompt"
+    return dataclasses.replace(login, token=checked_token(text.strip(), place), token_from=place)
 
 
 def _new_watch(hide: list[Secret], *, verbose: bool) -> Watch:

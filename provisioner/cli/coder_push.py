@@ -72,6 +72,7 @@ def command(ctx: click.Context, /, *, source: Path | None, **given: Any) -> None
     from provisioner.cli.coder_source import read_source
     from provisioner.cli.coder_variables import given_variables
 
+    _refuse_unwritable(given)
     with tempfile.TemporaryDirectory(prefix="provisioner-") as place:
         found = read_source(source, given["template"], given["render_to"], Path(place))
         if given["validate"]:
@@ -123,22 +124,34 @@ def _push(ctx: click.Context, wish: PushWish, given: dict[str, Any]) -> None:
         try:
             done = push(client, wish, left, watch)
         except FindingsError as error:
-            _report(error.result, given)
             _say_left(left)
+            _report(error.result, given)
             ctx.exit(error.exit_code)
         except (KeyboardInterrupt, ProvisionerError):
             _say_left(left)
             raise
     url = client.login.url
-    if given["outputs"]:
-        append_outputs(given["outputs"], done, url)
     data = {"push": done_data(done, url, is_dry_run=wish.is_dry_run)}
     if given["format_name"] == "json" and given["output_file"] is None:
         write_report(CheckResult((), ()), "json", None, data=data)
-        return
+    else:
+        click.echo("\n".join(done_lines(done, url, is_dry_run=wish.is_dry_run)))
+    # What was done is said by now, should one of the files be gone meanwhile.
     if given["output_file"] is not None:
         write_clean(given["format_name"], given["output_file"], data)
-    click.echo("\n".join(done_lines(done, url, is_dry_run=wish.is_dry_run)))
+    if given["outputs"]:
+        append_outputs(given["outputs"], done, url)
+
+
+def _refuse_unwritable(given: dict[str, Any]) -> None:
+    """Raise what a write of the reports would, before anything is made on the deployment."""
+    from provisioner.cli.coder_push_report import refuse_closed
+    from provisioner.cli.output_file import refuse_unwritable
+
+    if given["output_file"] is not None:
+        refuse_unwritable(given["output_file"])
+    if given["outputs"]:
+        refuse_closed(given["outputs"])
 
 
 def _say_left(left: LeftVersion) -> None:

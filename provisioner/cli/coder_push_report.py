@@ -12,7 +12,7 @@ from provisioner.errors import OutputError
 if TYPE_CHECKING:
     from provisioner.coder_steps.push import PushDone
 
-__all__ = ["append_outputs", "done_data", "done_lines", "write_clean"]
+__all__ = ["append_outputs", "done_data", "done_lines", "refuse_closed", "write_clean"]
 
 
 def done_lines(done: PushDone, url: str, *, is_dry_run: bool) -> list[str]:
@@ -87,6 +87,15 @@ def write_clean(format_name: str, file: Path, data: Mapping[str, object]) -> Non
     if format_name == "json":
         text = json.dumps(json.loads(text) | data, indent=2, ensure_ascii=False)
     write_file(file, f"{text}\n" if text else "")
+
+
+def refuse_closed(file: Path) -> None:
+    """Raise `OutputError` unless lines can be appended to `file`."""
+    try:
+        with file.open("a", encoding="utf-8"):
+            pass
+    except OSError as error:
+        raise OutputError(f"{file} cannot be written: {error.strerror}") from error
 
 
 def append_outputs(file: Path, done: PushDone, url: str) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from provisioner.coder_api.client import CoderClient
     from provisioner.coder_api.models import Workspace
     from provisioner.doctor.model import Check
+    from provisioner.plan.model import Plan
 
 __all__ = ["create", "start", "status", "stop"]
 
@@ -147,9 +148,10 @@ def status(ctx: click.Context, /, name: str, **given: Any) -> None:  # noqa: ANN
     """
     from provisioner.coder_steps.workspace import find_workspace
 
+    plan = _plan(given["spec"])
     with connect(given) as client:
         workspace = find_workspace(client, name)
-        checks = _checks(client, workspace, given["spec"])
+        checks = _checks(client, workspace, plan)
     _tell(ctx, workspace, checks, given["output_format"])
 
 
@@ -175,6 +177,7 @@ def _run(
         updates=given.get("update", False),
     )
     left = LeftWorkspace(name, transition)
+    plan = _plan(given["spec"]) if transition == "start" else None
     with session(given) as (client, watch):
         try:
             workspace, was_needed = step(client, wish, left, watch)
@@ -185,7 +188,7 @@ def _run(
             raise
         if not was_needed:
             watch.say(f"nothing to do: the workspace is {workspace.latest_build.status}")
-        checks = _checks(client, workspace, given["spec"]) if transition == "start" else []
+        checks = _checks(client, workspace, plan) if transition == "start" else []
     _tell(ctx, workspace, checks, given["output_format"])
 
 
@@ -194,17 +197,27 @@ def _say_left(lines: list[str]) -> None:
         click.echo(f"left: {line}", err=True)
 
 
-def _checks(client: CoderClient, workspace: Workspace, spec: Path | None) -> list[Check]:
+def _plan(spec: Path | None) -> Plan | None:
+    """Return what the spec says, if there is one, before anything is asked for.
+
+    Raises `FindingsError` for a wrong spec and `InputError` for one that cannot be read.
+    """
+    path = spec or (Path(DEFAULT_SPEC) if Path(DEFAULT_SPEC).exists() else None)
+    if path is None:
+        return None
+    from provisioner.plan.resolve import resolve
+    from provisioner.spec.load import load
+
+    return resolve(load(path))
+
+
+def _checks(client: CoderClient, workspace: Workspace, plan: Plan | None) -> list[Check]:
     from provisioner.coder_steps.workspace_checks import codex_checks, workspace_checks
 
     checks = [*workspace_checks(workspace)]
-    path = spec or (Path(DEFAULT_SPEC) if Path(DEFAULT_SPEC).exists() else None)
-    if path is not None:
-        from provisioner.plan.resolve import resolve
+    if plan is not None:
         from provisioner.render.template import render
-        from provisioner.spec.load import load
 
-        plan = resolve(load(path))
         checks += codex_checks(client, workspace, plan, render(plan))
     return checks
 

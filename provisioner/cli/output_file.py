@@ -9,7 +9,7 @@ from pathlib import Path
 
 from provisioner.errors import InputError, OutputError
 
-__all__ = ["write_file"]
+__all__ = ["refuse_unwritable", "write_file"]
 
 
 def write_file(path: Path, text: str) -> None:
@@ -31,6 +31,23 @@ def write_file(path: Path, text: str) -> None:
     except OSError as error:
         staged.unlink(missing_ok=True)
         raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def refuse_unwritable(path: Path) -> None:
+    """Raise what a write to the file at `path` would, as far as it can be known before.
+
+    That is `InputError` for something else than a file, and `OutputError` for a folder that is not
+    there, or in which nothing can be made.
+    """
+    try:
+        _mode(path)
+    except OSError as error:
+        raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
+    folder = path.parent
+    if not folder.is_dir():
+        raise OutputError(f"cannot write {path}: there is no folder {folder}")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise OutputError(f"cannot write {path}: no permission to make a file in {folder}")
 
 
 def _mode(path: Path) -> int | None:

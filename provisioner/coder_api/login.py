@@ -15,11 +15,20 @@ from urllib.parse import urlsplit
 from provisioner.errors import InputError
 from provisioner.redact import Secret
 
-__all__ = ["TOKEN_VARIABLE", "URL_VARIABLE", "Login", "coder_config_folder", "find_login"]
+__all__ = [
+    "TOKEN_VARIABLE",
+    "URL_VARIABLE",
+    "Login",
+    "checked_token",
+    "coder_config_folder",
+    "find_login",
+]
 
 URL_VARIABLE = "CODER_URL"
 TOKEN_VARIABLE = "CODER_SESSION_TOKEN"  # noqa: S105 - a name
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+_PORTS = {"http": 80, "https": 443}
+_MAY_HIDE = frozenset("@?#")
 _FOLDER_VARIABLE = "CODER_CONFIG_DIR"
 
 
@@ -47,17 +56,26 @@ def find_login(url: str | None, environment: Mapping[str, str]) -> Login:
     """
     folder = coder_config_folder(environment)
     stored = _stored(folder / "url")
-    given = url or environment.get(URL_VARIABLE, "").strip() or stored
+    known = (
+        (url or "", "--url"),
+        (environment.get(URL_VARIABLE, "").strip(), URL_VARIABLE),
+        (stored, str(folder / "url")),
+    )
+    given, place = next((item for item in known if item[0]), ("", ""))
     if not given:
         raise InputError(
             f"which Coder deployment is meant: give --url or {URL_VARIABLE}, or run `coder login`"
         )
-    address = _checked(given)
+    address = _checked(given, place)
     if token := environment.get(TOKEN_VARIABLE, "").strip():
-        return Login(address, _token(token, TOKEN_VARIABLE), TOKEN_VARIABLE)
-    if stored and _checked(stored) == address and (token := _stored(folder / "session")):
+        return Login(address, checked_token(token, TOKEN_VARIABLE), TOKEN_VARIABLE)
+    if (
+        stored
+        and _checked(stored, known[-1][1]) == address
+        and (token := _stored(folder / "session"))
+    ):
         place = str(folder / "session")
-        return Login(address, _token(token, place), place)
+        return Login(address, checked_token(token, place), place)
     return Login(address, Secret(""), "")
 
 
@@ -80,21 +98,33 @@ def _stored(path: Path) -> str:
         return ""
 
 
-def _checked(url: str) -> str:
+def _checked(url: str, place: str) -> str:
+    """Return the URL that `place` holds in one spelling; raises `InputError` for what is none."""
+    # What may hold a password or a token is not quoted, however it is split.
+    quoted = "" if _MAY_HIDE & set(url) else f', "{url}",'
     try:
         parts = urlsplit(url.strip())
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError as error:
-        raise InputError(f'"{url}" is not a URL') from error
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise InputError(f'"{url}" is not the URL of a deployment, such as https://coder.example')
+        number = parts.port
+    except ValueError:
+        # Its words quote what stands before the port, which may be a password.
+        raise InputError(f"what {place} holds{quoted} is not a URL") from None
+    if parts.scheme not in _PORTS or not parts.hostname:
+        raise InputError(
+            f"what {place} holds{quoted} is not the URL of a deployment, such as "
+            "https://coder.example"
+        )
     if parts.username or parts.password or parts.query or parts.fragment:
-        raise InputError("the URL of a deployment has no user, password, query or fragment")
+        raise InputError(
+            f"what {place} holds has a user, password, query or fragment, and the URL of a "
+            "deployment has none"
+        )
+    port = f":{number}" if number and number != _PORTS[parts.scheme] else ""
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     return f"{parts.scheme}://{host}{port}{parts.path.rstrip('/')}"
 
 
-def _token(text: str, place: str) -> Secret:
+def checked_token(text: str, place: str) -> Secret:
+    """Return the token that `place` holds; raises `InputError` for what no header can carry."""
     if not (text.isascii() and text.isprintable()) or " " in text:
         raise InputError(f"what {place} holds is no session token")
     return Secret(text)

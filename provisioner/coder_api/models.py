@@ -79,6 +79,8 @@ class Job(Struct, frozen=True):
     file_id: str = ""
     queue_position: int = 0
     queue_size: int = 0
+    tags: Mapping[str, str] = {}
+    """Which provisioners may take it."""
 
     @property
     def is_active(self) -> bool:

@@ -27,6 +27,10 @@ _BYOK_OFF = "bring your own key"
 _UNKNOWN_ROUTE = "route not supported"
 _DISABLED = "provider_disabled"
 _PROBE = "no-token"
+_NOT_FOR_YOU = frozenset({httpx.codes.FORBIDDEN, httpx.codes.NOT_FOUND})
+# What a provider answers to a list of models without a login of its own; the gateway's own refusals
+# of a user are 400 and 403.
+_OF_PROVIDER = frozenset({httpx.codes.OK, httpx.codes.UNAUTHORIZED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +140,9 @@ def _byok(client: CoderClient, path: str) -> Found:
 def _providers(client: CoderClient) -> tuple[str, ...] | None:
     try:
         found = client.deployment.ai_providers()
-    except ApiError:
+    except ApiError as error:
+        if error.status not in _NOT_FOR_YOU:
+            raise
         return None
     return tuple(provider.name for provider in found if provider.enabled)
 
@@ -158,13 +164,14 @@ def _chatgpt(
         is_anonymous=True,
     )
     words = problem.words
-    if _UNKNOWN_ROUTE in words.lower():
-        return Found(False, words)
-    if _DISABLED in words.lower():
+    if any(reason in words.lower() for reason in (_UNKNOWN_ROUTE, _DISABLED)):
         return Found(False, words)
     if _BYOK_OFF in words.lower():
         return Found(None, "only known where BYOK is allowed")
-    return Found(True, "is there") if status else Found(None, words)
+    if status in _OF_PROVIDER:
+        return Found(True, "is there")
+    # Budget, limits and failures come before the provider is looked for.
+    return Found(None, f"the gateway answered {status}: {words}" if status else words)
 
 
 def _below(path: str, rest: str) -> str:

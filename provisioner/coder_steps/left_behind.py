@@ -17,6 +17,8 @@ class LeftVersion:
     """Empty while the deployment has not answered."""
     state: str = ""
     """Of its job."""
+    is_own: bool = False
+    """Whether this run started the job, and not one that it only follows."""
     is_active: bool = False
 
     @property
@@ -52,6 +54,8 @@ class LeftWorkspace:
     build: int = 0
     """Number of the build; 0 while the deployment has not answered."""
     state: str = ""
+    is_own: bool = False
+    """Whether this run started the build, and not one that it only follows."""
     is_new: bool = False
 
     @property

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from provisioner.coder_api.archive import Entry, content_hash, pack
 from provisioner.coder_api.client import CoderClient
 from provisioner.coder_api.models import Organization, Template, TemplateVersion
-from provisioner.coder_api.problem import ApiError, UnknownOutcomeError
+from provisioner.coder_api.problem import ApiError, UnknownOutcomeError, UnreachableError
 from provisioner.coder_api.template_calls import NewVersion
 from provisioner.coder_steps.follow_job import cancel, follow, version_source
 from provisioner.coder_steps.job_findings import (
@@ -80,9 +80,17 @@ def push(client: CoderClient, wish: PushWish, left: LeftVersion, watch: Watch) -
         return _Push(client, wish, left, watch).run()
     except KeyboardInterrupt:
         if left.version_id and left.state not in {"succeeded", "canceled", "failed"}:
-            watch.say("asking Coder to cancel the job; once more stops without waiting")
-            left.state = cancel(version_source(client, left.version_id), watch)
+            _let_go(client, left, watch)
         raise
+
+
+def _let_go(client: CoderClient, left: LeftVersion, watch: Watch) -> None:
+    """Cancel the job, unless it is that of another run, which may still wait for it."""
+    if not left.is_own:
+        watch.say("the job goes on: another run started it")
+        return
+    watch.say("asking Coder to cancel the job; once more stops without waiting")
+    left.state = cancel(version_source(client, left.version_id), watch)
 
 
 class _Push:
@@ -98,8 +106,8 @@ class _Push:
         template = self.calls.find(organization.id, self.wish.template)
         same = SameVersion(None, "the template is not there yet")
         if template is not None:
-            given = self.wish.variables
-            same = find_same_version(self.client, template, self.wish.entries, given)
+            wish = self.wish
+            same = find_same_version(self.client, template, wish.entries, wish.variables, wish.tags)
         elif not self.wish.activates:
             raise InputError(
                 f'template "{self.wish.template}" is not there yet, and its first version is '
@@ -111,7 +119,7 @@ class _Push:
         if version is None:
             self.watch.say(f"uploading {len(self.wish.entries)} files, {len(archive):,} bytes")
             file_id = self.calls.upload(archive)
-            version = self._new_version(organization, template, file_id)
+            version = self._new_version(organization, template, file_id, same.tags)
         left, version_job = self.left, version.job
         left.version, left.version_id, left.state = version.name, version.id, version_job.status
         if version_job.is_active:
@@ -122,7 +130,9 @@ class _Push:
             self._activate(template, version)
         done = self._done(template, same, version)
         if template is not None and done.edited:
-            self.calls.edit(template, {key: self.wish.words[key] for key in done.edited})
+            # Its settings may have changed while the job ran, and an edit sends all of them back.
+            now = self.calls.get(template.id)
+            self.calls.edit(now, {key: self.wish.words[key] for key in done.edited})
         return done
 
     def _done(
@@ -131,10 +141,12 @@ class _Push:
         """Say what a whole run does, or has done."""
         active = template.active_version_id if template else ""
         is_activated = self.wish.activates and (version is None or version.id != active)
+        is_active = is_activated or (version is not None and version.id == active)
+        # The words are those of the version that users get, not of one that waits.
         edited = (
             key
             for key, value in self.wish.words.items()
-            if template and _word(template, key) != value
+            if template and is_active and _word(template, key) != value
         )
         return PushDone(
             template=self.wish.template,
@@ -142,21 +154,30 @@ class _Push:
             version_id=version.id if version else "",
             is_new_version=same.version is None,
             is_new_template=template is None,
-            is_active=is_activated or (version is not None and version.id == active),
+            is_active=is_active,
             is_activated=is_activated,
             edited=tuple(edited),
             why=same.why_not,
         )
 
     def _new_version(
-        self, organization: Organization, template: Template | None, file_id: str
+        self,
+        organization: Organization,
+        template: Template | None,
+        file_id: str,
+        tags: Mapping[str, str],
     ) -> TemplateVersion:
         wish = self.wish
         digest = content_hash(wish.entries)
         # With a name of our own, a version can be found again when no answer comes.
         name = wish.version or f"p{digest[:8]}-{secrets.token_hex(3)}"
         new = NewVersion(
-            name, file_id, wish.message, template.id if template else "", wish.variables, wish.tags
+            name,
+            file_id,
+            wish.message,
+            template.id if template else "",
+            wish.variables,
+            wish.tags or tags,
         )
         with self.watch.interrupts.held():
             self.left.version = name
@@ -167,7 +188,11 @@ class _Push:
                 if found is None:
                     raise
                 version = found
+            except (ApiError, UnreachableError):
+                self.left.version = ""
+                raise
             self.left.version, self.left.version_id = version.name, version.id
+            self.left.is_own = True
             self.left.state = version.job.status
         return version
 

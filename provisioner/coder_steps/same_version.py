@@ -7,7 +7,7 @@ and owners in the archive do not, so a version that the `coder` CLI pushed is re
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from provisioner.coder_api.archive import Entry, content_hash, unpack
 from provisioner.coder_api.client import CoderClient
@@ -27,6 +27,8 @@ class SameVersion:
 
     version: TemplateVersion | None
     why_not: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """Those of the active version's job, which the next one takes unless others are given."""
 
 
 def find_same_version(
@@ -34,26 +36,38 @@ def find_same_version(
     template: Template,
     entries: Mapping[str, Entry],
     variables: Mapping[str, Secret],
+    tags: Mapping[str, str],
 ) -> SameVersion:
     """Look at the active version, and then at the newest one: the one a push did not finish.
 
-    Variables that are not given keep their values on the deployment. Raises `CoderError`.
+    Variables and tags that are not given stay as they are on the deployment. Raises `CoderError`.
     """
     wanted = content_hash(entries)
+    active = client.templates.version(template.active_version_id)
     first = ""
-    for version in _candidates(client, template):
-        why_not = _difference(client, version, wanted, variables)
+    for version in _candidates(client, template, active):
+        why_not = _other_tag(version, tags) or _difference(client, version, wanted, variables)
         if not why_not:
-            return SameVersion(version)
+            return SameVersion(version, tags=active.job.tags)
         first = first or why_not
-    return SameVersion(None, first)
+    return SameVersion(None, first, active.job.tags)
 
 
-def _candidates(client: CoderClient, template: Template) -> Iterator[TemplateVersion]:
-    yield client.templates.version(template.active_version_id)
+def _candidates(
+    client: CoderClient, template: Template, active: TemplateVersion
+) -> Iterator[TemplateVersion]:
+    yield active
     for version in client.templates.versions_after(template.id, template.active_version_id)[:1]:
         if version.job.status in _USABLE:
             yield version
+
+
+def _other_tag(version: TemplateVersion, tags: Mapping[str, str]) -> str:
+    """Say which of `tags` is another one there; a job may have more, from the template itself."""
+    for name, value in tags.items():
+        if version.job.tags.get(name) != value:
+            return f'version "{version.name}" has not the provisioner tag "{name}={value}"'
+    return ""
 
 
 def _difference(

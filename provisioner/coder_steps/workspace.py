@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from provisioner.coder_api.client import CoderClient
 from provisioner.coder_api.models import Workspace, WorkspaceBuild
-from provisioner.coder_api.problem import UnknownOutcomeError
+from provisioner.coder_api.problem import ApiError, UnknownOutcomeError, UnreachableError
 from provisioner.coder_api.workspace_calls import NewWorkspace
 from provisioner.coder_steps.follow_job import build_source, cancel, follow
 from provisioner.coder_steps.job_findings import PushedFiles, failed_job_findings
@@ -82,6 +82,10 @@ def create(client: CoderClient, wish: BuildWish, left: LeftWorkspace, watch: Wat
             if found is None:
                 raise
             made = found
+        except (ApiError, UnreachableError):
+            left.is_asked = False
+            raise
+        left.is_own = True
         _note(left, made.latest_build)
     return _followed(client, made, left, watch)
 
@@ -120,6 +124,10 @@ def build(
             started = client.workspaces.get(workspace.id).latest_build
             if started.build_number <= before or started.transition != wish.transition:
                 raise
+        except (ApiError, UnreachableError):
+            left.is_asked = False
+            raise
+        left.is_own = True
         _note(left, started)
     return _followed(client, client.workspaces.get(workspace.id), left, watch), True
 
@@ -146,8 +154,11 @@ def _followed(
     try:
         job, lines = follow(source, watch)
     except KeyboardInterrupt:
-        watch.say("asking Coder to cancel the build; once more stops without waiting")
-        left.state = cancel(source, watch)
+        if left.is_own:
+            watch.say("asking Coder to cancel the build; once more stops without waiting")
+            left.state = cancel(source, watch)
+        else:
+            watch.say("the build goes on: another run started it")
         raise
     left.state = job.status
     if job.status == "canceled":

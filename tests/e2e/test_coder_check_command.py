@@ -7,6 +7,7 @@ import json
 import os
 import pty
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -79,6 +80,46 @@ def test_the_login_of_the_coder_cli_is_enough(server: CoderServer, tmp_path: Pat
 
     assert done.returncode == 0
     assert "ok        login                       ada" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "words"),
+    [
+        ("", 130, b"interrupted"),
+        ("t\u00f6k\u00e9n\n", 2, b"what the prompt holds is no session token"),
+    ],
+)
+def test_what_is_no_token_at_the_prompt_is_no_crash(
+    server: CoderServer, tmp_path: Path, typed: str, code: int, words: bytes
+) -> None:
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "provisioner", "coder", "check"],
+        cwd=tmp_path,
+        env=environment(server, CODER_SESSION_TOKEN=""),
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        start_new_session=True,
+    )
+    os.close(theirs)
+    shown = b""
+    while b"/cli-auth" not in shown:
+        shown += os.read(ours, 1_000)
+    if typed:
+        os.write(ours, typed.encode())
+    else:
+        process.send_signal(signal.SIGINT)
+    with contextlib.suppress(OSError):
+        while piece := os.read(ours, 1_000):
+            shown += piece
+    out, _ = process.communicate(timeout=60)
+    os.close(ours)
+
+    assert (process.returncode, out) == (code, b"")
+    assert words in shown
+    assert b"Traceback" not in shown
+    assert b"Aborted" not in shown
 
 
 def test_on_a_terminal_the_token_is_asked_for_and_not_shown(

@@ -295,3 +295,34 @@ def test_a_workspace_is_stopped_started_and_updated(server: CoderServer, place: 
     assert "failed    template files              codex.tf not as the spec says" in updated.stdout
     assert [build.transition for build in workspace.builds] == ["start", "stop", "start"]
     assert workspace.latest.version.id == workspace.template.active
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["create", "dev", "--template", "t", "--spec", "missing.toml"],
+        ["start", "dev", "--spec", "missing.toml"],
+        ["status", "dev", "--spec", "missing.toml"],
+        ["check", "missing.toml"],
+    ],
+)
+def test_a_spec_that_cannot_be_read_is_told_before_anything_is_asked(
+    server: CoderServer, tmp_path: Path, arguments: list[str]
+) -> None:
+    done = run_at(server, *arguments, cwd=tmp_path)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "missing.toml" in done.stderr
+    assert server.asked == []
+
+
+@pytest.mark.parametrize("option", ["--outputs", "--output-file"])
+def test_a_file_that_cannot_be_written_is_told_before_anything_is_made(
+    server: CoderServer, tmp_path: Path, option: str
+) -> None:
+    write_tree(tmp_path / "t", {"main.tf": MINIMAL})
+    done = run_at(server, "push", "t", option, "nowhere/x", cwd=tmp_path)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "nowhere/x" in done.stderr
+    assert server.asked == []

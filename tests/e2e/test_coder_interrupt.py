@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.coder_jobs import Plan
+from tests.support.coder_jobs import Job, Plan
 from tests.support.coder_server import CoderServer, Fault, coder_server
 from tests.support.coder_world import MINIMAL, CoderWorld, run_at, start_at
 from tests.support.tree import write_tree
@@ -211,3 +211,37 @@ def test_a_deployment_that_is_gone_when_the_job_must_be_canceled_is_told(
     assert process.returncode == 130
     assert "is still being made (" in err
     assert server.state.templates == {}
+
+
+def test_a_job_of_another_run_that_is_only_followed_goes_on(
+    server: CoderServer, place: Path
+) -> None:
+    run_at(server, "push", "t", cwd=place)
+    change(place)
+    run_at(server, "push", "t", "--no-activate", cwd=place)
+    theirs = list(server.state.versions.values())[-1]
+    theirs.job = Job(theirs.job.file_id, NEVER)
+    fault = server.fault("template_version_logs", skip=2)
+    code, _, err = CoderWorld(start_at(server, "push", "t", cwd=place), fault).interrupt()
+
+    assert code == 130
+    assert theirs.job.status == "running"
+    assert "the job goes on: another run started it" in err
+    assert f'left: version "{theirs.name}" ({theirs.id}) of template "t" is still being made' in err
+    assert "left: the same command follows it" in err
+
+
+def test_a_build_of_another_run_that_is_only_followed_goes_on(
+    server: CoderServer, place: Path
+) -> None:
+    run_at(server, "push", "t", cwd=place)
+    run_at(server, "create", "dev", "--template", "t", cwd=place)
+    (workspace,) = server.state.workspaces.values()
+    workspace.latest.job = Job(workspace.latest.job.file_id, NEVER)
+    fault = server.fault("workspace_build_logs", skip=2)
+    code, _, err = CoderWorld(start_at(server, "start", "dev", cwd=place), fault).interrupt()
+
+    assert code == 130
+    assert [build.job.status for build in workspace.builds] == ["running"]
+    assert "the build goes on: another run started it" in err
+    assert 'left: build 1 (start) of workspace "dev" is' in err

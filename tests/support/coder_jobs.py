@@ -51,6 +51,7 @@ class Job:
     id: str = field(default_factory=new_id)
     status: str = "pending"
     shown: int = 0
+    tags: Mapping[str, str] = field(default_factory=dict)
     _numbers: list[int] = field(default_factory=list)
 
     def look(self) -> None:
@@ -78,7 +79,7 @@ class Job:
             "created_at": "2026-11-01T00:00:00Z",
             "status": self.status,
             "file_id": self.file_id,
-            "tags": {"scope": "organization"},
+            "tags": {"owner": "", "scope": "organization", **self.tags},
             "queue_position": 1 if self.status == "pending" else 0,
             "queue_size": 2,
         }

@@ -147,6 +147,7 @@ class Operations:
         last = self.state.versions[before].variables if before else {}
         given = {item["name"]: item["value"] for item in body["user_variable_values"]}
         job = self.state.next_job(body["file_id"])
+        job.tags = body["tags"]
         made = Version(body["name"], body["message"], job, template_id, {**last, **given})
         self.state.versions[made.id] = made
         return Answer(201, made.as_json())

@@ -216,6 +216,9 @@ def _gateway(server: CoderServer, name: str) -> Callable[[web.Request], object]:
             return web.Response(status=400, text="no authentication key provided\n")
         if own != state.session_token:
             return web.Response(status=403, text="unauthorized\n")
+        if state.gateway_refusal:
+            status, text = state.gateway_refusal
+            return web.Response(status=status, text=f"{text}\n")
         if rest.partition("/")[0] not in state.gateway_providers:
             return web.Response(status=404, text=f"route not supported: GET /{rest}\n")
         return web.Response(status=401, text='{"error": {"message": "no key"}}')

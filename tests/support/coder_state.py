@@ -128,6 +128,8 @@ class CoderState:
         self.gateway_paths = ("aibridge", "ai-gateway")
         self.gateway_providers = {"openai", "chatgpt"}
         self.allows_byok = True
+        self.gateway_refusal: tuple[int, str] | None = None
+        """What the gateway answers to every user, before it looks for the provider."""
 
     def next_job(self, file_id: str) -> Job:
         return Job(file_id, self.plans.pop(0) if self.plans else Plan())

@@ -43,6 +43,7 @@ def test_the_environment_wins_and_an_option_over_it(cli: dict[str, str]) -> None
     ("url", "token"),
     [
         ("https://CODER.example.com", "from-the-cli"),
+        ("https://coder.example.com:443", "from-the-cli"),
         ("http://coder.example.com", ""),
         ("https://coder.example.com:8443", ""),
         ("https://coder.example.com.evil.example", ""),
@@ -70,6 +71,34 @@ def test_the_clis_token_goes_to_the_clis_deployment_only(
 def test_what_is_no_deployment_is_refused(url: str) -> None:
     with pytest.raises(InputError):
         find_login(url, {"CODER_CONFIG_DIR": "/nonexistent"})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://ada:s3cret@coder.example.com:99999",
+        "https://ada:s3/cret@coder.example.com",
+        "ftp://ada:s3cret@coder.example.com",
+        "https://ada:s3cret@coder.example.com",
+        "https://coder.example.com:99999?token=s3cret",
+        "coder.example.com#s3cret",
+    ],
+)
+def test_a_password_in_the_url_is_not_shown_and_the_place_is(url: str) -> None:
+    with pytest.raises(InputError) as caught:
+        find_login(None, {"CODER_URL": url, "CODER_CONFIG_DIR": "/nonexistent"})
+
+    assert str(caught.value).startswith("what CODER_URL holds ")
+    assert "s3" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def test_a_wrong_url_of_the_cli_is_quoted_with_its_file(cli: dict[str, str]) -> None:
+    file = write_tree(Path(cli["CODER_CONFIG_DIR"]), {"url": "garbage"}) / "url"
+    with pytest.raises(InputError) as caught:
+        find_login(None, cli)
+
+    assert str(caught.value).startswith(f'what {file} holds, "garbage", is not the URL of')
 
 
 def test_without_any_url_it_says_how_to_give_one() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from provisioner.coder_api.problem import ApiError
 from provisioner.coder_steps.deployment_checks import deployment_checks, spec_checks
 from provisioner.coder_steps.deployment_facts import DeploymentFacts, deployment_facts
 from provisioner.coder_steps.spec_target import with_target
@@ -13,6 +14,7 @@ from provisioner.errors import FindingsError, InputError
 from provisioner.plan.model import Plan
 from provisioner.plan.resolve import resolve
 from provisioner.spec.load import load, parse_spec
+from tests.support.coder_operations import Answer
 from tests.support.coder_server import CoderServer, coder_server
 from tests.support.coder_state import CoderState
 from tests.support.coder_steps_world import Stage
@@ -172,6 +174,23 @@ def test_no_session_token_reaches_the_gateway_where_an_administrator_asks(
     facts_of(server)
 
     assert not any("chatgpt" in sent for sent in server.sent)
+
+
+@pytest.mark.parametrize("status", [403, 429, 500, 503])
+def test_what_the_gateway_answers_before_the_provider_says_nothing_of_it(
+    server: CoderServer, status: int
+) -> None:
+    server.state.ai_providers = None
+    server.state.gateway_refusal = (status, "budget is used up")
+    found = facts_of(server).chatgpt
+
+    assert (found.is_so, found.seen) == (None, f"the gateway answered {status}: budget is used up")
+
+
+def test_providers_that_cannot_be_listed_now_are_not_hidden_ones(server: CoderServer) -> None:
+    server.fault("ai_providers", answer=Answer(400, {"message": "bad"}))
+    with pytest.raises(ApiError, match="answered 400: bad"):
+        facts_of(server)
 
 
 def test_a_spec_for_another_gateway_is_not_judged(server: CoderServer) -> None:

@@ -157,6 +157,47 @@ def test_words_are_changed_and_every_other_setting_stays(server: CoderServer, st
     assert before["default_ttl_ms"] == 28_800_000
 
 
+def test_the_words_of_a_version_that_waits_are_not_those_of_the_template_yet(
+    server: CoderServer, stage: Stage
+) -> None:
+    stage.push(words={"description": "old"})
+    template = server.state.named("t")
+    assert template is not None
+    waiting = stage.push(OTHER, activates=False, words={"description": "new"})
+
+    assert (waiting.edited, template.words["description"]) == ((), "old")
+    assert not stage.push(OTHER, activates=False, words={"description": "new"}).is_changed
+
+    done = stage.push(OTHER, words={"description": "new"})
+
+    assert (done.edited, template.words["description"]) == (("description",), "new")
+
+
+def test_a_setting_that_somebody_changes_while_the_job_runs_stays(
+    server: CoderServer, stage: Stage
+) -> None:
+    stage.push(words={"description": "old"})
+    template = server.state.named("t")
+    assert template is not None
+
+    def somebody_edits(_: CoderState) -> None:
+        template.words["default_ttl_ms"] = 3_600_000
+
+    server.fault("template_version_logs", act=somebody_edits)
+    stage.push(OTHER, words={"description": "new"})
+
+    told = template.as_json()
+    assert (told["default_ttl_ms"], told["description"]) == (3_600_000, "new")
+
+
+def test_a_version_that_is_refused_is_not_said_to_be_there_perhaps(stage: Stage) -> None:
+    stage.push(version="v1")
+    with pytest.raises(ApiError, match="answered 409"):
+        stage.push(OTHER, version="v1")
+
+    assert stage.left.lines == ["nothing was made on the deployment"]
+
+
 def test_variables_are_sent_kept_and_compared(server: CoderServer, stage: Stage) -> None:
     files = entries(vars_tf=VARIABLES)
     given = {"plain": Secret("1"), "hidden": Secret("h1dden-value")}
@@ -171,6 +212,24 @@ def test_variables_are_sent_kept_and_compared(server: CoderServer, stage: Stage)
     sensitive = stage.push(files, variables={"hidden": Secret("h1dden-value")})
     assert sensitive.is_new_version
     assert 'sensitive variable "hidden" is not told' in sensitive.why
+
+
+def test_provisioner_tags_stay_until_others_are_given(server: CoderServer, stage: Stage) -> None:
+    stage.push(tags={"gpu": "yes"})
+    stage.push(OTHER)
+
+    assert active(server).job.as_json()["tags"] == {
+        "owner": "",
+        "scope": "organization",
+        "gpu": "yes",
+    }
+    assert not stage.push(OTHER, tags={"gpu": "yes"}).is_changed
+
+    done = stage.push(OTHER, tags={"gpu": "no"})
+
+    assert (done.is_new_version, done.is_activated) == (True, True)
+    assert done.why.endswith('has not the provisioner tag "gpu=no"')
+    assert active(server).job.tags == {"gpu": "no"}
 
 
 def test_a_failed_job_is_findings_at_the_line_and_nothing_becomes_active(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from provisioner.coder_api.models import Workspace
+from provisioner.coder_api.problem import ApiError
 from provisioner.coder_steps.agents import wait_for_agents
 from provisioner.coder_steps.left_behind import LeftWorkspace
 from provisioner.coder_steps.workspace import BuildWish, build, create, find_workspace
@@ -226,3 +227,22 @@ def test_a_name_is_never_a_path(server: CoderServer, stage: Stage, name: str) ->
         find_workspace(stage.client, name)
 
     assert set(server.asked) <= {"workspace_by_name"}
+
+
+def test_a_workspace_that_is_refused_was_not_asked_for(server: CoderServer, stage: Stage) -> None:
+    server.fault("create_workspace", answer=Answer(403, {"message": "Forbidden."}))
+    left = LeftWorkspace("dev", "start")
+    with pytest.raises(ApiError, match="answered 403: Forbidden"):
+        create(stage.client, wish(), left, stage.watch)
+
+    assert left.lines == ["nothing was made on the deployment"]
+
+
+def test_a_start_that_is_refused_was_not_asked_for(server: CoderServer, stage: Stage) -> None:
+    made(stage)
+    left = LeftWorkspace("dev", "stop")
+    server.fault("create_build", answer=Answer(403, {"message": "Forbidden."}))
+    with pytest.raises(ApiError, match="answered 403: Forbidden"):
+        build(stage.client, wish("stop", parameters={}), left, stage.watch)
+
+    assert left.lines == ["nothing was made on the deployment"]
