@@ -7,12 +7,12 @@ import logging
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from provisioner.errors import ProvisionerError
-from provisioner.gateway.event_loop import run
 from provisioner.gateway.logs import log_in_turn
 from provisioner.gateway.metrics import count_together
 from provisioner.gateway.server import GatewayServer
@@ -30,6 +30,9 @@ READY = b"+"
 """What a worker reports once it accepts connections; anything else is why it does not."""
 
 _BEAT_SECONDS = 1.0
+# Linux tells there; elsewhere nobody does.
+_TASKS = Path("/proc/self/task")
+_EXIT_SECONDS = 1.0
 
 _log = logging.getLogger(__name__)
 
@@ -41,6 +44,7 @@ def fork(life: Callable[[], int]) -> int:
     """
     sys.stdout.flush()
     sys.stderr.flush()
+    _wait_for_one_thread()
     # A signal in between would be handled by the copy as if it were the parent.
     signal.pthread_sigmask(signal.SIG_BLOCK, PARENT_SIGNALS)
     try:
@@ -50,6 +54,18 @@ def fork(life: Callable[[], int]) -> int:
     finally:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, PARENT_SIGNALS)
     return number
+
+
+def _wait_for_one_thread() -> None:
+    """Wait until threads that Python has joined are gone for the system too.
+
+    On its way out a thread still lets OpenSSL tidy up, under a lock that a copy made just then
+    would keep for ever.
+    """
+    by = time.monotonic() + _EXIT_SECONDS
+    with suppress(OSError):
+        while len(list(_TASKS.iterdir())) > 1 and time.monotonic() < by:
+            time.sleep(0.001)
 
 
 def _live(life: Callable[[], int]) -> None:
@@ -76,7 +92,7 @@ def run_worker(
     count_together(shared, worker)
     log_in_turn(shared)
     try:
-        run(_serve(server, report, lifeline))
+        asyncio.run(_serve(server, report, lifeline))
     except ProvisionerError as error:
         _tell(report, str(error).encode())
         return 2

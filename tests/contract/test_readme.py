@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from provisioner.gateway.record.opened import open_database
 from tests.support.command import ROOT
 from tests.support.page_commands import blocks, commands, comparable
 
@@ -36,6 +37,8 @@ NOT_HERE = (
 def user(tmp_path: Path) -> Path:
     """A folder as a user of the checkout has it, with a template that is broken."""
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    # A gateway was there before: no command makes its database in its place.
+    open_database(tmp_path / "state/provisioner/gateway", None).close()
     broken = tmp_path / "broken"
     broken.mkdir()
     golden = ROOT / "tests/golden/docker-chatgpt/expected"

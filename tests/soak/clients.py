@@ -153,7 +153,7 @@ class Clients:
     def _manage(self, chance: random.Random) -> None:
         base = "/api/v2/aibridge"
         path = chance.choice([
-            f"{base}/sessions", f"{base}/interceptions", f"{base}/usage", f"{base}/models",
+            f"{base}/sessions", f"{base}/interceptions", f"{base}/usage", f"{base}/records",
             "/metrics", "/healthz", "/readyz",
         ])  # fmt: skip
         _expect(ask(self.gateway, path), 200)
