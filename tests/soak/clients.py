@@ -143,7 +143,10 @@ class Clients:
 
     def _websocket(self, _: random.Random) -> None:
         prompt = str(uuid.uuid4())
-        asyncio.run(_talk(self.gateway, prompt))
+        try:
+            asyncio.run(_talk(self.gateway, prompt))
+        except aiohttp.WSServerHandshakeError as error:
+            raise _UnexpectedError(error.status, b"") from error
         self.acknowledged.add(prompt)
 
     def _page(self, chance: random.Random) -> None:
