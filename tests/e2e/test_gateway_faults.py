@@ -85,6 +85,7 @@ def test_a_disk_that_is_full_loses_nothing(tmp_path: Path) -> None:
         during = [f"during {number}" for number in range(30)]
         assert {ask_with_key(gateway, prompt)[0] for prompt in during} == {200}
         assert ask(gateway, "/healthz", token="").status == 200
+        wait_for(lambda: ask(gateway, "/readyz", token="").status == 503)
         assert set(by_prompt(gateway)) == {"before"}
         resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (hard, hard))
         wait_for(lambda: set(during) <= set(by_prompt(gateway)))
