@@ -8,7 +8,15 @@ from provisioner.errors import MissingToolError
 
 __all__ = ["need_extra"]
 
-_PACKAGES = ("aiohttp", "alembic", "prometheus_client", "sqlalchemy", "yaml", "zstandard")
+_PACKAGES = (
+    "aiohttp",
+    "alembic",
+    "httptools",
+    "prometheus_client",
+    "sqlalchemy",
+    "yaml",
+    "zstandard",
+)
 
 
 def need_extra() -> None:

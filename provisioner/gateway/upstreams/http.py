@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-import aiohttp
 from multidict import CIMultiDict
-from yarl import URL
 
 from provisioner.gateway.body import decoded
 from provisioner.gateway.key_pool import KeyPool, retry_after_seconds
-from provisioner.gateway.upstreams.http_body import HttpBody
 from provisioner.gateway.upstreams.http_client import HttpClient
-from provisioner.gateway.upstreams.http_trouble import reason, unusable
+from provisioner.gateway.upstreams.http_direct import DirectWay
+from provisioner.gateway.upstreams.http_proxied import ProxiedWay
 from provisioner.gateway.upstreams.known_body import KnownBody
 from provisioner.gateway.upstreams.protocol import (
-    UpstreamError,
     UpstreamRequest,
     UpstreamResponse,
-    UpstreamTimeoutError,
 )
 from provisioner.redact import Secret
 
 __all__ = ["HttpService", "HttpUpstream"]
-
-_LONG_BODY = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +51,7 @@ class HttpUpstream:
         """Reach `service` through the connections of `client`."""
         self._service = service
         self._client = client
-        login = service.proxy_login.reveal() if service.proxy_login else ""
-        basic = base64.b64encode(login.encode()).decode()
-        self._told_to_proxy = {"Proxy-Authorization": f"Basic {basic}"} if login else {}
-        # An answer in one piece may take long before its first byte, a stream may not be silent.
-        self._streaming = self._timeout(total=None, idle=service.idle_seconds)
-        self._blocking = self._timeout(total=service.answer_seconds, idle=service.answer_seconds)
-
-    def _timeout(self, *, total: float | None, idle: float) -> aiohttp.ClientTimeout:
-        connect = self._service.connect_seconds
-        # `connect` is all of it: the name, the proxy and TLS too.
-        return aiohttp.ClientTimeout(
-            total=total, connect=connect, sock_connect=connect, sock_read=idle
-        )
+        self._way = _way(service, client)
 
     async def open(self, request: UpstreamRequest) -> UpstreamResponse:
         """Send `request` with the user's credential or the provider's own."""
@@ -120,43 +100,22 @@ class HttpUpstream:
     async def _send(
         self, request: UpstreamRequest, body: bytes, headers: CIMultiDict[str]
     ) -> UpstreamResponse:
-        service = self._service
-        query = f"?{request.query}" if request.query else ""
-        url = URL(f"{service.base_url}{request.path}{query}", encoded=True)
-        told_to_proxy = self._told_to_proxy
-        if told_to_proxy and url.scheme == "http":
-            # There is no tunnel: what the proxy gets is the request itself.
-            headers.update(told_to_proxy)
-        try:
-            response = await self._client.session().request(
-                request.method,
-                url,
-                data=_sendable(body),
-                headers=headers,
-                allow_redirects=False,
-                proxy=service.proxy or None,
-                proxy_headers=told_to_proxy or None,
-                timeout=self._streaming if request.streams else self._blocking,
-            )
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            slow = isinstance(error, TimeoutError)
-            kind = UpstreamTimeoutError if slow else UpstreamError
-            raise kind(reason(error, url, service.proxy)) from error
-        if unusable(response):
-            response.close()
-            raise UpstreamError(f"no usable answer from {url.host}:{url.port}")
-        answered = HttpBody(response)
-        return UpstreamResponse(response.status, response.headers, answered, progress=answered)
+        # An answer in one piece may take long before its first byte, a stream may not be silent.
+        seconds = None if request.streams else self._service.answer_seconds
+        return await self._way.ask(request, headers, body, seconds)
+
+
+def _way(service: HttpService, client: HttpClient) -> DirectWay | ProxiedWay:
+    base, connect, idle = service.base_url, service.connect_seconds, service.idle_seconds
+    if not service.proxy:
+        return DirectWay(base, client.pool, connect, idle)
+    login = service.proxy_login
+    return ProxiedWay(base, service.proxy, login, client, connect=connect, idle=idle)
 
 
 def _with_key(headers: CIMultiDict[str], name: str, key: str) -> CIMultiDict[str]:
     headers[name] = f"Bearer {key}" if name == "Authorization" else key
     return headers
-
-
-def _sendable(body: bytes) -> bytes | io.BytesIO | None:
-    # A long one goes bit by bit, so that others have their turn.
-    return io.BytesIO(body) if len(body) > _LONG_BODY else body or None
 
 
 def _own(

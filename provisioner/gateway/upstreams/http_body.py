@@ -6,11 +6,11 @@ import asyncio
 
 import aiohttp
 
+from provisioner.gateway.upstreams.http_trouble import BROKE_OFF, SILENT
 from provisioner.gateway.upstreams.protocol import UpstreamError
 
 __all__ = ["HttpBody"]
 
-_GONE = "the upstream closed the connection before it was done"
 _WATCH_SECONDS = 1.0
 
 
@@ -45,9 +45,9 @@ class HttpBody:
         try:
             chunk = await self._content.readany()
         except TimeoutError as error:
-            raise UpstreamError("the upstream went silent") from error
+            raise UpstreamError(SILENT) from error
         except (aiohttp.ClientError, aiohttp.http.HttpProcessingError, OSError) as error:
-            raise UpstreamError(_GONE) from error
+            raise UpstreamError(BROKE_OFF) from error
         self._waiting = False
         if not chunk:
             raise StopAsyncIteration
@@ -73,6 +73,6 @@ class HttpBody:
     def _watch(self) -> None:
         gone = self._protocol is not None and not self._protocol.is_connected()
         if gone and self._waiting and not self._content.is_eof():
-            self._content.set_exception(aiohttp.ClientPayloadError(_GONE))
+            self._content.set_exception(aiohttp.ClientPayloadError(BROKE_OFF))
             return
         self._timer = self._loop.call_later(_WATCH_SECONDS, self._watch)

@@ -1,8 +1,10 @@
-"""The one HTTP client of a gateway: connections to upstreams are shared and kept open."""
+"""The HTTP clients of a gateway: connections to upstreams are shared and kept open."""
 
 from __future__ import annotations
 
 import aiohttp
+
+from provisioner.gateway.upstreams.http_pool import HttpPool
 
 __all__ = ["HttpClient"]
 
@@ -14,14 +16,18 @@ _KEPT_SECONDS = 15.0
 
 
 class HttpClient:
-    """Opens its connections when they are first needed, on the event loop of that moment."""
+    """Opens its connections when they are first needed, on the event loop of that moment.
+
+    `pool` has those that go straight to a service.
+    """
 
     def __init__(self) -> None:
         """Start without any connection."""
+        self.pool = HttpPool()
         self._session: aiohttp.ClientSession | None = None
 
     def session(self) -> aiohttp.ClientSession:
-        """Return the session that all upstreams share."""
+        """Return the session that all upstreams behind proxies share."""
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEPT_SECONDS),
@@ -35,6 +41,7 @@ class HttpClient:
 
     async def close(self) -> None:
         """Close all connections."""
+        self.pool.close()
         if self._session is not None:
             await self._session.close()
             self._session = None

@@ -4,23 +4,54 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import aiohttp
 from yarl import URL
 
-__all__ = ["reason", "unusable"]
+__all__ = ["BROKE_OFF", "SILENT", "is_usable", "reason", "why_broken", "why_not_connected"]
+
+BROKE_OFF = "the upstream closed the connection before it was done"
+SILENT = "the upstream went silent"
+
 
 # No server may send these in a header, and aiohttp's sends none on.
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
-def unusable(response: aiohttp.ClientResponse) -> bool:
-    """Say whether `response` is none that a client can be given."""
+def is_usable(status: int, values: Iterable[str]) -> bool:
+    """Say whether a client can be given an answer with that status and those header values."""
     # 101 speaks another protocol from here on, and what is below it does not exist.
-    return response.status < 200 or bool(_CONTROL.search("".join(response.headers.values())))
+    return status >= 200 and not _CONTROL.search("".join(values))
+
+
+def why_not_connected(error: OSError, host: str, place: str) -> str:
+    """Return why there is no connection to `place`, which is a port of `host`."""
+    if isinstance(error, socket.gaierror):
+        return f"cannot find the host {host}"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"cannot trust {place}: {error.verify_message.rstrip('.')}"
+    if isinstance(error, ssl.SSLError):
+        return f"cannot speak TLS with {place}"
+    if isinstance(error, TimeoutError):
+        return f"{place} did not answer in time"
+    # Where a host has several addresses, each has its own reason.
+    why = os.strerror(error.errno) if error.errno else "none of its addresses can be reached"
+    return f"cannot connect to {place}: {why}"
+
+
+def why_broken(error: Exception, place: str) -> str:
+    """Return why `place`, which was asked, gave no answer."""
+    if isinstance(error, TimeoutError):
+        return f"{place} did not answer in time"
+    if isinstance(error, OSError):
+        if error.errno is None:
+            return f"{place} closed the connection without an answer"
+        return f"{place} broke the connection off: {_of_system(error)}"
+    return f"no usable answer from {place}"
 
 
 def reason(error: Exception, url: URL, proxy: str) -> str:

@@ -1,0 +1,289 @@
+"""One connection to an upstream, in HTTP/1.1: a question out, its answer back, then the next.
+
+For a body in many small chunks aiohttp's client runs more Python than all else that is done for
+an answer; here they are read by llhttp alone and taken as one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import cast
+
+import httptools
+
+from provisioner.gateway.upstreams.http_sending import Sending
+
+__all__ = ["HttpConnection", "UnusableError"]
+
+# As much as aiohttp's server takes of a request, and what a reader may be behind.
+_MOST_HEAD = 64 * 1024
+_MOST_HELD = 128 * 1024
+_BODILESS = frozenset({204, 304})
+
+
+class UnusableError(Exception):
+    """What came is no answer, or none that can go on."""
+
+
+class HttpConnection(asyncio.Protocol):
+    """Asks one question at a time; a new one once the answer before is complete.
+
+    `status`, `headers` and `body` pieces are those of the answer that is being read.
+    """
+
+    __slots__ = (
+        "_closes", "_deadline", "_error", "_head_size", "_held", "_idle", "_is_bodiless", "_loop",
+        "_parser", "_pieces", "_reading", "_sending", "_started", "_timer", "_touched",
+        "_transport", "_unread", "_until_end", "_waiter", "begun", "complete", "headers", "status",
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        """Belong to the event loop that runs."""
+        self._loop = asyncio.get_running_loop()
+        self._transport: asyncio.Transport | None = None
+        self._waiter: asyncio.Future[None] | None = None
+        self._sending: Sending | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._reading = True
+        self._closes = False
+        self._error: Exception | None = None
+        self._parser: httptools.HttpResponseParser | None = None
+        self._forget()
+
+    def _forget(self) -> None:
+        self.status = 0
+        self.headers: list[tuple[str, str]] = []
+        self.begun = self.complete = False
+        self._started = self._until_end = self._is_bodiless = False
+        self._pieces: list[bytes] = []
+        self._held = self._head_size = self._unread = 0
+        self._idle = 0.0
+        self._deadline: float | None = None
+        self._touched = 0.0
+
+    @property
+    def reusable(self) -> bool:
+        """Whether another question may be asked."""
+        transport, sending = self._transport, self._sending
+        if transport is None or sending is None or self._closes or transport.is_closing():
+            return False
+        return sending.is_done
+
+    async def ask(
+        self, head: bytes, body: bytes, *, is_bodiless: bool, idle: float, total: float | None
+    ) -> None:
+        """Send a request and wait for the head of its answer.
+
+        From now on the upstream may be silent for `idle` seconds, and take `total` for all of it.
+        `is_bodiless` says that the answer has no body, whatever its head says. Raises `OSError`,
+        of which `TimeoutError` is one, and `UnusableError`; the connection is closed then.
+        """
+        self._forget()
+        self._is_bodiless = is_bodiless
+        self._parser = httptools.HttpResponseParser(self)
+        self._watch_over(idle, total)
+        try:
+            if self._sending is not None:
+                self._sending.send(head, body)
+            await self._answered()
+        except BaseException:
+            self.close()
+            raise
+
+    async def _answered(self) -> None:
+        while not (self._started or self._error or self._transport is None):
+            await self._wait()
+        if not (self._started and self._pieces):
+            self._check()
+
+    def _check(self) -> None:
+        if self._error is not None:
+            raise self._error
+        if self._transport is None and not self.complete:
+            raise ConnectionAbortedError
+
+    async def more(self) -> bytes:
+        """Return what has arrived since, empty at the end; raises what `ask` does."""
+        while not self._pieces:
+            if self.complete:
+                return b""
+            self._check()
+            await self._wait()
+        pieces, self._pieces = self._pieces, []
+        self._held = 0
+        if not self._reading and self._transport is not None:
+            self._reading = True
+            self._touched = self._loop.time()
+            self._transport.resume_reading()
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    @property
+    def is_read(self) -> bool:
+        """Whether nothing more will come of the answer."""
+        return self.complete and not self._pieces
+
+    def rest(self) -> None:
+        """Wait for the next question; what comes unasked closes the connection."""
+        self._parser = None
+        self._unwatch()
+
+    def close(self) -> None:
+        """End the connection at once."""
+        self._closes = True
+        self._unwatch()
+        transport, sending = self._transport, self._sending
+        if transport is None or sending is None:
+            return
+        sending.stop()
+        # To close waits until all is sent, which the other side may never take.
+        if sending.is_done:
+            transport.close()
+        else:
+            transport.abort()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the transport."""
+        self._transport = cast("asyncio.Transport", transport)
+        self._sending = Sending(self._transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Read `data`, and wake who waits for it."""
+        if self._parser is None:
+            self.close()
+            return
+        self._touched = self._loop.time()
+        try:
+            self._parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+            self._fail(UnusableError())
+        else:
+            if not self._started and self._is_too_long(len(data)):
+                self._fail(UnusableError())
+        if self._held > _MOST_HELD and self._reading and self._transport is not None:
+            self._reading = False
+            self._transport.pause_reading()
+        self._wake()
+
+    def eof_received(self) -> None:
+        """End a body that has no other end."""
+        if self._started and self._until_end and not self._error:
+            self.complete = True
+        self._closes = True
+        self._wake()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell who waits."""
+        if self._parser is not None and not self.complete:
+            self._fail(exc or ConnectionAbortedError())
+        self._closes = True
+        if self._sending is not None:
+            self._sending.stop()
+        self._transport = self._sending = None
+        self._unwatch()
+        self._wake()
+
+    def pause_writing(self) -> None:
+        """Write on once what was written is sent."""
+        if self._sending is not None:
+            self._sending.pause()
+
+    def resume_writing(self) -> None:
+        """Write on."""
+        self._touched = self._loop.time()
+        if self._sending is not None:
+            self._sending.resume()
+
+    def on_message_begin(self) -> None:
+        """Refuse a second answer to one question."""
+        if self.complete:
+            raise UnusableError
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take one header."""
+        self._head_size += len(name) + len(value)
+        if self._head_size > _MOST_HEAD:
+            raise UnusableError
+        self.headers.append((_text(name), _text(value)))
+
+    def on_headers_complete(self) -> None:
+        """Let the answer begin, unless the real one is still to come."""
+        parser = self._parser
+        if parser is None:
+            return
+        self.status = parser.get_status_code()
+        if 100 <= self.status < 200:
+            return
+        self._closes = self._closes or not parser.should_keep_alive()
+        framed = {"content-length", "transfer-encoding"}
+        has_end = any(name.lower() in framed for name, _ in self.headers)
+        self._until_end = not has_end and self.status not in _BODILESS
+        self._started = True
+        if self._is_bodiless:
+            self.complete = self._closes = True
+
+    def on_body(self, body: bytes) -> None:
+        """Take a piece of the body."""
+        if not self._is_bodiless:
+            self.begun = True
+            self._pieces.append(body)
+            self._held += len(body)
+
+    def on_message_complete(self) -> None:
+        """Note the end; what is only said on the way is forgotten."""
+        if self._started:
+            self.complete = True
+        else:
+            self.headers, self._head_size, self._unread = [], 0, 0
+
+    def _is_too_long(self, size: int) -> bool:
+        """Count `size` more bytes of a head that is not complete."""
+        self._unread += size
+        return self._unread > _MOST_HEAD
+
+    async def _wait(self) -> None:
+        self._waiter = self._loop.create_future()
+        try:
+            await self._waiter
+        finally:
+            self._waiter = None
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    def _fail(self, error: Exception) -> None:
+        """Read no more; what is complete stays so."""
+        self._closes = True
+        if not self.complete and self._error is None:
+            self._error = error
+        if self._transport is not None:
+            self._transport.abort()
+
+    def _watch_over(self, idle: float, total: float | None) -> None:
+        self._touched = self._loop.time()
+        self._idle = idle
+        self._deadline = None if total is None else self._touched + total
+        self._watch()
+
+    def _watch(self) -> None:
+        now = self._loop.time()
+        if not self._reading:
+            # It is the client that takes its time.
+            self._touched = now
+        until = self._touched + self._idle
+        if self._deadline is not None:
+            until = min(until, self._deadline)
+        if now < until:
+            self._timer = self._loop.call_at(until, self._watch)
+        else:
+            self._fail(TimeoutError())
+            self._wake()
+
+    def _unwatch(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "surrogateescape")
