@@ -50,6 +50,12 @@ class Asking:
         """
         request, self.request = self.request, None
         assert request is not None  # noqa: S101 - an exchange asks once
+        try:
+            return await self._ask_each(request)
+        finally:
+            self.judged.keep_no_body()
+
+    async def _ask_each(self, request: UpstreamRequest) -> UpstreamResponse:
         waiting = list(self.judged.candidates[: self.judged.attempts])
         while True:
             candidate = waiting.pop(0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -84,6 +84,11 @@ class Judged:
     warnings: list[BudgetWarning] = field(default_factory=list)
     held: bool = False
     steps: Attempts | None = None
+
+    def keep_no_body(self) -> None:
+        """Forget what was asked in full, once nobody will be sent it any more."""
+        self.document = None
+        self.asked = replace(self.asked, document={})
 
 
 class Check(Protocol):
