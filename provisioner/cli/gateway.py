@@ -6,19 +6,19 @@ from pathlib import Path
 
 import click
 
-from provisioner.cli import (
-    gateway_budget,
-    gateway_key,
-    gateway_session,
-    gateway_token,
-    gateway_usage,
-)
 from provisioner.cli.gateway_options import format_option, state_option
+from provisioner.cli.lazy_group import LazyGroup
 
 __all__ = ["command"]
 
 
-@click.group("gateway")
+_COMMANDS = {
+    name: f"provisioner.cli.gateway_{name}"
+    for name in ("budget", "key", "session", "token", "usage")
+}
+
+
+@click.group("gateway", cls=LazyGroup, modules=_COMMANDS)
 def command() -> None:
     """Run the reference AI gateway and manage what it keeps.
 
@@ -93,10 +93,3 @@ def serve(
     if config.listen.workers > 1:
         from provisioner.gateway.workers import serve_with_workers as run
     run(config, state or default_state(), announce)
-
-
-command.add_command(gateway_session.command)
-command.add_command(gateway_budget.command)
-command.add_command(gateway_key.command)
-command.add_command(gateway_token.command)
-command.add_command(gateway_usage.command)

@@ -7,12 +7,12 @@ import errno
 import gc
 import os
 import sys
-from importlib import import_module
 from typing import Any
 
 import click
 
 from provisioner import __version__
+from provisioner.cli.lazy_group import LazyGroup
 from provisioner.errors import FindingsError, ProvisionerError
 
 __all__ = ["program"]
@@ -42,17 +42,8 @@ _COMMANDS = {
 _INTERRUPTED = 130  # What shells report for a program that Ctrl-C ended.
 
 
-class _LazyGroup(click.Group):
-    """Import a command only when it is used: start-up is part of the interface."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        return sorted(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        if cmd_name not in _COMMANDS:
-            return None
-        command: click.Command = import_module(_COMMANDS[cmd_name]).command
-        return command
+class _Program(LazyGroup):
+    """Says how each run ends."""
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's own signature
         try:
@@ -83,7 +74,9 @@ def _forget_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=_Program, modules=_COMMANDS, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(__version__, "-V", "--version", prog_name="provisioner")
 def program() -> None:
     """Coder workspace templates and Codex configuration that work behind an AI gateway.

@@ -27,7 +27,7 @@ __all__ = ["AutoAiRouterConfig", "read_router_file"]
 class AutoAiRouterConfig(BaseModel):
     """Which of the two is played."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     follow: Literal["pages", "code"] = "pages"
     """The pages leave out base URLs and list aliases; the code refuses and ignores that."""

@@ -44,7 +44,7 @@ __all__ = [
 DATABASE_VARIABLE = "PROVISIONER_GATEWAY_DATABASE"
 """Where PostgreSQL is, password included; wins over the configuration file."""
 
-_CONFIG = ConfigDict(extra="forbid", frozen=True)
+_CONFIG = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 def _without_port(host: str) -> str:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 __all__ = ["CircuitBreakerConfig", "Condition", "Era", "RelayConfig"]
 
-_CONFIG = ConfigDict(extra="forbid", frozen=True)
+_CONFIG = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Era(enum.StrEnum):

@@ -19,7 +19,7 @@ CACHE_HEADER = "X-LangWatch-Cache"
 class LangWatchConfig(BaseModel):
     """Which of the two is played."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     follow: Literal["pages", "code"] = "pages"
     """Whose codes and headers answers have."""

@@ -9,7 +9,7 @@ from typing import TextIO
 
 from provisioner.gateway.app import ACCESS_LOGGER
 from provisioner.gateway.record_log import RECORD_LOGGER
-from provisioner.gateway.upstreams.translated import TRANSLATION_LOGGER
+from provisioner.gateway.translate.dropped import TRANSLATION_LOGGER
 
 __all__ = ["log_in_turn", "log_to_stderr", "server_logger"]
 

@@ -95,7 +95,7 @@ def beside_the_file(path: Path | None, info: ValidationInfo) -> Path | None:
 class ProviderConfig(BaseModel):
     """One upstream AI service as clients address it: `/<name>/v1/...`."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     name: Annotated[str, AfterValidator(_provider_name)]
     type: Literal[

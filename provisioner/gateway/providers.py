@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from provisioner.gateway.config_place import named_in
 from provisioner.gateway.deployment_config import Era
 from provisioner.gateway.key_pool import KeyPool
 from provisioner.gateway.provider_config import ProviderConfig, provider_keys, proxy_login
 from provisioner.gateway.provider_types import PROVIDER_TYPES, ProviderType, RouteKind
-from provisioner.gateway.translate.apis import APIS
-from provisioner.gateway.translate.protocol import Limits
 from provisioner.gateway.upstreams.http import HttpService, HttpUpstream
 from provisioner.gateway.upstreams.http_client import HttpClient
 from provisioner.gateway.upstreams.protocol import Upstream
-from provisioner.gateway.upstreams.recording import read_recording
-from provisioner.gateway.upstreams.replay import ReplayUpstream
-from provisioner.gateway.upstreams.script import BUILT_IN, read_script
-from provisioner.gateway.upstreams.scripted import ScriptedUpstream
-from provisioner.gateway.upstreams.translated import TranslatedUpstream, Translation
 from provisioner.gateway.wire_format import CHAT, MESSAGES, RESPONSES, WireFormat
 
 __all__ = ["Provider", "Route", "build_providers", "find_model_route", "find_route"]
@@ -116,18 +109,13 @@ def find_model_route(method: str, path: str) -> Route | None:
 
 
 def _provider(config: ProviderConfig, client: HttpClient, era: Era) -> Provider:
-    if config.upstream == "scripted":
-        script = BUILT_IN if config.script is None else read_script(config.script)
-        return Provider(config.name, config.type, ScriptedUpstream(script), config.enabled)
-    if config.recording is not None:
-        recording = read_recording(config.recording)
-        return Provider(config.name, config.type, ReplayUpstream(recording), config.enabled)
+    if config.upstream == "scripted" or config.recording is not None:
+        return Provider(config.name, config.type, _told(config), config.enabled)
     keys = KeyPool(provider_keys(config))
     fails_over = era is not Era.V2_32 and len(keys) > 0
-    api = APIS[config.upstream] if config.is_translated else None
     service = HttpService(
         base_url=config.url,
-        key_header=api.key_header if api else PROVIDER_TYPES[config.type].key_header,
+        key_header=PROVIDER_TYPES[config.type].key_header,
         keys=keys,
         fails_over=fails_over,
         proxy=config.proxy,
@@ -137,17 +125,34 @@ def _provider(config: ProviderConfig, client: HttpClient, era: Era) -> Provider:
         idle_seconds=config.idle_seconds,
         answer_seconds=config.answer_seconds,
     )
-    upstream: Upstream = HttpUpstream(service, client)
-    if api is not None:
-        limits = Limits(config.max_output_tokens)
-        wanted = Translation(config.name, api, config.models, config.leave_out, limits)
-        upstream = TranslatedUpstream(wanted, upstream)
+    is_translated = config.is_translated
     return Provider(
         config.name,
         config.type,
-        upstream,
+        _translated(config, service, client) if is_translated else HttpUpstream(service, client),
         config.enabled,
         has_key=len(keys) > 0,
         keys=keys if fails_over else None,
         key_hint=keys.keys[0].secret.hint if keys.keys else "",
     )
+
+
+def _told(config: ProviderConfig) -> Upstream:
+    from provisioner.gateway.upstreams.told import told_upstream  # noqa: PLC0415 - as below
+
+    return told_upstream(config.script, config.recording)
+
+
+def _translated(config: ProviderConfig, service: HttpService, client: HttpClient) -> Upstream:
+    # Few gateways have one, and to import all of it takes a while.
+    from provisioner.gateway.translate.apis import APIS  # noqa: PLC0415
+    from provisioner.gateway.translate.protocol import Limits  # noqa: PLC0415
+    from provisioner.gateway.upstreams.translated import (  # noqa: PLC0415
+        TranslatedUpstream,
+        Translation,
+    )
+
+    api, limits = APIS[config.upstream], Limits(config.max_output_tokens)
+    wanted = Translation(config.name, api, config.models, config.leave_out, limits)
+    upstream = HttpUpstream(replace(service, key_header=api.key_header), client)
+    return TranslatedUpstream(wanted, upstream)

@@ -17,7 +17,7 @@ __all__ = ["TokenCheckConfig"]
 class TokenCheckConfig(BaseModel):
     """Who else knows tokens: a Coder deployment, or a webhook that answers as RFC 7662 says."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     kind: Literal["coder", "webhook"]
     url: str

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from provisioner.gateway.record.model import Outcome
-from provisioner.gateway.upstreams.translated import TRANSLATION_LOGGER
+from provisioner.gateway.translate.dropped import TRANSLATION_LOGGER
 from tests.support.gateway_server import SECONDS, RunningGateway, post, running_gateway, send
 from tests.support.model_turns import ENCODERS, Turn, call, say, think
 from tests.support.model_twin import ModelTwin, model_twin, provider_toml

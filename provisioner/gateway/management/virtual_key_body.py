@@ -21,7 +21,7 @@ from provisioner.gateway.virtual_key import Environment
 
 __all__ = ["KeyBody", "KeyChange", "checked", "merged"]
 
-_CONFIG = ConfigDict(extra="forbid", frozen=True)
+_CONFIG = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 _LONGEST_LIFE = 36_500 * 86_400
 Model = TypeVar("Model", bound=BaseModel)
 

@@ -51,7 +51,7 @@ class Unit(enum.StrEnum):
 class BudgetConfig(BaseModel):
     """A limit for all subjects of a scope, each on its own account, or for one `scope_id`."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
     scope: BudgetScope
@@ -93,7 +93,7 @@ _Dollars = Annotated[float, Field(ge=0, le=1_000_000)]
 class PriceConfig(BaseModel):
     """What a model costs here: US dollars for a million tokens."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     model: Annotated[str, Field(min_length=1)]
     input: _Dollars

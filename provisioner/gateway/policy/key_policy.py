@@ -20,7 +20,7 @@ __all__ = [
     "RateLimits",
 ]
 
-_CONFIG = ConfigDict(extra="forbid", frozen=True)
+_CONFIG = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 _MOST_PATTERNS = 200
 
 

@@ -10,7 +10,6 @@ from provisioner.gateway.config import GatewayConfig
 from provisioner.gateway.providers import Provider, build_providers
 from provisioner.gateway.router.health import RouterHealth
 from provisioner.gateway.router.master_key import MasterKey
-from provisioner.gateway.router.providers import router_providers
 from provisioner.gateway.router.state import RouterState
 from provisioner.gateway.upstreams.http_client import HttpClient
 from provisioner.router_file.model import RouterConfig
@@ -36,6 +35,9 @@ def served_providers(
     """Return what is served, by name; raises `InputError`."""
     if router is None:
         return build_providers(config.provider, client, config.era)
+    # It brings all translation along.
+    from provisioner.gateway.router.providers import router_providers  # noqa: PLC0415
+
     return router_providers(router, client)
 
 

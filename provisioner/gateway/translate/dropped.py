@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["Dropped"]
+__all__ = ["TRANSLATION_LOGGER", "Dropped"]
+
+TRANSLATION_LOGGER = "provisioner.gateway.translation"
+"""Gets a line of JSON at level INFO for each request that lost something on the way."""
+
 
 # Names end up in a header and in the log: what a client made up must not.
 _PLAIN = re.compile(r"[a-z][a-z0-9_.]{0,60}\Z")

@@ -16,7 +16,7 @@ __all__ = ["BUILT_IN", "PROMPT_MARK", "Script", "ToolCall", "Turn", "Usage", "re
 PROMPT_MARK = "@@PROMPT@@"
 """Stands in a turn's text for the user's prompt, shortened."""
 
-_CONFIG = ConfigDict(extra="forbid", frozen=True)
+_CONFIG = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class ToolCall(BaseModel):

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 __all__ = ["Ending", "Failed", "Failure", "Seconds"]
 
-_CONFIG = ConfigDict(extra="forbid", frozen=True)
+_CONFIG = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 Seconds = Annotated[float, Field(ge=0, le=3600)]
 

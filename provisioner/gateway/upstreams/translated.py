@@ -12,6 +12,7 @@ from provisioner.gateway.json_parts import as_object
 from provisioner.gateway.relay import read_all
 from provisioner.gateway.translate.answer_events import AnswerEvents
 from provisioner.gateway.translate.conversation import Asked
+from provisioner.gateway.translate.dropped import TRANSLATION_LOGGER
 from provisioner.gateway.translate.leave_out import leave_out
 from provisioner.gateway.translate.protocol import Api, Limits
 from provisioner.gateway.translate.request_reader import UntranslatableError, read_request
@@ -26,13 +27,10 @@ from provisioner.gateway.upstreams.protocol import (
 )
 from provisioner.gateway.upstreams.translated_body import TranslatedBody
 
-__all__ = ["DROPPED_HEADER", "TRANSLATION_LOGGER", "TranslatedUpstream", "Translation"]
+__all__ = ["DROPPED_HEADER", "TranslatedUpstream", "Translation"]
 
 DROPPED_HEADER = "X-Gateway-Dropped"
 """Tells the client what of its request did not go on."""
-TRANSLATION_LOGGER = "provisioner.gateway.translation"
-"""Logs a line of JSON at level INFO for each request that lost something on the way."""
-
 _log = logging.getLogger(TRANSLATION_LOGGER)
 # Of the client's headers only those that the gateway itself added are for the service.
 _KEPT_PREFIX = "x-ai-bridge-actor-"
