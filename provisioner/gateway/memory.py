@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import ctypes
-from contextlib import suppress
-
-__all__ = ["return_bodies"]
-
-# glibc's number of the setting, and about the size of Codex's smallest request.
-_MMAP_THRESHOLD = -3
-_BODY = 32 * 1024
+__all__ = ["give_back"]
 
 
-def return_bodies() -> None:
-    """Let the system have a request's memory back as soon as nobody needs it.
+def give_back() -> None:
+    """Return whole pages of the heap that nothing uses to the system; this may take milliseconds.
 
-    Else glibc keeps what lies between the small things that a stream holds for minutes: with a
-    thousand streams, as much as all of their requests. Other systems do what they do.
+    Else glibc keeps what lies between the small things that streams hold for minutes: after a
+    thousand requests at once, as much as all of their bodies. Other systems do what they do.
     """
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).mallopt(_MMAP_THRESHOLD, _BODY)
+    # Read in by those who run for long enough to need it.
+    import ctypes  # noqa: PLC0415
+
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)

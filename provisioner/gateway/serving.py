@@ -10,7 +10,6 @@ from pathlib import Path
 
 from provisioner.gateway.config import GatewayConfig
 from provisioner.gateway.descriptors import LoopErrors, raise_limit
-from provisioner.gateway.memory import return_bodies
 from provisioner.gateway.server import GatewayServer, Ready
 
 __all__ = ["serve", "serve_until_told"]
@@ -25,7 +24,6 @@ async def serve_until_told(
     server: GatewayServer, announce: Callable[[Ready], None], lifeline: int | None = None
 ) -> None:
     """Run `server` until SIGTERM or SIGINT, or until the file descriptor `lifeline` has an end."""
-    return_bodies()
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(LoopErrors(raise_limit()))
     stop = asyncio.Event()

@@ -1,4 +1,4 @@
-"""What a gateway does besides answering: say that it lives, end what others left, forget."""
+"""What a gateway does besides answering: say that it lives, end what others left, forget, trim."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection
 
 from provisioner.gateway.auth import Authenticator
+from provisioner.gateway.memory import give_back
 from provisioner.gateway.record.away import DatabaseAwayError
 from provisioner.gateway.record.budgets import RATE_PREFIX, book_abandoned, delete_accounts
 from provisioner.gateway.record.database import Database
@@ -75,6 +76,7 @@ class Upkeep:
             except Exception as error:  # noqa: BLE001 - the next beat may do better
                 _log.error("upkeep failed: %s", type(error).__name__)
             await asyncio.sleep(_BEAT_SECONDS)
+            await asyncio.to_thread(give_back)
 
     async def _beat(self) -> None:
         ended = await self._database.write_async(self._tell_and_tidy)
