@@ -74,9 +74,9 @@ def serve(
       provisioner gateway serve --config gateway.toml --port 0 --format json
       provisioner gateway serve --workers 4
     """
-    from provisioner.gateway.extra import need_extra
+    from provisioner.cli.extra import need_extra
 
-    need_extra()
+    need_extra("gateway")
     from provisioner.gateway.config import configured, default_state
     from provisioner.gateway.logs import log_to_stderr
     from provisioner.gateway.server import Ready
