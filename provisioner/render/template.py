@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -25,7 +26,7 @@ from provisioner.render.template_source import (
 )
 from provisioner.syntax.hcl_values import hcl_values
 
-__all__ = ["render"]
+__all__ = ["executable_names", "render"]
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|])")
 _RENDERED = ".j2"
@@ -59,6 +60,17 @@ def render(plan: Plan) -> dict[str, bytes]:
             if not name.startswith("tests/"):
                 files[f"modules/codex/{name}"] = path.read_bytes()
     return files
+
+
+def executable_names(plan: Plan) -> frozenset[str]:
+    """Return which of the rendered files are programs, as they are in the folder of the template.
+
+    Raises `InputError` for a template of the user's own that cannot be used.
+    """
+    found = _files_of(read_source(plan.template).folder)
+    return frozenset(
+        name.removesuffix(_RENDERED) for name, path in found if path.stat().st_mode & stat.S_IXUSR
+    )
 
 
 def _own_files(

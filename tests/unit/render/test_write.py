@@ -128,7 +128,7 @@ def test_a_manifest_cannot_reach_through_a_link(tmp_path: Path) -> None:
 def test_a_rename_that_fails_half_way_is_taken_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_folder(tmp_path, _FILES)
+    write_folder(tmp_path, _FILES, executable={"main.tf"})
     before = read_tree(tmp_path)
     real, done = Path.replace, []
 
@@ -143,6 +143,7 @@ def test_a_rename_that_fails_half_way_is_taken_back(
         write_folder(tmp_path, {"main.tf": b"new\n", "sub/codex.tf": b"new\n"})
 
     assert read_tree(tmp_path) == before
+    assert (tmp_path / "main.tf").stat().st_mode & 0o777 == 0o755
 
 
 def test_nothing_is_staged_outside_an_existing_folder(tmp_path: Path) -> None:
