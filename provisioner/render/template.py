@@ -93,7 +93,7 @@ def _own_files(
 
 
 def _refuse_taken_presets(plan: Plan, source: TemplateSource) -> None:
-    """Coder takes no two presets of one name, in any case."""
+    """Coder takes no two presets of one name; those that differ in case alone look the same."""
     taken = set[str]()
     for path in source.folder.glob("*.tf") if plan.template.presets else ():
         with contextlib.suppress(ValueError):  # What Terraform cannot read is for `validate`.

@@ -41,6 +41,7 @@ def findings(text: str) -> list[tuple[str, str]]:
         (BUNDLED + 'module.install = "release"', "3:18-3:27", "needs the checksum"),
         (BUNDLED + SUM + 'module.install = "npm"', "3:26-3:124", "with module.install"),
         (RELEASE + SUM + 'module.artifact_url = "http://a.example.com/{version}"', "5:23-5:55", "without TLS"),
+        (RELEASE + SUM + 'module.artifact_url = "https://a.example.com/{version}/it\'s"', "5:23-5:61", "write them as %20"),
         (BUNDLED + 'module.install = "image"\nmodule.artifact_url = "https://a.example.com"', "4:23-4:46", "nothing is downloaded"),
         (BUNDLED + 'module.artifact_sha256 = { x = "12" }', "3:32-3:36", "64 hexadecimal digits"),
         (BUNDLED + 'module.sync_after = ["a b"]', "3:22-3:27", "letters, digits"),
