@@ -82,7 +82,7 @@ def _target_reasons(spec: Spec) -> _Reasons:
             "put {target} where the name of the target stands",
         )
     for unit in given.sync_after:
-        if unit.startswith("-") or unit == _OWN_UNIT:
+        if unit.startswith(("-", "_")) or unit == _OWN_UNIT:
             message = f'the module cannot wait for the unit "{unit}"'
             yield ("module", "sync_after"), message, "name a unit of another script"
 

@@ -60,6 +60,7 @@ def findings(text: str) -> list[tuple[str, str]]:
         (BUNDLED, "2:17-2:26", "does not know where Codex comes from"),
         (RELEASE + 'module.artifact_sha256 = { x86_64-apple-darwin = "' + "a" * 64 + '" }', "4:50-4:116", "no target of Codex for Linux"),
         (BUNDLED + 'module.install = "npm"\nmodule.sync_after = ["provisioner-codex"]', "4:21-4:42", "cannot wait for the unit"),
+        (BUNDLED + 'module.install = "npm"\nmodule.sync_after = ["_unit"]', "4:21-4:30", "cannot wait for the unit"),
         ('flow = "byok"\nprofiles.a.model = "m"\nmodule.post_install_script = "#!/usr/bin/python3"', "3:30-3:50", "one script"),
         ('flow = "byok"\ntemplate.agents = ["main", "main"]', "2:19-2:35", "named twice"),
         ('flow = "byok"\n[mcp.x]\ncommand = "a"\nargs = ["--api-key", "x"]', "4:8-4:26", "looks like a credential"),
