@@ -43,7 +43,7 @@ def write_folder(
             _replace(folder, staged, executable)
             for name in changed:
                 if name not in files:
-                    (folder / name).unlink(missing_ok=True)
+                    _remove(folder, name)
     except OSError as error:
         place = error.filename or folder
         raise OutputError(f"cannot write {place}: {error.strerror or error}") from error
@@ -163,6 +163,16 @@ def _kept(path: Path) -> tuple[bytes, int] | None:
     """Return what a file has in it, and its mode."""
     content = _read(path)
     return None if content is None else (content, stat.S_IMODE(path.stat().st_mode))
+
+
+def _remove(folder: Path, name: str) -> None:
+    """Remove a file, and the folders below `folder` that held nothing else."""
+    (folder / name).unlink(missing_ok=True)
+    for parent in PurePosixPath(name).parents[:-1]:
+        try:
+            (folder / parent).rmdir()
+        except OSError:  # Somebody has something in it.
+            return
 
 
 @contextlib.contextmanager

@@ -43,6 +43,17 @@ def test_files_of_the_user_stay_and_stale_files_go(tmp_path: Path) -> None:
     assert "sub/codex.tf" not in tree
 
 
+def test_folders_that_held_nothing_but_stale_files_go_too(tmp_path: Path) -> None:
+    files = {"main.tf": b"", "modules/codex/main.tf": b"", "modules/codex/scripts/a.sh": b""}
+    write_folder(tmp_path, files)
+    write_tree(tmp_path, {"modules/mine/main.tf": "mine\n"})
+
+    write_folder(tmp_path, {"main.tf": b""})
+
+    assert sorted(path.name for path in (tmp_path / "modules").iterdir()) == ["mine"]
+    assert {path.name for path in tmp_path.iterdir()} == {"main.tf", "modules", MANIFEST}
+
+
 @pytest.mark.parametrize("rendered_before", [True, False])
 def test_a_file_that_is_not_ours_is_not_overwritten(tmp_path: Path, rendered_before: bool) -> None:  # noqa: FBT001
     if rendered_before:
