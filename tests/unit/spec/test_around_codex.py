@@ -82,6 +82,19 @@ def test_a_mistake_is_at_its_place(text: str, where: str, words: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("head", "fits"), [('flow = "byok"\n', 131_000), (BUNDLED + 'module.install = "npm"\n', 98_250)]
+)
+def test_a_script_that_no_agent_can_start_is_told_at_once(head: str, fits: int) -> None:
+    def found(size: int) -> list[str]:
+        script = "#" * (size - 1)  # A last line end is added.
+        return [message for _, message in findings(f'{head}module.pre_install_script = "{script}"')]
+
+    assert found(fits) == []
+    (message,) = found(fits + 1)
+    assert f"has {fits + 1:,} bytes, and the agent cannot start it" in message
+
+
+@pytest.mark.parametrize(
     "text",
     [
         RELEASE + SUM + 'module.artifact_url = "http://localhost:8000/{version}/{target}"',
