@@ -16,6 +16,7 @@ from pathlib import Path
 __all__ = ["Run", "render_and_validate"]
 
 _FLOWS = ("centralized", "byok", "chatgpt")
+_SOURCES = ("", '[module]\nsource = "bundled"\ninstall = "npm"\n')
 _TEMPLATES = ("docker", "kubernetes", "aws-linux", "gcp-linux", "azure-linux", "scratch")
 # The child says itself how much memory it and its workers had: no other number is theirs alone.
 _CHILD = """
@@ -53,9 +54,10 @@ def _specs(folder: Path, count: int) -> Iterator[Path]:
         path = folder / f"s{number}.toml"
         template = _TEMPLATES[number % len(_TEMPLATES)]
         flow = _FLOWS[number // len(_TEMPLATES) % len(_FLOWS)]
+        source = _SOURCES[number // len(_TEMPLATES) // len(_FLOWS) % len(_SOURCES)]
         path.write_text(
             f'flow = "{flow}"\n[template]\nname = "{template}"\ndescription = "No. {number}"\n'
-            '[codex]\nmodel = "gpt-5.5"\n',
+            f'[codex]\nmodel = "gpt-5.5"\n{source}',
             encoding="utf-8",
         )
         yield path

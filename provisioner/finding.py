@@ -132,6 +132,8 @@ class CheckResult(Struct, frozen=True):
     sources: Mapping[str, str] = field(default_factory=dict)
     hidden: tuple[Finding, ...] = ()
     """The suppressed findings themselves, where the run kept them."""
+    also: tuple[str, ...] = ()
+    """What else was done to come to them, in words, for the line that counts."""
 
     def count(self, severity: Severity) -> int:
         """Return how many findings have exactly `severity`."""

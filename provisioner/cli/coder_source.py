@@ -76,11 +76,12 @@ def checked(source: Source) -> CheckResult:
 
 def _rendered(spec: Path, folder: Path) -> Path:
     from provisioner.plan.resolve import resolve
-    from provisioner.render.template import render
+    from provisioner.render.template import executable_names, render
     from provisioner.render.write import write_folder
     from provisioner.spec.load import load
 
-    write_folder(folder, render(resolve(load(spec))))
+    plan = resolve(load(spec))
+    write_folder(folder, render(plan), executable=executable_names(plan))
     return folder
 
 

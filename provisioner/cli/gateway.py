@@ -11,7 +11,6 @@ from provisioner.cli.lazy_group import LazyGroup
 
 __all__ = ["command"]
 
-
 _COMMANDS = {
     name: f"provisioner.cli.gateway_{name}"
     for name in ("budget", "key", "session", "token", "usage")
@@ -74,9 +73,9 @@ def serve(
       provisioner gateway serve --config gateway.toml --port 0 --format json
       provisioner gateway serve --workers 4
     """
-    from provisioner.gateway.extra import need_extra
+    from provisioner.cli.extra import need_extra
 
-    need_extra()
+    need_extra("gateway")
     from provisioner.gateway.config import configured, default_state
     from provisioner.gateway.logs import log_to_stderr
     from provisioner.gateway.server import Ready

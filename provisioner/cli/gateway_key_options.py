@@ -75,9 +75,9 @@ def policy_options(function: Callable[..., Any]) -> Callable[..., Any]:
         aliases: tuple[str, ...],
         **others: Any,  # noqa: ANN401
     ) -> Any:  # noqa: ANN401 - what click handed over
-        from provisioner.gateway.extra import need_extra
+        from provisioner.cli.extra import need_extra
 
-        need_extra()
+        need_extra("gateway")
         policy = _read(policy_file) if policy_file else {}
         for alias in aliases:
             name, equals, target = alias.partition("=")

@@ -68,9 +68,9 @@ def client_options(function: Callable[..., Any]) -> Callable[..., Any]:
 def _management_client(
     url: str | None, state: Path | None, config_file: Path | None
 ) -> ManagementClient:
-    from provisioner.gateway.extra import need_extra
+    from provisioner.cli.extra import need_extra
 
-    need_extra()
+    need_extra("gateway")
     from provisioner.gateway.config import configured, database_address, default_state
     from provisioner.gateway.management.client import ManagementClient
 

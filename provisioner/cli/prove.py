@@ -92,9 +92,9 @@ def command(  # noqa: PLR0913 - one for each option
       provisioner prove examples/chatgpt.toml --codex 0.169.0
       provisioner prove --all --codex 0.122.0 --codex 0.169.0 --format json
     """
-    from provisioner.gateway.extra import need_extra
+    from provisioner.cli.extra import need_extra
 
-    need_extra()
+    need_extra("gateway")
     from provisioner.knowledge.version import Version
     from provisioner.prove.matrix import jobs, prove_all
 

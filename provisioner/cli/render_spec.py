@@ -9,7 +9,7 @@ from pathlib import Path
 
 from provisioner.errors import InputError, ProvisionerError
 from provisioner.plan.resolve import resolve
-from provisioner.render.template import render
+from provisioner.render.template import executable_names, render
 from provisioner.render.verify import verify
 from provisioner.render.write import differences, write_folder
 from provisioner.spec.load import load
@@ -66,11 +66,12 @@ def render_spec(job: RenderJob) -> Rendered:
     files = render(plan)
     if job.verify:
         verify(plan, files)
+    executable = executable_names(plan)
     if not job.writes:
-        stale = differences(job.folder, files)
+        stale = differences(job.folder, files, executable)
         diff = "".join(_diff(job.folder, name, files) for name in stale) if job.diff else ""
         return Rendered(job.spec, job.folder, stale=stale, diff=diff)
-    changed = write_folder(job.folder, files, force=job.force)
+    changed = write_folder(job.folder, files, executable=executable, force=job.force)
     return Rendered(
         job.spec,
         job.folder,
@@ -86,9 +87,12 @@ def _is_inside(folder: Path, outer: Path) -> bool:
 def _diff(folder: Path, name: str, files: Mapping[str, bytes]) -> str:
     path = folder / name
     try:
-        before = path.read_bytes().decode("utf-8", "replace")
+        found = path.read_bytes()
     except OSError:
-        before = ""
+        found = None
+    if found is not None and found == files.get(name):
+        return f"{path}: not executable\n"
+    before = (found or b"").decode("utf-8", "replace")
     after = files.get(name, b"").decode("utf-8", "replace")
     return "".join(
         line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"

@@ -127,10 +127,10 @@ def _checked(
 
 
 def _with_terraform(result: CheckResult, project: Project, program: str | None) -> CheckResult:
+    from provisioner.cli.extra import need_extra
     from provisioner.cli.progress import progress
-    from provisioner.terraform.extra import need_extra
 
-    need_extra()
+    need_extra("terraform")
     from provisioner.terraform.added import found_program, with_terraform
 
     with progress("asked Terraform about", "folders") as show:

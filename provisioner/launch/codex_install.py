@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import os
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from provisioner.cache.store import cache_folder
 from provisioner.errors import InputError, MissingToolError, OutputError
 from provisioner.knowledge.version import Version
 from provisioner.private_folder import make_private_folder
 
-__all__ = ["codex_cache", "install_codex", "installed_codex"]
+__all__ = ["codex_cache", "install_codex", "installed_codex", "installed_versions"]
 
 _LAUNCHER = Path("node_modules", ".bin", "codex")
 _INSTALL_SECONDS = 600
@@ -23,21 +23,42 @@ _TRY_SECONDS = 60
 
 
 def codex_cache() -> Path:
-    """Folder with one sub-folder a version, below `$XDG_CACHE_HOME` or `~/.cache`."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "provisioner" / "codex"
+    """Folder with one sub-folder a version, in the cache folder of this program.
+
+    Raises `OutputError` where the user has no home.
+    """
+    folder = cache_folder()
+    if not folder:
+        raise OutputError("there is no home folder to keep Codex in; set HOME or XDG_CACHE_HOME")
+    return Path(folder, "codex")
+
+
+def installed_versions() -> Iterator[Version]:
+    """Yield the versions of Codex that the cache holds."""
+    folder = codex_cache() if cache_folder() else None
+    for path in folder.iterdir() if folder and folder.is_dir() else ():
+        try:
+            version = Version.parse(path.name)
+        except ValueError:
+            continue
+        if installed_codex(path.name) is not None:
+            yield version
 
 
 def installed_codex(version: str) -> Path | None:
     """Return the launcher of Codex `version` if the cache holds it."""
-    launcher = codex_cache() / _checked(version) / _LAUNCHER
+    name = _checked(version)
+    if not cache_folder():
+        return None
+    launcher = codex_cache() / name / _LAUNCHER
     return launcher if launcher.exists() else None
 
 
 def install_codex(version: str) -> Path:
     """Return the launcher of Codex `version`, installed from npm on first use (about 400 MB).
 
-    Raises `MissingToolError` without npm or node, `InputError` for a version npm does not have.
+    Raises `MissingToolError` without npm or node, `InputError` for a version npm does not have,
+    `OutputError` where it cannot be kept.
     """
     present = installed_codex(version)
     if shutil.which("node") is None:

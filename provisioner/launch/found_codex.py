@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from provisioner.errors import MissingToolError
 from provisioner.knowledge.version import Version
-from provisioner.launch.codex_install import codex_cache, install_codex, installed_codex
+from provisioner.launch.codex_install import install_codex, installed_codex, installed_versions
 from provisioner.launch.plain_text import plain_text
 from provisioner.launch.run_codex import run_codex
 
@@ -47,7 +46,7 @@ def find_codex(version: str = "", path: Path | None = None, preferred: str = "")
     cached = installed_codex(preferred) if preferred else None
     if cached is not None:
         return FoundCodex(cached, Version.parse(preferred), "from the cache")
-    newest = max(_cached_versions(), default=None)
+    newest = max(installed_versions(), default=None)
     launcher = installed_codex(str(newest)) if newest is not None else None
     if newest is None or launcher is None:
         raise MissingToolError(
@@ -82,11 +81,3 @@ def _version(text: str) -> Version | None:
         return Version.parse(text)
     except ValueError:
         return None
-
-
-def _cached_versions() -> Iterator[Version]:
-    cache = codex_cache()
-    for folder in cache.iterdir() if cache.is_dir() else ():
-        version = _version(folder.name)
-        if version is not None and installed_codex(folder.name) is not None:
-            yield version

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -25,7 +26,7 @@ from provisioner.render.template_source import (
 )
 from provisioner.syntax.hcl_values import hcl_values
 
-__all__ = ["render"]
+__all__ = ["executable_names", "render"]
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|])")
 _RENDERED = ".j2"
@@ -61,6 +62,17 @@ def render(plan: Plan) -> dict[str, bytes]:
     return files
 
 
+def executable_names(plan: Plan) -> frozenset[str]:
+    """Return which of the rendered files are programs, as they are in the folder of the template.
+
+    Raises `InputError` for a template of the user's own that cannot be used.
+    """
+    found = _files_of(read_source(plan.template).folder)
+    return frozenset(
+        name.removesuffix(_RENDERED) for name, path in found if path.stat().st_mode & stat.S_IXUSR
+    )
+
+
 def _own_files(
     source: TemplateSource, environment: jinja2.Environment, context: Mapping[str, object]
 ) -> dict[str, bytes]:
@@ -81,7 +93,7 @@ def _own_files(
 
 
 def _refuse_taken_presets(plan: Plan, source: TemplateSource) -> None:
-    """Coder takes no two presets of one name, in any case."""
+    """Coder takes no two presets of one name; those that differ in case alone look the same."""
     taken = set[str]()
     for path in source.folder.glob("*.tf") if plan.template.presets else ():
         with contextlib.suppress(ValueError):  # What Terraform cannot read is for `validate`.

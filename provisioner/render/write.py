@@ -7,8 +7,9 @@ import hashlib
 import json
 import os
 import shutil
+import stat
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from provisioner.errors import InputError, OutputError
@@ -20,37 +21,45 @@ MANIFEST = ".provisioner.json"
 
 
 def write_folder(
-    folder: Path, files: Mapping[str, bytes], *, force: bool = False
+    folder: Path,
+    files: Mapping[str, bytes],
+    *,
+    executable: Collection[str] = (),
+    force: bool = False,
 ) -> tuple[str, ...]:
     """Make `folder` hold `files`, and return the names that changed.
 
-    Other files in it stay. Raises `InputError` when a file was changed by hand since it was
-    rendered, or was never rendered, unless `force`; `OutputError` when it cannot be written, in
-    which case nothing was changed.
+    Those named in `executable` are programs. Other files in the folder stay. Raises `InputError`
+    when a file was changed by hand since it was rendered, or was never rendered, unless `force`;
+    `OutputError` when it cannot be written, in which case nothing was changed.
     """
     files = {**files, MANIFEST: _manifest(files)}
     try:
-        changed = _changed(folder, files)
+        changed = _changed(folder, files, executable)
         if not force:
             _refuse_foreign(folder, changed)
         if changed:
-            _replace(folder, {name: files[name] for name in changed if name in files})
+            staged = {name: files[name] for name in changed if name in files}
+            _replace(folder, staged, executable)
             for name in changed:
                 if name not in files:
-                    (folder / name).unlink(missing_ok=True)
+                    _remove(folder, name)
     except OSError as error:
         place = error.filename or folder
         raise OutputError(f"cannot write {place}: {error.strerror or error}") from error
     return tuple(name for name in changed if name != MANIFEST)
 
 
-def differences(folder: Path, files: Mapping[str, bytes]) -> tuple[str, ...]:
+def differences(
+    folder: Path, files: Mapping[str, bytes], executable: Collection[str] = ()
+) -> tuple[str, ...]:
     """Return the names of rendered files that `folder` holds otherwise, lacks, or should not have.
 
     Raises `InputError` when the folder cannot be read.
     """
     try:
-        return tuple(name for name in _changed(folder, dict(files)) if name != MANIFEST)
+        changed = _changed(folder, files, executable)
+        return tuple(name for name in changed if name != MANIFEST)
     except OSError as error:
         raise InputError(f"cannot read {folder}: {error.strerror or error}") from error
 
@@ -83,9 +92,20 @@ def _read(path: Path) -> bytes | None:
         return None
 
 
-def _changed(folder: Path, files: Mapping[str, bytes]) -> list[str]:
+def _is_executable(path: Path) -> bool:
+    return bool(path.stat().st_mode & stat.S_IXUSR)
+
+
+def _changed(folder: Path, files: Mapping[str, bytes], executable: Collection[str]) -> list[str]:
+    """A file that became executable by itself, as all do on some disks, has not changed."""
     stale = [name for name in _previous(folder) if name not in files and (folder / name).exists()]
-    return [name for name in files if _read(folder / name) != files[name]] + stale
+    changed = [
+        name
+        for name in files
+        if _read(folder / name) != files[name]
+        or (name in executable and not _is_executable(folder / name))
+    ]
+    return changed + stale
 
 
 def _refuse_foreign(folder: Path, changed: list[str]) -> None:
@@ -100,27 +120,30 @@ def _refuse_foreign(folder: Path, changed: list[str]) -> None:
         raise InputError(f"{folder / name} {was}; move it away, or use --force to overwrite it")
 
 
-def _replace(folder: Path, files: Mapping[str, bytes]) -> None:
+def _replace(folder: Path, files: Mapping[str, bytes], executable: Collection[str]) -> None:
     """Write everything beside its place first: what can fail, fails before the first rename."""
     if folder.exists():
         with _staging(folder) as staging:
-            _stage(staging, files)
+            _stage(staging, files, executable)
             _move_in(folder, staging, files)
         return
     folder.parent.mkdir(parents=True, exist_ok=True)
     with _staging(folder.parent) as staging:
-        _stage(staging / folder.name, files)
+        _stage(staging / folder.name, files, executable)
         (staging / folder.name).rename(folder)
 
 
-def _stage(staging: Path, files: Mapping[str, bytes]) -> None:
+def _stage(staging: Path, files: Mapping[str, bytes], executable: Collection[str]) -> None:
     for name, content in files.items():
         _write(staging / name, content)
+        if name in executable:
+            mode = (staging / name).stat().st_mode
+            (staging / name).chmod(mode | (mode & 0o444) >> 2)  # For those who may read it.
 
 
 def _move_in(folder: Path, staging: Path, files: Mapping[str, bytes]) -> None:
     """Put the staged files in place; after a failure, put back what was there."""
-    before = {name: _read(folder / name) for name in files}
+    before = {name: _kept(folder / name) for name in files}
     moved: list[str] = []
     try:
         for name in files:
@@ -129,12 +152,27 @@ def _move_in(folder: Path, staging: Path, files: Mapping[str, bytes]) -> None:
             moved.append(name)
     except OSError:
         for name in moved:
-            content = before[name]
-            if content is None:
-                (folder / name).unlink(missing_ok=True)
-            else:
-                (folder / name).write_bytes(content)
+            (folder / name).unlink(missing_ok=True)
+            if (kept := before[name]) is not None:
+                (folder / name).write_bytes(kept[0])
+                (folder / name).chmod(kept[1])
         raise
+
+
+def _kept(path: Path) -> tuple[bytes, int] | None:
+    """Return what a file has in it, and its mode."""
+    content = _read(path)
+    return None if content is None else (content, stat.S_IMODE(path.stat().st_mode))
+
+
+def _remove(folder: Path, name: str) -> None:
+    """Remove a file, and the folders below `folder` that held nothing else."""
+    (folder / name).unlink(missing_ok=True)
+    for parent in PurePosixPath(name).parents[:-1]:
+        try:
+            (folder / parent).rmdir()
+        except OSError:  # Somebody has something in it.
+            return
 
 
 @contextlib.contextmanager

@@ -30,6 +30,7 @@ def summary(result: CheckResult) -> str:
     fixable = sum(finding.fix is not None for finding in result.findings)
     more = [f"{result.suppressed} suppressed"] if result.suppressed else []
     more += [f"{fixable} with a fix"] if fixable else []
+    more += result.also
     beside = f" ({', '.join(more)})" if more else ""
     if not result.files:
         return "nothing was checked: the settings leave every file out"

@@ -22,6 +22,8 @@ _ONLY_BUNDLED = ("artifact_url", "artifact_sha256", "sync_after")
 _TARGETS = ("x86_64-unknown-linux-musl", "aarch64-unknown-linux-musl")
 _OWN_UNIT = "provisioner-codex"
 _SCRIPTS = ("pre_install_script", "post_install_script")
+_SCRIPT_LIMIT = 131_000
+"""An agent hands a script to bash as one argument, and Linux takes 128 KiB in one."""
 
 
 def module_reasons(spec: Spec) -> _Reasons:
@@ -82,14 +84,19 @@ def _target_reasons(spec: Spec) -> _Reasons:
             "put {target} where the name of the target stands",
         )
     for unit in given.sync_after:
-        if unit.startswith("-") or unit == _OWN_UNIT:
+        if unit.startswith(("-", "_")) or unit == _OWN_UNIT:
             message = f'the module cannot wait for the unit "{unit}"'
             yield ("module", "sync_after"), message, "name a unit of another script"
 
 
 def script_reasons(spec: Spec) -> _Reasons:
-    """Yield the scripts with a credential in them."""
+    """Yield the scripts with a credential in them, and those that no agent can start."""
     for key in _SCRIPTS:
+        size = len((getattr(spec.module, key) or "").encode())
+        # Our own module carries them as base64.
+        if size * (4 / 3 if spec.module.source == "bundled" else 1) > _SCRIPT_LIMIT:
+            message = f'"module.{key}" has {size:,} bytes, and the agent cannot start it'
+            yield ("module", key), message, "put long scripts into the image, and call them"
         if any(secret_looking(getattr(spec.module, key) or "")):
             message = f'"module.{key}" holds a credential, which all who see the template get'
             yield ("module", key), message, "read it from a variable in the workspace"

@@ -27,6 +27,7 @@ name = {template}
 
 # [module]
 # source = "bundled"                  # our own module, where no registry can be reached
+# install = "npm"                     # or "release", "image": docs/templates.md
 
 [codex]
 # model = "gpt-5.5"                   # without it, Codex uses its own default
@@ -42,7 +43,7 @@ name = {template}
 
 [target]
 # codex = "0.169.0"                   # without it, the newest version that was proven
-codex_module = "~> 5.0"
+# codex_module = "~> 5.0"             # release of the registry's module, without a bundled one
 """
 
 _OWN_URL = 'url = "https://gateway.example.com/v1"  # yours'

@@ -31,6 +31,7 @@ __all__ = [
 ]
 
 _URL = re.compile(r"https?://[^\s/?#\"\\@]+(?:/[^\s?#\"\\]*)?\Z")
+_ARTIFACT_URL = re.compile(r"[A-Za-z0-9._~:/!$&()*+,;={}%\[\]-]+\Z")
 _RELEASE_PARTS = 3
 _NAME = re.compile(r"[A-Za-z0-9_-]+\Z")
 _DIGEST = re.compile(r"[0-9A-Fa-f]{64}\Z")
@@ -122,6 +123,9 @@ def _digest(text: str) -> str:
 def _artifact_url(text: str) -> str:
     # Braces hold the version and the target, which no other URL has.
     _url(text.replace("{version}", "1").replace("{target}", "x"))
+    # The module refuses others, which curl and npm would have to guess about.
+    if not _ARTIFACT_URL.match(text):
+        raise ValueError("has characters that an address cannot have: write them as %20 and so on")
     return text
 
 

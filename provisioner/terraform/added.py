@@ -53,7 +53,12 @@ def with_terraform(
         with terraform_ready(folder) as environment:
             found += terraform_findings(folder, environment, program)
     new = [item for item in _new(found, result) if is_selected(item.code)]
-    return replace(result, findings=sorted_findings([*result.findings, *new]))
+    count = f"{len(folders)} folder{'' if len(folders) == 1 else 's'}"
+    return replace(
+        result,
+        findings=sorted_findings([*result.findings, *new]),
+        also=(*result.also, f"{Path(program).name} asked about {count}"),
+    )
 
 
 def _folders(files: Iterable[str]) -> list[Path]:

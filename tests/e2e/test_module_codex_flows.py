@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from provisioner.prove.run import prove
+from tests.support.codex_release import serving_release
 from tests.support.merged_config import END, NOTE, START
-from tests.support.module_client import ModuleClient
+from tests.support.module_client import VERSION, ModuleClient
 from tests.support.specs import plan_for
 
 pytestmark = [pytest.mark.needs_codex, pytest.mark.needs_terraform]
 
-TARGET = {"codex": "0.169.0"}
+TARGET = {"codex": VERSION}
 
 
 def failed(client: ModuleClient, flow: str, profile: str = "", **spec: object) -> list[str]:
@@ -99,6 +102,23 @@ def test_whatever_the_user_has_codex_reads_it(theirs: str) -> None:
     rest = theirs.replace(OLD, "")
     assert "[model_providers.old]" not in text or rest == theirs
     assert all(line.removesuffix("\r") in everything for line in rest.split("\n"))
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    with serving_release(VERSION, tmp_path_factory.mktemp("mirror")) as settings:
+        yield settings
+
+
+@pytest.mark.parametrize("flow", ["centralized", "byok", "chatgpt"])
+def test_the_codex_that_it_installs_works_over_the_users_settings(
+    flow: str, release: dict[str, str]
+) -> None:
+    client = ModuleClient({"config.toml": USER}, release=release)
+
+    assert failed(client, flow, codex={"model": "gpt-5.5"}) == []
+    assert client.log.count(f"codex: installed Codex {VERSION}") == 1
+    assert client.log.count(f"codex: Codex {VERSION} is there") == 1
 
 
 def test_what_the_template_sets_is_kept_as_a_comment_and_in_a_copy() -> None:

@@ -18,8 +18,8 @@ from pathlib import Path
 
 import pytest
 
-from provisioner.launch.codex_install import install_codex
 from tests.support.codex_module import Start, script_with, start, start_environment
+from tests.support.codex_release import TARGET, pack_release, release_settings
 from tests.support.loopback import closed_port
 from tests.support.loopback import serving as answering
 from tests.support.module_client import image_with_codex
@@ -27,7 +27,6 @@ from tests.support.module_client import image_with_codex
 pytestmark = [pytest.mark.needs_codex, pytest.mark.needs_terraform]
 
 VERSION = "0.134.0"
-TARGET = os.uname().machine + "-unknown-linux-musl"
 TOOLS = [
     "awk",
     "base64",
@@ -72,28 +71,12 @@ class Mirror:
     let_go: threading.Event = field(default_factory=threading.Event)
 
     def settings(self, **more: str) -> dict[str, str]:
-        url = f"{self.url}/{{version}}/codex-package-{{target}}.tar.gz"
-        sums = f"{TARGET} {self.sha256}"
-        given = {
-            "SOURCE": "release",
-            "VERSION": VERSION,
-            "ARTIFACT_URL": url,
-            "ARTIFACT_SHA256": sums,
-        }
-        return given | more
+        return release_settings(self.url, VERSION, self.sha256) | more
 
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Pack what npm brought as the release does: the package has the same folders."""
-    packages = install_codex(VERSION).parents[1] / "@openai"
-    (vendor,) = packages.glob(f"codex-linux-*/vendor/{TARGET}")
-    path = tmp_path_factory.mktemp("mirror") / VERSION / f"codex-package-{TARGET}.tar.gz"
-    path.parent.mkdir()
-    with tarfile.open(path, "w:gz", compresslevel=0) as packed:
-        for item in sorted(vendor.iterdir()):
-            packed.add(item, item.name)
-    return path
+    return pack_release(VERSION, tmp_path_factory.mktemp("mirror"))
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import tarfile
 import time
@@ -14,8 +15,10 @@ import pytest
 from provisioner.assets import template_names
 from provisioner.knowledge.coder_limits import compute_types
 from provisioner.plan.model import EnvSource
+from provisioner.plan.resolve import resolve
 from provisioner.render.codex_config import config_files
 from provisioner.render.template import render
+from provisioner.spec.load import load
 from provisioner.terraform.check import terraform_findings
 from tests.support.command import ROOT
 from tests.support.planned_template import (
@@ -29,6 +32,7 @@ from tests.support.specs import FLOW_NAMES, plan_for
 
 pytestmark = pytest.mark.needs_terraform
 
+GOLDEN = ROOT / "tests" / "golden"
 TEMPLATES = ROOT / "templates"
 HOMES = {
     "aws-linux": "aws_ebs_volume.home",
@@ -43,14 +47,15 @@ URL = "access_url-of-me"
 """What our provider makes up for the URL of the deployment."""
 
 
-@pytest.mark.parametrize("source", ["registry", "bundled"])
+@pytest.mark.parametrize("suffix", ["", "-bundled"], ids=["registry", "bundled"])
 @pytest.mark.parametrize("flow", FLOW_NAMES)
 @pytest.mark.parametrize("template", template_names())
-def test_what_is_planned_is_what_was_resolved(
-    template: str, flow: str, source: str, tmp_path: Path
+def test_what_is_planned_of_a_golden_is_what_was_resolved(
+    template: str, flow: str, suffix: str, tmp_path: Path
 ) -> None:
-    plan = plan_for(flow, template={"name": template}, module={"source": source})
-    folder = written(tmp_path, render(plan))
+    golden = GOLDEN / f"{template}-{flow}{suffix}"
+    plan = resolve(load(golden / "spec.toml"))
+    folder = shutil.copytree(golden / "expected", tmp_path / "template")
     with ready(folder) as environment:
         assert terraform_findings(folder, environment) == []
         show_what_the_module_is_given(folder, environment)

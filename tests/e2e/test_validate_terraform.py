@@ -228,3 +228,9 @@ def test_a_program_that_is_no_terraform_gives_no_verdict(folder: Path, tmp_path:
 
     assert done.returncode == 2
     assert "gave no verdict" in done.stderr
+
+
+def test_it_is_said_that_terraform_was_asked(folder: Path) -> None:
+    done = provisioner("validate", folder, "--terraform")
+
+    assert done.stdout.endswith("1 file checked (terraform asked about 1 folder)\n")

@@ -18,8 +18,6 @@ from tests.support.command import ROOT
 
 HERE = Path(__file__).parent
 CASES = sorted(path.parent for path in HERE.glob("*/spec.toml"))
-
-
 MODULE = ROOT / "modules" / "codex"
 VENDORED = "modules/codex/"
 
@@ -73,6 +71,11 @@ def test_terraform_finds_nothing_to_format() -> None:
     assert (done.returncode, done.stdout) == (0, "")
 
 
-def test_every_template_and_flow_has_a_golden() -> None:
-    wanted = {f"{template}-{flow.name}" for template in template_names() for flow in FLOWS}
+def test_every_template_flow_and_module_source_has_a_golden() -> None:
+    wanted = {
+        f"{template}-{flow.name}{source}"
+        for template in template_names()
+        for flow in FLOWS
+        for source in ("", "-bundled")
+    }
     assert wanted <= {case.name for case in CASES}

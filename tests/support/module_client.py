@@ -17,7 +17,7 @@ from provisioner.prove.scenario import Scenario
 from provisioner.render.codex_config import config_files
 from tests.support.codex_module import planned, script_with, start, start_environment
 
-__all__ = ["ModuleClient", "image_with_codex", "snapshot"]
+__all__ = ["VERSION", "ModuleClient", "image_with_codex", "snapshot"]
 
 VERSION = "0.169.0"
 DEADLINE = 60.0
@@ -49,6 +49,8 @@ class ModuleClient:
 
     files: Mapping[str, str] = field(default_factory=dict)
     planned_by_terraform: bool = False
+    release: Mapping[str, str] = field(default_factory=dict)
+    """Settings of an archive to install Codex from, in place of the Codex of the image."""
     after: dict[str, str] = field(default_factory=dict)
     """Text of the files in ~/.codex after the starts."""
     log: str = ""
@@ -74,7 +76,7 @@ class ModuleClient:
         for name, text in self.files.items():
             (codex_home / name).write_bytes(text.encode())
         script, variables = self._planned(plan, gateway, credentials, work)
-        bins = image_with_codex(folder / "image")
+        bins = home / ".local/bin" if self.release else image_with_codex(folder / "image")
         self._start_twice(script, home, bins, variables)
         if credentials.auth_json:
             (codex_home / "auth.json").write_text(credentials.auth_json)
@@ -101,8 +103,14 @@ class ModuleClient:
         if key:
             variables[login_env] = key
         if not self.planned_by_terraform:
-            settings = {"CREDENTIAL": plan.credential.name, "LOGIN_ENV": login_env}
-            return script_with(profiles, BASE_CONFIG=base, WORKDIR=str(work), **settings), variables
+            settings = {
+                "BASE_CONFIG": base,
+                "WORKDIR": str(work),
+                "CREDENTIAL": plan.credential.name,
+                "LOGIN_ENV": login_env,
+                **self.release,
+            }
+            return script_with(profiles, **settings), variables
         changes = planned(
             install_source="image",
             base_config_toml=base,

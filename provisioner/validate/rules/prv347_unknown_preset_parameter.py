@@ -20,8 +20,8 @@ def unknown_preset_parameter(this: Rule, workspace: Workspace) -> Iterator[Findi
 
     What it does:
         Compares the names in `parameters` of each `coder_workspace_preset` with the names of the
-        template's parameters. A template that calls modules is left alone, because a module can
-        bring parameters along.
+        template's parameters. A template that calls other modules than Codex's is left alone,
+        because a module can bring parameters along.
 
     Why:
         Coder only warns in the log of the push: the preset then sets less than it says.
@@ -30,7 +30,8 @@ def unknown_preset_parameter(this: Rule, workspace: Workspace) -> Iterator[Findi
         The `name` of the parameter, which is not its label in Terraform and not its display name.
     """
     names = [workspace.evaluator.text(item.block.value("name")) for item in _declared(workspace)]
-    if workspace.module_calls or not workspace.is_whole or None in names:
+    has_other_modules = len(workspace.codex_modules) < len(workspace.module_calls)
+    if has_other_modules or not workspace.is_whole or None in names:
         return
     known = [name for name in names if name is not None]
     for value in preset_values(workspace):

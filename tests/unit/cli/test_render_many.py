@@ -188,6 +188,30 @@ def test_what_a_template_of_ones_own_must_not_push_stays_behind(tmp_path: Path) 
     }
 
 
+def test_programs_of_a_template_of_ones_own_stay_programs(tmp_path: Path) -> None:
+    write_tree(
+        tmp_path,
+        {"spec.toml": OWN, "mine/main.tf": "", "mine/build.sh": "", "mine/boot.sh.j2": "echo"},
+    )
+    for name in ("build.sh", "boot.sh.j2"):
+        (tmp_path / "mine" / name).chmod(0o700)
+    provisioner("render", "spec.toml", "-o", "out", cwd=tmp_path)
+    modes = {path.name: path.stat().st_mode & 0o111 for path in (tmp_path / "out").iterdir()}
+    assert {name for name, mode in modes.items() if mode} == {"build.sh", "boot.sh"}
+    assert modes["build.sh"] == 0o111
+
+    (tmp_path / "out" / "boot.sh").chmod(0o644)
+    check = provisioner("render", "spec.toml", "-o", "out", "--check", cwd=tmp_path)
+    diff = provisioner("render", "spec.toml", "-o", "out", "--diff", cwd=tmp_path)
+    again = provisioner("render", "spec.toml", "-o", "out", cwd=tmp_path)
+
+    assert check.returncode == 1
+    assert check.stdout.startswith("out/boot.sh: missing, or not as spec.toml renders it\n")
+    assert (diff.returncode, diff.stdout) == (1, "out/boot.sh: not executable\n")
+    assert again.stdout == "wrote out/boot.sh\n"
+    assert (tmp_path / "out" / "boot.sh").stat().st_mode & 0o777 == 0o755
+
+
 @pytest.mark.parametrize(
     ("files", "out", "words"),
     [

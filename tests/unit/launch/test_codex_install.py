@@ -9,7 +9,12 @@ from pathlib import Path
 import pytest
 
 from provisioner.errors import InputError, MissingToolError, OutputError
-from provisioner.launch.codex_install import codex_cache, install_codex, installed_codex
+from provisioner.launch.codex_install import (
+    codex_cache,
+    install_codex,
+    installed_codex,
+    installed_versions,
+)
 
 
 @pytest.fixture
@@ -77,3 +82,23 @@ def test_without_npm_the_error_says_what_to_install(
 def test_what_is_no_version_never_reaches_npm(version: str) -> None:
     with pytest.raises(InputError, match="is not a version"):
         install_codex(version)
+
+
+def test_codex_is_in_the_cache_folder_of_this_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", "relative")  # Which does not count.
+
+    assert codex_cache() == tmp_path / ".cache" / "provisioner" / "codex"
+
+
+@pytest.mark.usefixtures("fake_npm")
+def test_without_a_home_nothing_is_installed_or_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HOME", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(name, "relative")
+
+    assert list(installed_versions()) == []
+    assert installed_codex("0.169.0") is None
+    with pytest.raises(OutputError, match="set HOME or XDG_CACHE_HOME"):
+        install_codex("0.169.0")

@@ -43,6 +43,17 @@ def test_files_of_the_user_stay_and_stale_files_go(tmp_path: Path) -> None:
     assert "sub/codex.tf" not in tree
 
 
+def test_folders_that_held_nothing_but_stale_files_go_too(tmp_path: Path) -> None:
+    files = {"main.tf": b"", "modules/codex/main.tf": b"", "modules/codex/scripts/a.sh": b""}
+    write_folder(tmp_path, files)
+    write_tree(tmp_path, {"modules/mine/main.tf": "mine\n"})
+
+    write_folder(tmp_path, {"main.tf": b""})
+
+    assert sorted(path.name for path in (tmp_path / "modules").iterdir()) == ["mine"]
+    assert {path.name for path in tmp_path.iterdir()} == {"main.tf", "modules", MANIFEST}
+
+
 @pytest.mark.parametrize("rendered_before", [True, False])
 def test_a_file_that_is_not_ours_is_not_overwritten(tmp_path: Path, rendered_before: bool) -> None:  # noqa: FBT001
     if rendered_before:
@@ -128,7 +139,7 @@ def test_a_manifest_cannot_reach_through_a_link(tmp_path: Path) -> None:
 def test_a_rename_that_fails_half_way_is_taken_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_folder(tmp_path, _FILES)
+    write_folder(tmp_path, _FILES, executable={"main.tf"})
     before = read_tree(tmp_path)
     real, done = Path.replace, []
 
@@ -143,6 +154,7 @@ def test_a_rename_that_fails_half_way_is_taken_back(
         write_folder(tmp_path, {"main.tf": b"new\n", "sub/codex.tf": b"new\n"})
 
     assert read_tree(tmp_path) == before
+    assert (tmp_path / "main.tf").stat().st_mode & 0o777 == 0o755
 
 
 def test_nothing_is_staged_outside_an_existing_folder(tmp_path: Path) -> None:

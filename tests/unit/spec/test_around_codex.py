@@ -41,6 +41,7 @@ def findings(text: str) -> list[tuple[str, str]]:
         (BUNDLED + 'module.install = "release"', "3:18-3:27", "needs the checksum"),
         (BUNDLED + SUM + 'module.install = "npm"', "3:26-3:124", "with module.install"),
         (RELEASE + SUM + 'module.artifact_url = "http://a.example.com/{version}"', "5:23-5:55", "without TLS"),
+        (RELEASE + SUM + 'module.artifact_url = "https://a.example.com/{version}/it\'s"', "5:23-5:61", "write them as %20"),
         (BUNDLED + 'module.install = "image"\nmodule.artifact_url = "https://a.example.com"', "4:23-4:46", "nothing is downloaded"),
         (BUNDLED + 'module.artifact_sha256 = { x = "12" }', "3:32-3:36", "64 hexadecimal digits"),
         (BUNDLED + 'module.sync_after = ["a b"]', "3:22-3:27", "letters, digits"),
@@ -59,6 +60,7 @@ def findings(text: str) -> list[tuple[str, str]]:
         (BUNDLED, "2:17-2:26", "does not know where Codex comes from"),
         (RELEASE + 'module.artifact_sha256 = { x86_64-apple-darwin = "' + "a" * 64 + '" }', "4:50-4:116", "no target of Codex for Linux"),
         (BUNDLED + 'module.install = "npm"\nmodule.sync_after = ["provisioner-codex"]', "4:21-4:42", "cannot wait for the unit"),
+        (BUNDLED + 'module.install = "npm"\nmodule.sync_after = ["_unit"]', "4:21-4:30", "cannot wait for the unit"),
         ('flow = "byok"\nprofiles.a.model = "m"\nmodule.post_install_script = "#!/usr/bin/python3"', "3:30-3:50", "one script"),
         ('flow = "byok"\ntemplate.agents = ["main", "main"]', "2:19-2:35", "named twice"),
         ('flow = "byok"\n[mcp.x]\ncommand = "a"\nargs = ["--api-key", "x"]', "4:8-4:26", "looks like a credential"),
@@ -77,6 +79,19 @@ def test_a_mistake_is_at_its_place(text: str, where: str, words: str) -> None:
 
     assert span == where
     assert words in message
+
+
+@pytest.mark.parametrize(
+    ("head", "fits"), [('flow = "byok"\n', 131_000), (BUNDLED + 'module.install = "npm"\n', 98_250)]
+)
+def test_a_script_that_no_agent_can_start_is_told_at_once(head: str, fits: int) -> None:
+    def found(size: int) -> list[str]:
+        script = "#" * (size - 1)  # A last line end is added.
+        return [message for _, message in findings(f'{head}module.pre_install_script = "{script}"')]
+
+    assert found(fits) == []
+    (message,) = found(fits + 1)
+    assert f"has {fits + 1:,} bytes, and the agent cannot start it" in message
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ terraform {
     }
     coder = {
       source  = "coder/coder"
-      version = "~> 2.12"
+      version = "~> 2.16"
     }
   }
 }
