@@ -16,6 +16,7 @@ from provisioner.cli.coder_options import (
     organization_option,
     session,
 )
+from provisioner.cli.format_option import format_option
 from provisioner.cli.spec_argument import DEFAULT_SPEC
 
 if TYPE_CHECKING:
@@ -32,14 +33,6 @@ _SPEC = click.option(
     type=click.Path(path_type=Path),
     metavar="FILE",
     help="Check that Codex is set up as it says.  [default: ./provisioner.toml, if there]",
-)
-_FORMAT = click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to print the result.",
 )
 _PARAMETER = click.option(
     "--parameter", multiple=True, metavar="NAME=VALUE", help="Value of a parameter of the template."
@@ -67,7 +60,16 @@ def _with(*options: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callab
 
 
 @click.command("create")
-@_with(_NAME, _PARAMETER, _SPEC, _WAIT, deployment_options, organization_option, _FORMAT, _VERBOSE)
+@_with(
+    _NAME,
+    _PARAMETER,
+    _SPEC,
+    _WAIT,
+    deployment_options,
+    organization_option,
+    format_option,
+    _VERBOSE,
+)
 @click.option("--template", required=True, metavar="NAME", help="Template to make it of.")
 @click.option("--preset", default="", metavar="NAME", help="Preset of the template to take.")
 @click.pass_context
@@ -93,7 +95,7 @@ def create(ctx: click.Context, /, name: str, **given: Any) -> None:  # noqa: ANN
 
 
 @click.command("start")
-@_with(_NAME, _PARAMETER, _SPEC, _WAIT, deployment_options, _FORMAT, _VERBOSE)
+@_with(_NAME, _PARAMETER, _SPEC, _WAIT, deployment_options, format_option, _VERBOSE)
 @click.option("--update", is_flag=True, help="Go to the active version of the template.")
 @click.pass_context
 def start(ctx: click.Context, /, name: str, **given: Any) -> None:  # noqa: ANN401
@@ -113,7 +115,7 @@ def start(ctx: click.Context, /, name: str, **given: Any) -> None:  # noqa: ANN4
 
 
 @click.command("stop")
-@_with(_NAME, deployment_options, _FORMAT, _VERBOSE)
+@_with(_NAME, deployment_options, format_option, _VERBOSE)
 @click.pass_context
 def stop(ctx: click.Context, /, name: str, **given: Any) -> None:  # noqa: ANN401
     """Stop the workspace NAME.
@@ -130,7 +132,7 @@ def stop(ctx: click.Context, /, name: str, **given: Any) -> None:  # noqa: ANN40
 
 
 @click.command("status")
-@_with(_NAME, _SPEC, deployment_options, _FORMAT)
+@_with(_NAME, _SPEC, deployment_options, format_option)
 @click.pass_context
 def status(ctx: click.Context, /, name: str, **given: Any) -> None:  # noqa: ANN401
     """Say how the workspace NAME (or OWNER/NAME) is, and whether Codex is set up in it as planned.

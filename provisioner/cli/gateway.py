@@ -13,7 +13,8 @@ from provisioner.cli import (
     gateway_token,
     gateway_usage,
 )
-from provisioner.cli.gateway_options import format_option, state_option
+from provisioner.cli.format_option import format_option
+from provisioner.cli.gateway_options import state_option
 
 __all__ = ["command"]
 
