@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from provisioner.cli.declared_variables import declared_variables
 from provisioner.errors import InputError
 from provisioner.redact import Secret
 
@@ -22,11 +23,21 @@ def given_variables(folder: Path, options: Iterable[str], file: Path | None) -> 
 
     As with Terraform and Coder's own CLI, the folder's are terraform.tfvars and *.auto.tfvars. An
     option without a value takes that of the environment variable TF_VAR_NAME, so that a secret
-    need not stand on a command line. Raises `InputError` for a file that cannot be read.
+    need not stand on a command line. What a file says of a variable that the template does not
+    declare is left out, as by Terraform. Raises `InputError` for a file that cannot be read, and
+    for an option that names such a variable.
     """
+    declared = declared_variables(folder)
     found = dict[str, str]()
     for path in [*_own_files(folder), *([file] if file else [])]:
-        found |= _read(path)
+        values = _read(path)
+        found |= {name: value for name, value in values.items() if _is_one_of(declared, name)}
+        if others := [name for name in values if not _is_one_of(declared, name)]:
+            click.echo(
+                f"warning: {path}: left out, as the template declares no such variable: "
+                f"{', '.join(others)}",
+                err=True,
+            )
     for text in options:
         name, equals, value = text.partition("=")
         if not equals:
@@ -38,8 +49,16 @@ def given_variables(folder: Path, options: Iterable[str], file: Path | None) -> 
             value = given
         if not name:
             raise click.UsageError(f'"--variable {text}" names no variable')
+        if declared is not None and name not in declared:
+            there = f"there are: {', '.join(sorted(declared))}" if declared else "there are none"
+            raise InputError(f'--variable: the template declares no variable "{name}"; {there}')
         found[name] = value
     return {name: Secret(value) for name, value in found.items()}
+
+
+def _is_one_of(declared: Mapping[str, bool] | None, name: str) -> bool:
+    """Of a template that cannot be parsed, Coder will say what is wrong."""
+    return declared is None or name in declared
 
 
 def _own_files(folder: Path) -> list[Path]:

@@ -113,9 +113,14 @@ class _Push:
                 f'template "{self.wish.template}" is not there yet, and its first version is '
                 "active at once; leave out --no-activate"
             )
-        if self.wish.is_dry_run:
-            return self._done(template, same, same.version)
         version = same.version
+        if version is not None and self.wish.version not in {"", version.name}:
+            self.watch.say(
+                f'the version name "{self.wish.version}" is not used: version "{version.name}" has '
+                "the same files, and keeps its name"
+            )
+        if self.wish.is_dry_run:
+            return self._done(template, same, version)
         if version is None:
             self.watch.say(f"uploading {len(self.wish.entries)} files, {len(archive):,} bytes")
             file_id = self.calls.upload(archive)

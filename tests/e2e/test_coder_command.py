@@ -193,12 +193,12 @@ def test_variables_come_from_files_and_options(server: CoderServer, tmp_path: Pa
         tmp_path / "t",
         {
             "main.tf": MINIMAL + blocks,
-            "terraform.tfvars": 'a = "1"\nb = "1"\nc = "1"\n',
+            "terraform.tfvars": 'a = "1"\nb = "1"\nc = "1"\nother = "1"\n',
             "x.auto.tfvars.json": '{"b": "2", "c": 2, "d": ["x"]}',
         },
     )
     write_tree(tmp_path, {"more.tfvars": 'c = "3"\n'})
-    run_at(
+    done = run_at(
         server,
         "push",
         "t",
@@ -212,6 +212,9 @@ def test_variables_come_from_files_and_options(server: CoderServer, tmp_path: Pa
     (version,) = server.state.versions.values()
 
     assert version.variables == {"a": "x=y", "b": "2", "c": "3", "d": '["x"]'}
+    assert "t/terraform.tfvars: left out, as the template declares no such variable: other" in (
+        done.stderr
+    )
     assert sorted(server.state.uploaded(version)._files[0]) == [
         "data",
         "resource",
@@ -227,6 +230,10 @@ def test_variables_come_from_files_and_options(server: CoderServer, tmp_path: Pa
         (["push", "t", "--template", "not a name"], "is no name for a template"),
         (["push", "t", "--template", "x" * 32], "at most 31"),
         (["push", "t", "--variable", "a"], "TF_VAR_a is not set"),
+        (
+            ["push", "t", "--variable", "none=1"],
+            'the template declares no variable "none"; there are none',
+        ),
         (["push", "t", "--description", "x" * 128], "more than 127 bytes"),
         (["push", "t", "--org", "other"], "answered 404"),
         (["create", "w", "--template", "none"], 'there is no template "none"'),

@@ -67,6 +67,21 @@ def test_a_second_push_of_the_same_changes_and_uploads_nothing(
     assert server.changing == []
 
 
+@pytest.mark.parametrize("is_dry_run", [False, True])
+def test_a_name_for_a_version_that_is_there_already_is_told_to_be_unused(
+    stage: Stage,
+    is_dry_run: bool,  # noqa: FBT001
+) -> None:
+    stage.push(version="v1")
+    done = stage.push(version="v2", is_dry_run=is_dry_run)
+    stage.push(version="v1")
+
+    assert (done.is_changed, done.version) == (False, "v1")
+    assert [said for said in stage.said if "v2" in said] == [
+        'the version name "v2" is not used: version "v1" has the same files, and keeps its name'
+    ]
+
+
 def packed_by_somebody_else(files: dict[str, Entry]) -> bytes:
     target = io.BytesIO()
     with tarfile.open(fileobj=target, mode="w", format=tarfile.GNU_FORMAT) as archive:
