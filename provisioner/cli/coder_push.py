@@ -19,11 +19,10 @@ from provisioner.cli.finding_options import FORMATS
 
 if TYPE_CHECKING:
     from provisioner.cli.coder_source import Source
+    from provisioner.cli.coder_variables import GivenVariables
     from provisioner.coder_steps.left_behind import LeftVersion
     from provisioner.coder_steps.push import PushWish
     from provisioner.finding import CheckResult
-    from provisioner.redact import Secret
-
 __all__ = ["command"]
 
 
@@ -82,7 +81,7 @@ def command(ctx: click.Context, /, *, source: Path | None, **given: Any) -> None
         _push(ctx, wish, given)
 
 
-def _wish(source: Source, variables: dict[str, Secret], given: dict[str, Any]) -> PushWish:
+def _wish(source: Source, variables: GivenVariables, given: dict[str, Any]) -> PushWish:
     from provisioner.coder_api.archive import LOCK_FILE, folder_entries
     from provisioner.coder_steps.push import PushWish
     from provisioner.coder_steps.template_words import checked_words, readme_words
@@ -103,7 +102,8 @@ def _wish(source: Source, variables: dict[str, Secret], given: dict[str, Any]) -
         organization=given["organization"],
         version=given["version_name"] or "",
         message=given["message"],
-        variables=variables,
+        variables=variables.values,
+        secrets=variables.secrets,
         tags=named_values(given["provisioner_tag"], "--provisioner-tag"),
         words=checked_words({**readme_words(entries), **options}),
         activates=given["activate"],
@@ -120,7 +120,7 @@ def _push(ctx: click.Context, wish: PushWish, given: dict[str, Any]) -> None:
     from provisioner.finding import CheckResult
 
     left = LeftVersion(wish.template)
-    with session(given, wish.variables.values()) as (client, watch):
+    with session(given, wish.secrets) as (client, watch):
         try:
             done = push(client, wish, left, watch)
         except FindingsError as error:

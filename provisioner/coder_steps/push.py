@@ -21,7 +21,7 @@ from provisioner.coder_steps.left_behind import LeftVersion
 from provisioner.coder_steps.same_version import SameVersion, find_same_version
 from provisioner.coder_steps.watch import Watch
 from provisioner.errors import CoderError, FindingsError, InputError
-from provisioner.redact import Secret
+from provisioner.redact import Secret, SecretMask
 
 __all__ = ["PushDone", "PushWish", "push"]
 
@@ -41,6 +41,8 @@ class PushWish:
     """Name of the version; empty to choose one."""
     message: str = ""
     variables: Mapping[str, Secret] = field(default_factory=dict)
+    secrets: tuple[Secret, ...] = ()
+    """Those of the values that nothing may show."""
     tags: Mapping[str, str] = field(default_factory=dict)
     words: Mapping[str, str] = field(default_factory=dict)
     """`display_name`, `description` and `icon`, as far as they are set."""
@@ -210,8 +212,8 @@ class _Push:
             return self.calls.version(version.id)
         if job.status == "canceled":
             raise CoderError(f'the job of version "{version.name}" was canceled by somebody else')
-        secret = tuple(self.wish.variables.values())
-        pushed = PushedFiles(self.wish.entries, self.wish.folder, secret)
+        mask = SecretMask(self.wish.secrets)
+        pushed = PushedFiles(self.wish.entries, self.wish.folder, mask)
         if job.error_code == _NO_VALUES:
             result = missing_variable_findings(self.calls.variables(version.id), pushed)
             if result.findings:

@@ -260,8 +260,9 @@ def test_a_failed_job_is_findings_at_the_line_and_nothing_becomes_active(
         ("error", "Planning", 'No resource "x" "y", nor h1dden-value.'),
     ]
     server.state.plans.append(Plan(lines, error="terraform plan: exit status 1"))
+    hidden = Secret("h1dden-value")
     with pytest.raises(FindingsError) as caught:
-        stage.push(OTHER, variables={"hidden": Secret("h1dden-value")})
+        stage.push(OTHER, variables={"hidden": hidden}, secrets=(hidden,))
     (finding,) = caught.value.result.findings
 
     assert (finding.code, finding.path, finding.span.start.line) == ("PRV601", "folder/main.tf", 17)
