@@ -70,15 +70,19 @@ def command(ctx: click.Context, /, *, source: Path | None, **given: Any) -> None
     """
     from provisioner.cli.coder_source import read_source
     from provisioner.cli.coder_variables import given_variables
+    from provisioner.errors import FindingsError
 
     _refuse_unwritable(given)
     with tempfile.TemporaryDirectory(prefix="provisioner-") as place:
-        found = read_source(source, given["template"], given["render_to"], Path(place))
-        if given["validate"]:
-            _refuse_findings(ctx, found, given)
+        try:
+            found = read_source(source, given["template"], given["render_to"], Path(place))
+        except FindingsError as error:
+            _report(error.result, given)
+            ctx.exit(error.exit_code)
+        result = _validated(ctx, found, given)
         variables = given_variables(found.folder, given["variable"], given["variables_file"])
         wish = _wish(found, variables, given)
-        _push(ctx, wish, given)
+        _push(ctx, wish, result, given)
 
 
 def _wish(source: Source, variables: GivenVariables, given: dict[str, Any]) -> PushWish:
@@ -111,13 +115,12 @@ def _wish(source: Source, variables: GivenVariables, given: dict[str, Any]) -> P
     )
 
 
-def _push(ctx: click.Context, wish: PushWish, given: dict[str, Any]) -> None:
-    from provisioner.cli.coder_push_report import append_outputs, done_data, done_lines, write_clean
-    from provisioner.cli.write_report import write_report
+def _push(ctx: click.Context, wish: PushWish, result: CheckResult, given: dict[str, Any]) -> None:
+    """Push, and report what was done together with `result`, which did not stop it."""
+    from provisioner.cli.coder_push_report import append_outputs, done_data, done_lines, report_done
     from provisioner.coder_steps.left_behind import LeftVersion
     from provisioner.coder_steps.push import push
     from provisioner.errors import FindingsError, ProvisionerError
-    from provisioner.finding import CheckResult
 
     left = LeftVersion(wish.template)
     with session(given, wish.secrets) as (client, watch):
@@ -125,20 +128,19 @@ def _push(ctx: click.Context, wish: PushWish, given: dict[str, Any]) -> None:
             done = push(client, wish, left, watch)
         except FindingsError as error:
             _say_left(left)
-            _report(error.result, given)
+            _report(result.joined(error.result), given)
             ctx.exit(error.exit_code)
         except (KeyboardInterrupt, ProvisionerError):
             _say_left(left)
             raise
     url = client.login.url
-    data = {"push": done_data(done, url, is_dry_run=wish.is_dry_run)}
-    if given["format_name"] == "json" and given["output_file"] is None:
-        write_report(CheckResult((), ()), "json", None, data=data)
-    else:
-        click.echo("\n".join(done_lines(done, url, is_dry_run=wish.is_dry_run)))
-    # What was done is said by now, should one of the files be gone meanwhile.
-    if given["output_file"] is not None:
-        write_clean(given["format_name"], given["output_file"], data)
+    report_done(
+        result,
+        given["format_name"],
+        given["output_file"],
+        said="\n".join(done_lines(done, url, is_dry_run=wish.is_dry_run)),
+        data={"push": done_data(done, url, is_dry_run=wish.is_dry_run)},
+    )
     if given["outputs"]:
         append_outputs(given["outputs"], done, url)
 
@@ -165,16 +167,16 @@ def _report(result: CheckResult, given: dict[str, Any]) -> None:
     write_report(result, given["format_name"], given["output_file"])
 
 
-def _refuse_findings(ctx: click.Context, source: Source, given: dict[str, Any]) -> None:
-    """Stop where a finding is at or above --fail-on; the others are said on standard error."""
+def _validated(ctx: click.Context, source: Source, given: dict[str, Any]) -> CheckResult:
+    """Return the findings; stops where one is at or above --fail-on."""
     from provisioner.cli.coder_source import checked
+    from provisioner.finding import CheckResult
 
+    if not given["validate"]:
+        return CheckResult((), ())
     result = checked(source)
     if result.fails(given["fail_on"]):
         _report(result, given)
         click.echo("nothing was pushed; --no-validate pushes all the same", err=True)
         ctx.exit(1)
-    if result.findings:
-        from provisioner.report import summary
-
-        click.echo(f"{summary(result)}; `provisioner validate` shows them", err=True)
+    return result

@@ -26,10 +26,12 @@ def write_report(
     *,
     after: str = "",
     data: Mapping[str, Any] | None = None,
+    counts: bool = True,
 ) -> str:
     """Write `result` in one format; `after` is said after text, `data` goes into JSON.
 
-    Returns what standard output got.
+    Beside a file the findings are counted, unless `counts` is off. Returns what standard output
+    got.
 
     Raises `InputError` for a file that was checked or is no regular file, and `OutputError` for
     one that cannot be written.
@@ -47,7 +49,7 @@ def write_report(
     from provisioner.cli.output_file import write_file
 
     write_file(output_file, f"{text}\n" if text else "")
-    return _say("\n\n".join(filter(None, [summary(result), after])))
+    return _say("\n\n".join(filter(None, [summary(result) if counts else "", after])))
 
 
 def _say(text: str, *, colour: bool = False) -> str:
