@@ -170,6 +170,7 @@ def _report(result: CheckResult, given: dict[str, Any]) -> None:
 def _validated(ctx: click.Context, source: Source, given: dict[str, Any]) -> CheckResult:
     """Return the findings; stops where one is at or above --fail-on."""
     from provisioner.cli.coder_source import checked
+    from provisioner.cli.write_report import refuse_checked
     from provisioner.finding import CheckResult
 
     if not given["validate"]:
@@ -179,4 +180,6 @@ def _validated(ctx: click.Context, source: Source, given: dict[str, Any]) -> Che
         _report(result, given)
         click.echo("nothing was pushed; --no-validate pushes all the same", err=True)
         ctx.exit(1)
+    if given["output_file"] is not None:
+        refuse_checked(given["output_file"], result)
     return result

@@ -22,6 +22,7 @@ from provisioner.cli.spec_argument import DEFAULT_SPEC
 if TYPE_CHECKING:
     from provisioner.coder_api.client import CoderClient
     from provisioner.coder_api.models import Workspace
+    from provisioner.coder_steps.left_behind import LeftWorkspace
     from provisioner.doctor.model import Check
     from provisioner.plan.model import Plan
 
@@ -164,10 +165,11 @@ def _run(
     ctx: click.Context, name: str, transition: str, given: Mapping[str, Any], step: _Step
 ) -> None:
     """Carry out `step`, wait for the agents where it started something, and check the result."""
+    from provisioner.cli.write_report import write_report
     from provisioner.coder_steps.agents import wait_for_agents
     from provisioner.coder_steps.left_behind import LeftWorkspace
     from provisioner.coder_steps.workspace import BuildWish
-    from provisioner.errors import ProvisionerError
+    from provisioner.errors import FindingsError, ProvisionerError
 
     wish = BuildWish(
         name,
@@ -185,6 +187,10 @@ def _run(
             workspace, was_needed = step(client, wish, left, watch)
             if transition == "start":
                 workspace = wait_for_agents(client, workspace, given["wait"], watch)
+        except FindingsError as error:
+            _say_left(left.lines)
+            write_report(error.result, given["output_format"], None, data=_left_data(left))
+            ctx.exit(error.exit_code)
         except (KeyboardInterrupt, ProvisionerError):
             _say_left(left.lines)
             raise
@@ -197,6 +203,17 @@ def _run(
 def _say_left(lines: list[str]) -> None:
     for line in lines:
         click.echo(f"left: {line}", err=True)
+
+
+def _left_data(left: LeftWorkspace) -> dict[str, object]:
+    return {
+        "workspace": {
+            "name": left.workspace,
+            "build": left.build or None,
+            "transition": left.transition,
+            "status": left.state or None,
+        }
+    }
 
 
 def _plan(spec: Path | None) -> Plan | None:

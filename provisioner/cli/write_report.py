@@ -16,7 +16,7 @@ from provisioner.errors import InputError
 from provisioner.finding import CheckResult, RuleDescription
 from provisioner.report import ReportContext, report, summary
 
-__all__ = ["write_report"]
+__all__ = ["refuse_checked", "write_report"]
 
 
 def write_report(
@@ -37,7 +37,7 @@ def write_report(
     one that cannot be written.
     """
     if output_file is not None:
-        _refuse_checked(output_file, result)
+        refuse_checked(output_file, result)
     colour = output_file is None and _wants_colour()
     text = report(result, format_name, _context(format_name, colour=colour))
     if format_name == "json" and data:
@@ -83,7 +83,8 @@ def _wants_colour() -> bool:
     return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
-def _refuse_checked(output_file: Path, result: CheckResult) -> None:
+def refuse_checked(output_file: Path, result: CheckResult) -> None:
+    """Raise `InputError` where the report would replace one of the files that it is about."""
     target = output_file.resolve()
     if any(target == Path(path).resolve() for path in result.files):
         raise InputError(f'"{output_file}" is one of the files that were checked')

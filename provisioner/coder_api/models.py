@@ -148,6 +148,10 @@ class Parameter(Struct, frozen=True):
     name: str
     type: str = "string"
     required: bool = False
+    mutable: bool = True
+    """Whether it can be another one in a later build."""
+    ephemeral: bool = False
+    """Whether it holds for one build only."""
     default_value: str = ""
     options: tuple[ParameterOption, ...] = ()
 

@@ -6,15 +6,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from provisioner.coder_api.archive import Entry, unpack
 from provisioner.coder_api.client import CoderClient
-from provisioner.coder_api.models import Workspace, WorkspaceBuild
+from provisioner.coder_api.models import Job, LogLine, Workspace, WorkspaceBuild
 from provisioner.coder_api.problem import ApiError, UnknownOutcomeError, UnreachableError
 from provisioner.coder_api.workspace_calls import NewWorkspace
 from provisioner.coder_steps.follow_job import build_source, cancel, follow
 from provisioner.coder_steps.job_findings import PushedFiles, failed_job_findings
 from provisioner.coder_steps.left_behind import LeftWorkspace
 from provisioner.coder_steps.watch import Watch
-from provisioner.coder_steps.workspace_values import workspace_values
+from provisioner.coder_steps.workspace_values import changed_values, workspace_values
 from provisioner.errors import CoderError, FindingsError, InputError
 
 __all__ = ["BuildWish", "build", "create", "find_workspace"]
@@ -95,34 +96,31 @@ def build(
 ) -> tuple[Workspace, bool]:
     """Start or stop a workspace; return it and whether there was anything to do.
 
-    A build that is under way is followed to its end first. Raises like `create`.
+    A build that is under way is followed to its end first, whatever that is. Raises like `create`.
     """
-    workspace = find_workspace(client, wish.workspace)
-    if workspace.latest_build.job.is_active:
-        watch.say(f"build {workspace.latest_build.build_number} is still under way")
-        left.is_asked = True
-        _note(left, workspace.latest_build)
-        left.transition = workspace.latest_build.transition
-        workspace = _followed(client, workspace, left, watch)
-    is_done = workspace.latest_build.status == _DONE[wish.transition]
-    version = _version_to_build(client, workspace, wish)
-    if (
-        is_done
-        and not wish.parameters
-        and version in {"", workspace.latest_build.template_version_id}
-    ):
+    workspace = _when_idle(client, find_workspace(client, wish.workspace), left, watch)
+    latest = workspace.latest_build
+    version = _version_to_build(client, workspace, wish) or latest.template_version_id
+    is_other = version != latest.template_version_id
+    changed: Mapping[str, str] = {}
+    if wish.parameters or is_other:
+        now = client.workspaces.build_parameters(latest.id)
+        changed = changed_values(client, version, wish.parameters, now)
+    if latest.status == _DONE[wish.transition] and not changed and not is_other:
         return workspace, False
-    before = workspace.latest_build.build_number
     left.transition, left.build, left.state = wish.transition, 0, ""
     with watch.interrupts.held():
         left.is_asked = True
         try:
             started = client.workspaces.new_build(
-                workspace.id, wish.transition, parameters=wish.parameters, version_id=version
+                workspace.id,
+                wish.transition,
+                parameters=wish.parameters,
+                version_id=version if is_other else "",
             )
         except UnknownOutcomeError:
             started = client.workspaces.get(workspace.id).latest_build
-            if started.build_number <= before or started.transition != wish.transition:
+            if started.build_number <= latest.build_number or started.transition != wish.transition:
                 raise
         except (ApiError, UnreachableError):
             left.is_asked = False
@@ -146,11 +144,46 @@ def _version_to_build(client: CoderClient, workspace: Workspace, wish: BuildWish
     return client.templates.get(workspace.template_id).active_version_id
 
 
+def _when_idle(
+    client: CoderClient, workspace: Workspace, left: LeftWorkspace, watch: Watch
+) -> Workspace:
+    """Wait for the end of a build that another run started, and return the workspace after it."""
+    build = workspace.latest_build
+    if not build.job.is_active:
+        return workspace
+    watch.say(f"build {build.build_number} is still under way")
+    left.is_asked, left.transition = True, build.transition
+    _note(left, build)
+    job, _ = _ended(client, build, left, watch)
+    left.is_asked = False
+    if not job.has_succeeded:
+        watch.say(f"build {build.build_number} is {job.status}; going on")
+    return client.workspaces.get(workspace.id)
+
+
 def _followed(
     client: CoderClient, workspace: Workspace, left: LeftWorkspace, watch: Watch
 ) -> Workspace:
     """Wait for the end of the latest build; raises `FindingsError` when it failed."""
-    source = build_source(client, workspace.latest_build.id)
+    build = workspace.latest_build
+    job, lines = _ended(client, build, left, watch)
+    if job.status == "canceled":
+        raise CoderError(f'build {left.build} of workspace "{workspace.name}" was canceled')
+    if not job.has_succeeded:
+        name = workspace.template_name
+        watch.say(
+            f"build {left.build} failed; {name}/ stands for the files of version "
+            f'"{build.template_version_name}" of template "{name}"'
+        )
+        files = PushedFiles(_files(client, build), name)
+        raise FindingsError(failed_job_findings(lines, job.error, files))
+    return client.workspaces.get(workspace.id)
+
+
+def _ended(
+    client: CoderClient, build: WorkspaceBuild, left: LeftWorkspace, watch: Watch
+) -> tuple[Job, list[LogLine]]:
+    source = build_source(client, build.id)
     try:
         job, lines = follow(source, watch)
     except KeyboardInterrupt:
@@ -161,12 +194,16 @@ def _followed(
             watch.say("the build goes on: another run started it")
         raise
     left.state = job.status
-    if job.status == "canceled":
-        raise CoderError(f'build {left.build} of workspace "{workspace.name}" was canceled')
-    if not job.has_succeeded:
-        files = PushedFiles({}, workspace.template_name)
-        raise FindingsError(failed_job_findings(lines, job.error, files))
-    return client.workspaces.get(workspace.id)
+    return job, lines
+
+
+def _files(client: CoderClient, build: WorkspaceBuild) -> Mapping[str, Entry]:
+    """Return what the build was made of, to show its lines; nothing where it may not be read."""
+    try:
+        version = client.templates.version(build.template_version_id)
+        return unpack(client.templates.download(version.job.file_id))
+    except (CoderError, InputError):
+        return {}
 
 
 def _note(left: LeftWorkspace, started: WorkspaceBuild) -> None:

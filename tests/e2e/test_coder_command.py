@@ -357,3 +357,31 @@ def test_a_file_that_cannot_be_written_is_told_before_anything_is_made(
     assert (done.returncode, done.stdout) == (2, "")
     assert "nowhere/x" in done.stderr
     assert server.asked == []
+
+
+@pytest.mark.parametrize("format_name", ["text", "json"])
+@pytest.mark.parametrize("command", [["create", "dev", "--template", "t"], ["stop", "dev"]])
+def test_a_build_that_fails_is_reported_in_the_format(
+    server: CoderServer, tmp_path: Path, command: list[str], format_name: str
+) -> None:
+    write_tree(tmp_path / "t", {"main.tf": MINIMAL})
+    run_at(server, "push", "t", cwd=tmp_path)
+    if command[0] == "stop":
+        run_at(server, "create", "dev", "--template", "t", cwd=tmp_path)
+    server.state.plans.append(Plan(BROKEN, error="terraform apply: exit status 1"))
+    done = run_at(server, *command, "--format", format_name, cwd=tmp_path)
+
+    assert done.returncode == 1
+    assert "is failed" in done.stderr
+    if format_name == "text":
+        assert done.stdout.startswith("t/main.tf:16:3: error PRV601 Terraform: Unsupported argu")
+        assert done.stdout.endswith("\n\n1 error in 1 file\n")
+        return
+    told = json.loads(done.stdout)
+    assert [item["code"] for item in told["findings"]] == ["PRV601"]
+    assert told["workspace"] == {
+        "name": "dev",
+        "build": 1 if command[0] == "create" else 2,
+        "transition": "start" if command[0] == "create" else "stop",
+        "status": "failed",
+    }

@@ -89,3 +89,11 @@ def test_what_is_wrong_with_a_spec_is_reported_in_the_format_too(
 
     assert (done.returncode, server.asked) == (1, [])
     assert [item["location"]["path"] for item in json.loads(done.stdout)] == ["provisioner.toml"]
+
+
+def test_a_report_does_not_replace_what_is_pushed(server: CoderServer, place: Path) -> None:
+    done = run_at(server, "push", "t", "-o", "t/main.tf", cwd=place)
+
+    assert (done.returncode, server.asked) == (2, [])
+    assert '"t/main.tf" is one of the files that were checked' in done.stderr
+    assert (place / "t/main.tf").read_text() == UNPINNED

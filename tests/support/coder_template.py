@@ -40,6 +40,8 @@ class UploadedTemplate:
                 "type": body.get("type", "string"),
                 "default_value": str(body.get("default", "")),
                 "required": "default" not in body,
+                "mutable": _is_true(body.get("mutable")),
+                "ephemeral": _is_true(body.get("ephemeral")),
                 "options": [
                     {"name": item["name"], "value": str(item["value"])}
                     for item in _many(body.get("option", []))

@@ -19,6 +19,7 @@ from tests.support.coder_operations import Answer
 from tests.support.coder_server import CoderServer, coder_server
 from tests.support.coder_state import CoderState
 from tests.support.coder_steps_world import Stage, entries
+from tests.support.coder_world import MINIMAL
 
 ASKS = """
 data "coder_parameter" "model" {
@@ -36,8 +37,9 @@ data "coder_parameter" "model" {
 }
 
 data "coder_parameter" "size" {
-  name = "size"
-  type = "number"
+  name    = "size"
+  type    = "number"
+  mutable = true
 }
 
 data "coder_workspace_preset" "big" {
@@ -154,6 +156,76 @@ def test_a_build_under_way_is_followed_to_its_end_first(server: CoderServer, sta
     assert started.latest_build.status == "running"
 
 
+@pytest.mark.parametrize("status", ["failed", "canceled"])
+def test_a_build_of_somebody_else_that_ends_badly_does_not_stop_ours(
+    server: CoderServer, stage: Stage, status: str
+) -> None:
+    workspace, _ = made(stage)
+    server.state.plans.append(Plan((), error="exit status 1"))
+    stage.client.workspaces.new_build(workspace.id, "stop", parameters={})
+    theirs = server.state.workspaces[workspace.id].latest
+    if status == "canceled":
+        theirs.job.cancel()
+    left = LeftWorkspace("dev", "start")
+    started, was_needed = build(stage.client, wish(), left, stage.watch)
+
+    assert (theirs.job.status, was_needed) == (status, True)
+    assert f"build 2 is {status}; going on" in stage.said
+    assert started.latest_build.status == "running"
+    assert (left.build, left.state) == (3, "succeeded")
+
+
+@pytest.mark.parametrize(
+    ("parameters", "words"),
+    [
+        ({"sise": "1"}, 'no parameter "sise"; there are: model, size'),
+        ({"model": "c"}, 'cannot be "c"; there are: a, b'),
+        ({"model": "b"}, 'parameter "model" is "a", and stays so'),
+    ],
+)
+def test_a_start_refuses_what_does_not_fit_before_anything_is_built(
+    server: CoderServer, stage: Stage, parameters: dict[str, str], words: str
+) -> None:
+    made(stage)
+    server.asked.clear()
+    left = LeftWorkspace("dev", "start")
+    with pytest.raises(InputError, match=words):
+        build(stage.client, wish(parameters=parameters), left, stage.watch)
+
+    assert server.changing == []
+    assert left.lines == ["nothing was made on the deployment"]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "builds"),
+    [({"size": "1", "model": "a"}, 1), ({"size": "2"}, 2)],
+)
+def test_a_start_with_parameters_builds_only_where_one_is_another(
+    server: CoderServer, stage: Stage, parameters: dict[str, str], builds: int
+) -> None:
+    workspace, _ = made(stage)
+    left = LeftWorkspace("dev", "start")
+    _, was_needed = build(stage.client, wish(parameters=parameters), left, stage.watch)
+    state = server.state.workspaces[workspace.id]
+
+    assert (was_needed, len(state.builds)) == (builds > 1, builds)
+    assert state.latest.parameters == {"model": "a", "size": "1", **parameters}
+
+
+def test_an_update_to_a_version_that_asks_for_more_says_so(
+    server: CoderServer, stage: Stage
+) -> None:
+    made(stage)
+    more = 'data "coder_parameter" "zone" {\n  name = "zone"\n}\n'
+    stage.push(entries(asks_tf=ASKS + more))
+    server.asked.clear()
+    left = LeftWorkspace("dev", "start")
+    with pytest.raises(InputError, match="needs more: give --parameter zone=VALUE"):
+        build(stage.client, wish(parameters={}, updates=True), left, stage.watch)
+
+    assert server.changing == []
+
+
 def test_a_failed_build_is_findings(server: CoderServer, stage: Stage) -> None:
     lines = [("error", "Apply", "Error: no such image"), ("error", "Apply", "on main.tf line 3:")]
     server.state.plans.append(Plan(lines, error="terraform apply: exit status 1"))
@@ -163,6 +235,8 @@ def test_a_failed_build_is_findings(server: CoderServer, stage: Stage) -> None:
     (finding,) = caught.value.result.findings
 
     assert (finding.message, finding.path) == ("Terraform: no such image", "t/main.tf")
+    assert caught.value.result.sources == {"t/main.tf": MINIMAL}
+    assert any('stands for the files of version "p' in said for said in stage.said)
     assert left.lines[0] == 'build 1 (start) of workspace "dev" is failed'
 
 
