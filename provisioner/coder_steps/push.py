@@ -106,6 +106,7 @@ class _Push:
         archive = pack(self.wish.entries)
         organization = self.calls.organization(self.wish.organization)
         template = self.calls.find(organization.id, self.wish.template)
+        self.left.is_first = template is None
         same = SameVersion(None, "the template is not there yet")
         if template is not None:
             wish = self.wish

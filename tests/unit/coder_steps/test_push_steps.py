@@ -349,6 +349,23 @@ def test_a_token_that_ends_half_way_says_what_is_left_and_the_next_push_goes_on(
     assert server.changing == ["activate_version"]
 
 
+@pytest.mark.parametrize("operation", ["create_template", "template_version"])
+def test_a_first_push_that_ends_half_way_says_that_the_next_one_starts_over(
+    server: CoderServer, stage: Stage, operation: str
+) -> None:
+    server.fault(operation, answer=Answer(401, {"message": "expired"}))
+    with pytest.raises(ApiError, match="answered 401"):
+        stage.push()
+    left = stage.left
+    done = stage.push()
+
+    assert left.lines[1] == (
+        "the template is not made yet, so the same command starts over with a new one"
+    )
+    assert done.version_id != left.version_id
+    assert len(server.state.versions) == 2
+
+
 LOST: list[tuple[str, dict[str, Any]]] = [
     ("create_template_version", {"cut": "answer"}),
     ("upload", {"cut": "answer", "times": 2}),
