@@ -7,19 +7,26 @@ from typing import Any
 
 import pytest
 
+from provisioner.coder_api.archive import Entry
 from provisioner.coder_api.models import Workspace
 from provisioner.coder_api.problem import ApiError
 from provisioner.coder_steps.agents import wait_for_agents
-from provisioner.coder_steps.left_behind import LeftWorkspace
+from provisioner.coder_steps.left_behind import LeftVersion, LeftWorkspace
+from provisioner.coder_steps.push import PushWish, push
 from provisioner.coder_steps.workspace import BuildWish, build, create, find_workspace
-from provisioner.coder_steps.workspace_checks import workspace_checks
+from provisioner.coder_steps.workspace_checks import codex_checks, workspace_checks
+from provisioner.doctor.model import Check
 from provisioner.errors import CoderError, FindingsError, InputError
+from provisioner.plan.resolve import resolve
+from provisioner.render.template import render
+from provisioner.spec.load import load
 from tests.support.coder_jobs import Plan
 from tests.support.coder_operations import Answer
 from tests.support.coder_server import CoderServer, coder_server
 from tests.support.coder_state import CoderState
 from tests.support.coder_steps_world import Stage, entries
 from tests.support.coder_world import MINIMAL
+from tests.support.command import ROOT
 
 ASKS = """
 data "coder_parameter" "model" {
@@ -320,3 +327,32 @@ def test_a_start_that_is_refused_was_not_asked_for(server: CoderServer, stage: S
         build(stage.client, wish("stop", parameters={}), left, stage.watch)
 
     assert left.lines == ["nothing was made on the deployment"]
+
+
+def test_only_a_template_that_the_spec_renders_is_called_so(stage: Stage) -> None:
+    plan = resolve(load(ROOT / "examples/chatgpt.toml"))
+    files = render(plan)
+    rendered = {name: Entry(data) for name, data in files.items()}
+
+    def check(name: str, **changed: str) -> Check:
+        more = {file.replace("_tf", ".tf"): Entry(text.encode()) for file, text in changed.items()}
+        stage.left = LeftVersion(name)
+        push(stage.client, PushWish(name, {**rendered, **more}, name), stage.left, stage.watch)
+        left = LeftWorkspace(name, "start")
+        asked = BuildWish(name, "start", {}, template=name)
+        workspace = create(stage.client, asked, left, stage.watch)
+        return next(codex_checks(stage.client, workspace, plan, files))
+
+    as_rendered, overridden = check("plain"), check("over", codex_override_tf="locals {}")
+    edited = check("more", zz_tf="locals {}", main_tf=files["main.tf"].decode() + "locals {}\n")
+    other = check("other", codex_tf="locals {}")
+
+    assert [(item.status.value, item.seen) for item in (as_rendered, overridden, other)] == [
+        ("ok", "codex.tf as the spec says"),
+        ("failed", "codex_override.tf not as the spec says"),
+        ("failed", "codex.tf not as the spec says"),
+    ]
+    assert (edited.status.value, edited.seen) == (
+        "warning",
+        "codex.tf as the spec says; main.tf, zz.tf not",
+    )
