@@ -82,7 +82,7 @@ def command(ctx: click.Context, /, *, source: Path | None, **given: Any) -> None
         result = _validated(ctx, found, given)
         variables = given_variables(found.folder, given["variable"], given["variables_file"])
         wish = _wish(found, variables, given)
-        _push(ctx, wish, result, given)
+        _push(ctx, wish, result, {**given, "gateway_url": found.gateway_url})
 
 
 def _wish(source: Source, variables: GivenVariables, given: dict[str, Any]) -> PushWish:
@@ -118,12 +118,18 @@ def _wish(source: Source, variables: GivenVariables, given: dict[str, Any]) -> P
 def _push(ctx: click.Context, wish: PushWish, result: CheckResult, given: dict[str, Any]) -> None:
     """Push, and report what was done together with `result`, which did not stop it."""
     from provisioner.cli.coder_push_report import append_outputs, done_data, done_lines, report_done
+    from provisioner.coder_api.login import is_deployment
     from provisioner.coder_steps.left_behind import LeftVersion
     from provisioner.coder_steps.push import push
     from provisioner.errors import FindingsError, ProvisionerError
 
     left = LeftVersion(wish.template)
     with session(given, wish.secrets) as (client, watch):
+        if given["gateway_url"] and not is_deployment(given["gateway_url"], client.login.url):
+            watch.say(
+                f"warning: the gateway of the spec is {given['gateway_url']}, and this is "
+                f"{client.login.url}"
+            )
         try:
             done = push(client, wish, left, watch)
         except FindingsError as error:

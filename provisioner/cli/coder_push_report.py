@@ -141,7 +141,8 @@ def append_outputs(file: Path, done: PushDone, url: str) -> None:
 
 
 def _page(done: PushDone, url: str) -> str:
-    return f"{url}/templates/{done.template}"
+    organization = f"{done.organization}/" if done.organization else ""
+    return f"{url}/templates/{organization}{done.template}"
 
 
 def _words(edited: tuple[str, ...]) -> str:

@@ -61,6 +61,7 @@ class Organization(Struct, frozen=True):
 
     id: str
     name: str
+    is_default: bool = False
 
 
 class Upload(Struct, frozen=True):

@@ -66,6 +66,8 @@ class PushDone:
     edited: tuple[str, ...]
     why: str
     """Why there is a new version."""
+    organization: str = ""
+    """Its name; empty for the default one."""
 
     @property
     def is_changed(self) -> bool:
@@ -101,11 +103,13 @@ class _Push:
     ) -> None:
         self.calls, self.client = client.templates, client
         self.wish, self.left, self.watch = wish, left, watch
+        self.organization = ""
 
     def run(self) -> PushDone:
         archive = pack(self.wish.entries)
         organization = self.calls.organization(self.wish.organization)
         template = self.calls.find(organization.id, self.wish.template)
+        self.organization = "" if organization.is_default else organization.name
         self.left.is_first = template is None
         same = SameVersion(None, "the template is not there yet")
         if template is not None:
@@ -166,6 +170,7 @@ class _Push:
             is_activated=is_activated,
             edited=tuple(edited),
             why=same.why_not,
+            organization=self.organization,
         )
 
     def _new_version(

@@ -282,7 +282,8 @@ def test_a_missing_token_is_not_asked_for_without_a_terminal(
     done = run_at(server, "check", cwd=tmp_path, CODER_SESSION_TOKEN="")
 
     assert done.returncode == 2
-    assert f"no session token for {server.url}: set CODER_SESSION_TOKEN" in done.stderr
+    assert f"no session token for {server.url}: run `coder login {server.url}`" in done.stderr
+    assert "CODER_SESSION_TOKEN=$(coder login token)" in done.stderr
 
 
 def test_a_token_that_is_refused_says_what_to_do(server: CoderServer, tmp_path: Path) -> None:

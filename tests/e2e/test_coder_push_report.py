@@ -91,6 +91,29 @@ def test_what_is_wrong_with_a_spec_is_reported_in_the_format_too(
     assert [item["location"]["path"] for item in json.loads(done.stdout)] == ["provisioner.toml"]
 
 
+def test_the_page_of_a_template_of_another_organization_is_named_with_it(
+    server: CoderServer, place: Path
+) -> None:
+    server.state.has_other_default = True
+    done = run_at(server, "push", "t", "--org", "main", cwd=place)
+
+    assert done.stdout.endswith(f"\n{server.url}/templates/main/t\n")
+
+
+def test_a_push_of_a_spec_for_another_deployment_is_warned_of(
+    server: CoderServer, tmp_path: Path
+) -> None:
+    spec = 'flow = "byok"\n[gateway]\nurl = "https://other.example"\n'
+    write_tree(tmp_path, {"provisioner.toml": spec})
+    done = run_at(server, "push", "--template", "t", cwd=tmp_path)
+
+    assert done.returncode == 0
+    assert (
+        f"warning: the gateway of the spec is https://other.example, and this is {server.url}\n"
+        in done.stderr
+    )
+
+
 def test_a_report_does_not_replace_what_is_pushed(server: CoderServer, place: Path) -> None:
     done = run_at(server, "push", "t", "-o", "t/main.tf", cwd=place)
 

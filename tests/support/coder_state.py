@@ -109,6 +109,8 @@ class CoderState:
 
     def __init__(self) -> None:
         self.organization = new_id()
+        self.has_other_default = False
+        """Whether the organization `main` is not the default one."""
         self.session_token = "s3ss10n-t0ken-0f-ada-9876543210"
         self.files: dict[str, bytes] = {}
         self.versions: dict[str, Version] = {}
