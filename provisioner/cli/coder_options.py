@@ -73,7 +73,7 @@ def session(
     mask = SecretMask(known)
     watch = _new_watch(mask, verbose=given["verbose"])
     pause = watch.interrupts.pause
-    with watch.interrupts, connect(given, known, pause) as client:
+    with watch.interrupts, connect(given, known, pause, watch.say) as client:
         mask.add(client.login.token)
         yield client, watch
 
@@ -82,6 +82,7 @@ def connect(
     given: Mapping[str, Any],
     secrets: tuple[Secret, ...] = (),
     pause: Callable[[float], None] | None = None,
+    say: Callable[[str], None] | None = None,
 ) -> CoderClient:
     """Return the client of the deployment; asks for a token where there is none but a terminal.
 
@@ -101,7 +102,14 @@ def connect(
         certificates=given["ca_file"],
         secrets=secrets,
         pause=pause or time.sleep,
+        say=say or _say,
     )
+
+
+def _say(text: str) -> None:
+    from provisioner.report.display import one_line
+
+    click.echo(one_line(text), err=True)
 
 
 def _asked_for(login: Login) -> Login:
@@ -111,8 +119,8 @@ def _asked_for(login: Login) -> Login:
 
     if not sys.stdin.isatty():
         raise InputError(
-            f"no session token for {login.url}: set {TOKEN_VARIABLE}, or run "
-            f"`coder login {login.url}`"
+            f"no session token for {login.url}: run `coder login {login.url}`; where the CLI keeps "
+            f"it in a keyring (macOS, Windows), {TOKEN_VARIABLE}=$(coder login token) gives it"
         )
     try:
         text = click.prompt(f"Session token, from {login.url}/cli-auth", hide_input=True, err=True)
