@@ -87,7 +87,7 @@ def _rendered(plan: Plan, folder: Path) -> Path:
     from provisioner.render.template import render
     from provisioner.render.write import write_folder
 
-    write_folder(folder, render(plan))
+    write_folder(folder, render(plan), otherwise="give --render-to another folder")
     return folder
 
 

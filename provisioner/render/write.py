@@ -20,19 +20,23 @@ MANIFEST = ".provisioner.json"
 
 
 def write_folder(
-    folder: Path, files: Mapping[str, bytes], *, force: bool = False
+    folder: Path,
+    files: Mapping[str, bytes],
+    *,
+    force: bool = False,
+    otherwise: str = "use --force to overwrite it",
 ) -> tuple[str, ...]:
     """Make `folder` hold `files`, and return the names that changed.
 
     Other files in it stay. Raises `InputError` when a file was changed by hand since it was
-    rendered, or was never rendered, unless `force`; `OutputError` when it cannot be written, in
-    which case nothing was changed.
+    rendered, or was never rendered, unless `force`, with what else can be done, `otherwise`;
+    `OutputError` when it cannot be written, in which case nothing was changed.
     """
     files = {**files, MANIFEST: _manifest(files)}
     try:
         changed = _changed(folder, files)
         if not force:
-            _refuse_foreign(folder, changed)
+            _refuse_foreign(folder, changed, otherwise)
         if changed:
             _replace(folder, {name: files[name] for name in changed if name in files})
             for name in changed:
@@ -88,7 +92,7 @@ def _changed(folder: Path, files: Mapping[str, bytes]) -> list[str]:
     return [name for name in files if _read(folder / name) != files[name]] + stale
 
 
-def _refuse_foreign(folder: Path, changed: list[str]) -> None:
+def _refuse_foreign(folder: Path, changed: list[str], otherwise: str) -> None:
     previous = _previous(folder)
     for name in changed:
         present = None if name == MANIFEST else _read(folder / name)
@@ -97,7 +101,7 @@ def _refuse_foreign(folder: Path, changed: list[str]) -> None:
         was = "was changed by hand since it was rendered"
         if name not in previous:
             was = "was there before and is not ours"
-        raise InputError(f"{folder / name} {was}; move it away, or use --force to overwrite it")
+        raise InputError(f"{folder / name} {was}; move it away, or {otherwise}")
 
 
 def _replace(folder: Path, files: Mapping[str, bytes]) -> None:

@@ -167,6 +167,14 @@ def test_a_wrong_rendered_file_is_named_where_it_would_be(server: CoderServer, p
     assert (place / "out/codex.tf").exists()
 
 
+def test_a_folder_that_is_not_ours_is_not_rendered_over(server: CoderServer, place: Path) -> None:
+    write_tree(place, {"out/main.tf": "# mine\n"})
+    done = run_at(server, "push", "--render-to", "out", cwd=place)
+
+    assert (done.returncode, server.asked) == (2, [])
+    assert done.stderr.endswith("; move it away, or give --render-to another folder\n")
+
+
 def test_json_says_what_was_done_and_outputs_are_for_later_steps(
     server: CoderServer, tmp_path: Path
 ) -> None:

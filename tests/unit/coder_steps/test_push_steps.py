@@ -433,10 +433,16 @@ def test_a_deployment_that_is_gone_is_told(server: CoderServer, stage: Stage) ->
         stage.push()
 
 
+def test_who_may_not_push_is_told_of_the_role(server: CoderServer, stage: Stage) -> None:
+    server.fault("upload", answer=Answer(403, {"message": "Forbidden."}))
+    with pytest.raises(ApiError, match="templates take the role Template Admin"):
+        stage.push()
+
+
 @pytest.mark.parametrize(
     ("status", "words"),
     [
-        (403, "take the role Template Admin"),
+        (403, "may not do this$"),
         (404, "not there, or the user of the session token may not see it"),
         (409, "something else is under way there"),
         (400, "answered 400: Validation failed; name: too long"),
