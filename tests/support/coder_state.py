@@ -60,7 +60,7 @@ class Template:
             "allow_user_autostart": True,
             "allow_user_autostop": True,
             "allow_user_cancel_workspace_jobs": True,
-            "autostop_requirement": {"days_of_week": None, "weeks": 1},
+            "autostop_requirement": {"days_of_week": ["monday"], "weeks": 1},
             "require_active_version": False,
             "max_port_share_level": "owner",
             **self.words,
