@@ -59,6 +59,7 @@ class LeftWorkspace:
     is_asked: bool = False
     build: int = 0
     """Number of the build; 0 while the deployment has not answered."""
+    build_id: str = ""
     state: str = ""
     is_own: bool = False
     """Whether this run started the build, and not one that it only follows."""

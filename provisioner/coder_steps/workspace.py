@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from provisioner.coder_api.archive import Entry, unpack
@@ -25,6 +26,7 @@ _NAME = re.compile(r"[a-zA-Z0-9]+(?:-[a-zA-Z0-9]+)*")
 _NAME_LENGTH = 32
 _NO_NAMES = ("create", "new")
 _DONE = {"start": "running", "stop": "stopped"}
+_ENDED = frozenset({"succeeded", "canceled", "failed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,11 @@ def create(client: CoderClient, wish: BuildWish, left: LeftWorkspace, watch: Wat
     Raises `InputError` for parameters that do not fit, `FindingsError` when Terraform fails and
     `CoderError`.
     """
+    with _letting_go(client, left, watch):
+        return _created(client, wish, left, watch)
+
+
+def _created(client: CoderClient, wish: BuildWish, left: LeftWorkspace, watch: Watch) -> Workspace:
     _refuse_name(wish.workspace)
     organization = client.templates.organization(wish.organization)
     template = client.templates.find(organization.id, wish.template)
@@ -98,6 +105,13 @@ def build(
 
     A build that is under way is followed to its end first, whatever that is. Raises like `create`.
     """
+    with _letting_go(client, left, watch):
+        return _built(client, wish, left, watch)
+
+
+def _built(
+    client: CoderClient, wish: BuildWish, left: LeftWorkspace, watch: Watch
+) -> tuple[Workspace, bool]:
     workspace = _when_idle(client, find_workspace(client, wish.workspace), left, watch)
     latest = workspace.latest_build
     version = _version_to_build(client, workspace, wish) or latest.template_version_id
@@ -108,7 +122,7 @@ def build(
         changed = changed_values(client, version, wish.parameters, now)
     if latest.status == _DONE[wish.transition] and not changed and not is_other:
         return workspace, False
-    left.transition, left.build, left.state = wish.transition, 0, ""
+    left.transition, left.build, left.build_id, left.state = wish.transition, 0, "", ""
     with watch.interrupts.held():
         left.is_asked = True
         try:
@@ -183,16 +197,7 @@ def _followed(
 def _ended(
     client: CoderClient, build: WorkspaceBuild, left: LeftWorkspace, watch: Watch
 ) -> tuple[Job, list[LogLine]]:
-    source = build_source(client, build.id)
-    try:
-        job, lines = follow(source, watch)
-    except KeyboardInterrupt:
-        if left.is_own:
-            watch.say("asking Coder to cancel the build; once more stops without waiting")
-            left.state = cancel(source, watch)
-        else:
-            watch.say("the build goes on: another run started it")
-        raise
+    job, lines = follow(build_source(client, build.id), watch)
     left.state = job.status
     return job, lines
 
@@ -207,4 +212,20 @@ def _files(client: CoderClient, build: WorkspaceBuild) -> Mapping[str, Entry]:
 
 
 def _note(left: LeftWorkspace, started: WorkspaceBuild) -> None:
-    left.build, left.state = started.build_number, started.job.status
+    left.build, left.build_id = started.build_number, started.id
+    left.state = started.job.status
+
+
+@contextmanager
+def _letting_go(client: CoderClient, left: LeftWorkspace, watch: Watch) -> Iterator[None]:
+    """Cancel the build on Ctrl-C, unless it is that of another run, which may still wait for it."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if left.build_id and left.state not in _ENDED:
+            if left.is_own:
+                watch.say("asking Coder to cancel the build; once more stops without waiting")
+                left.state = cancel(build_source(client, left.build_id), watch)
+            else:
+                watch.say("the build goes on: another run started it")
+        raise
