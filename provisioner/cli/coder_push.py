@@ -37,7 +37,7 @@ __all__ = ["command"]
     type=click.Choice(FORMATS),
     default="text",
     show_default=True,
-    help="How to write findings, and with json what was done.",
+    help="How to write findings; with json also what was done.",
 )
 @click.option(
     "--output-file",
