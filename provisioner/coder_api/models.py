@@ -157,6 +157,8 @@ class Parameter(Struct, frozen=True):
     """Whether it holds for one build only."""
     default_value: str = ""
     options: tuple[ParameterOption, ...] = ()
+    validation_min: int | None = None
+    validation_max: int | None = None
 
 
 class NamedValue(Struct, frozen=True):

@@ -15,6 +15,7 @@ from provisioner.errors import InputError
 __all__ = ["WorkspaceValues", "changed_values", "workspace_values"]
 
 _MANY_VALUES = "list(string)"
+_TRUTHS = ("false", "true")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ def _refuse_wrong(parameters: Iterable[Parameter], given: Mapping[str, str]) -> 
         if name not in known:
             raise InputError(f'the template has no parameter "{name}"; {_there_are(known)}')
         _refuse_other_option(known[name], value)
+        _refuse_other_type(known[name], value)
 
 
 def _refuse_missing(parameters: Iterable[Parameter], values: Mapping[str, str]) -> None:
@@ -93,6 +95,23 @@ def _refuse_other_option(parameter: Parameter, value: str) -> None:
     options = [option.value for option in parameter.options]
     if options and parameter.type != _MANY_VALUES and value not in options:
         raise InputError(f'parameter "{parameter.name}" cannot be "{value}"; {_there_are(options)}')
+
+
+def _refuse_other_type(parameter: Parameter, value: str) -> None:
+    """Say what Coder would; a regular expression is left to it, whose dialect is Go's."""
+    name, least, most = parameter.name, parameter.validation_min, parameter.validation_max
+    if parameter.type == "bool" and value not in _TRUTHS:
+        raise InputError(f'parameter "{name}" cannot be "{value}"; {_there_are(_TRUTHS)}')
+    if parameter.type != "number":
+        return
+    try:
+        number = float(value)
+    except ValueError:
+        raise InputError(f'parameter "{name}" cannot be "{value}"; it is a number') from None
+    if least is not None and number < least:
+        raise InputError(f'parameter "{name}" cannot be {value}; it is {least} or more')
+    if most is not None and number > most:
+        raise InputError(f'parameter "{name}" cannot be {value}; it is {most} or less')
 
 
 def _there_are(names: Iterable[str]) -> str:

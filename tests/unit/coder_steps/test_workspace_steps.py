@@ -47,6 +47,16 @@ data "coder_parameter" "size" {
   name    = "size"
   type    = "number"
   mutable = true
+  validation {
+    min = 1
+    max = 64
+  }
+}
+
+data "coder_parameter" "gpu" {
+  name    = "gpu"
+  type    = "bool"
+  default = "false"
 }
 
 data "coder_workspace_preset" "big" {
@@ -85,7 +95,11 @@ def made(stage: Stage, **more: Any) -> tuple[Workspace, LeftWorkspace]:
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({"parameters": {"sise": "1"}}, 'no parameter "sise"; there are: model, size'),
+        ({"parameters": {"sise": "1"}}, 'no parameter "sise"; there are: gpu, model, size'),
+        ({"parameters": {"size": "big"}}, 'cannot be "big"; it is a number'),
+        ({"parameters": {"size": "0"}}, "cannot be 0; it is 1 or more"),
+        ({"parameters": {"size": "77"}}, "cannot be 77; it is 64 or less"),
+        ({"parameters": {"size": "1", "gpu": "yes"}}, 'cannot be "yes"; there are: false, true'),
         ({"parameters": {"size": "1", "model": "c"}}, 'cannot be "c"; there are: a, b'),
         ({"parameters": {}}, "needs more: give --parameter size=VALUE"),
         ({"preset": "Huge"}, 'no preset "Huge"; there are: Big'),
@@ -105,9 +119,12 @@ def test_what_does_not_fit_is_refused_before_anything_is_made(
 @pytest.mark.parametrize(
     ("given", "values"),
     [
-        ({"parameters": {"size": "1"}}, {"model": "a", "size": "1"}),
-        ({"parameters": {"size": "9", "model": "b"}, "preset": "Big"}, {"model": "b", "size": "9"}),
-        ({"parameters": {}, "preset": "BIG"}, {"model": "a", "size": "9"}),
+        ({"parameters": {"size": "1"}}, {"gpu": "false", "model": "a", "size": "1"}),
+        (
+            {"parameters": {"size": "9", "model": "b"}, "preset": "Big"},
+            {"gpu": "false", "model": "b", "size": "9"},
+        ),
+        ({"parameters": {}, "preset": "BIG"}, {"gpu": "false", "model": "a", "size": "9"}),
     ],
 )
 def test_values_and_presets_arrive(
@@ -185,7 +202,7 @@ def test_a_build_of_somebody_else_that_ends_badly_does_not_stop_ours(
 @pytest.mark.parametrize(
     ("parameters", "words"),
     [
-        ({"sise": "1"}, 'no parameter "sise"; there are: model, size'),
+        ({"sise": "1"}, 'no parameter "sise"; there are: gpu, model, size'),
         ({"model": "c"}, 'cannot be "c"; there are: a, b'),
         ({"model": "b"}, 'parameter "model" is "a", and stays so'),
     ],
@@ -216,7 +233,7 @@ def test_a_start_with_parameters_builds_only_where_one_is_another(
     state = server.state.workspaces[workspace.id]
 
     assert (was_needed, len(state.builds)) == (builds > 1, builds)
-    assert state.latest.parameters == {"model": "a", "size": "1", **parameters}
+    assert state.latest.parameters == {"gpu": "false", "model": "a", "size": "1", **parameters}
 
 
 def test_an_update_to_a_version_that_asks_for_more_says_so(
