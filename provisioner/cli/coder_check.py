@@ -10,6 +10,7 @@ import click
 
 from provisioner.cli.coder_options import connect, deployment_options
 from provisioner.cli.format_option import format_option
+from provisioner.cli.reported_findings import reported_findings
 from provisioner.cli.spec_argument import DEFAULT_SPEC
 from provisioner.errors import InputError
 
@@ -58,7 +59,8 @@ def command(
     if write and path is None:
         raise click.UsageError("--write needs SPEC")
     # The target that --write sets may be what is wrong with the spec.
-    wanted = None if write or path is None else load(path)
+    with reported_findings(ctx, output_format):
+        wanted = None if write or path is None else load(path)
     with connect(deployment) as client:
         facts = deployment_facts(client)
     checks = [*deployment_checks(facts)]

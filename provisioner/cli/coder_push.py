@@ -16,6 +16,7 @@ from provisioner.cli.coder_options import (
 )
 from provisioner.cli.coder_push_options import push_options
 from provisioner.cli.finding_options import FORMATS
+from provisioner.cli.reported_findings import reported_findings
 
 if TYPE_CHECKING:
     from provisioner.cli.coder_source import Source
@@ -70,15 +71,11 @@ def command(ctx: click.Context, /, *, source: Path | None, **given: Any) -> None
     """
     from provisioner.cli.coder_source import read_source
     from provisioner.cli.coder_variables import given_variables
-    from provisioner.errors import FindingsError
 
     _refuse_unwritable(given)
     with tempfile.TemporaryDirectory(prefix="provisioner-") as place:
-        try:
+        with reported_findings(ctx, given["format_name"], given["output_file"]):
             found = read_source(source, given["template"], given["render_to"], Path(place))
-        except FindingsError as error:
-            _report(error.result, given)
-            ctx.exit(error.exit_code)
         result = _validated(ctx, found, given)
         variables = given_variables(found.folder, given["variable"], given["variables_file"])
         wish = _wish(found, variables, given)

@@ -17,6 +17,7 @@ from provisioner.cli.coder_options import (
     session,
 )
 from provisioner.cli.format_option import format_option
+from provisioner.cli.reported_findings import reported_findings
 from provisioner.cli.spec_argument import DEFAULT_SPEC
 
 if TYPE_CHECKING:
@@ -151,7 +152,8 @@ def status(ctx: click.Context, /, name: str, **given: Any) -> None:  # noqa: ANN
     """
     from provisioner.coder_steps.workspace import find_workspace
 
-    plan = _plan(given["spec"])
+    with reported_findings(ctx, given["output_format"]):
+        plan = _plan(given["spec"])
     with connect(given) as client:
         workspace = find_workspace(client, name)
         checks = _checks(client, workspace, plan)
@@ -181,7 +183,8 @@ def _run(
         updates=given.get("update", False),
     )
     left = LeftWorkspace(name, transition)
-    plan = _plan(given["spec"]) if transition == "start" else None
+    with reported_findings(ctx, given["output_format"]):
+        plan = _plan(given["spec"]) if transition == "start" else None
     with session(given) as (client, watch):
         try:
             workspace, was_needed = step(client, wish, left, watch)

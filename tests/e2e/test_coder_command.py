@@ -356,6 +356,24 @@ def test_a_spec_that_cannot_be_read_is_told_before_anything_is_asked(
     assert server.asked == []
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["create", "dev", "--template", "t", "--spec", "wrong.toml"],
+        ["status", "dev", "--spec", "wrong.toml"],
+        ["check", "wrong.toml"],
+    ],
+)
+def test_what_is_wrong_with_a_spec_is_reported_in_the_format(
+    server: CoderServer, tmp_path: Path, arguments: list[str]
+) -> None:
+    write_tree(tmp_path, {"wrong.toml": 'flow = "none"\n'})
+    done = run_at(server, *arguments, "--format", "json", cwd=tmp_path)
+
+    assert (done.returncode, server.asked) == (1, [])
+    assert [item["path"] for item in json.loads(done.stdout)["findings"]] == ["wrong.toml"]
+
+
 @pytest.mark.parametrize("option", ["--outputs", "--output-file"])
 def test_a_file_that_cannot_be_written_is_told_before_anything_is_made(
     server: CoderServer, tmp_path: Path, option: str
