@@ -143,6 +143,16 @@ class CheckResult(Struct, frozen=True):
         """Say whether any finding is as bad as `least` or worse."""
         return any(finding.severity.rank <= least.rank for finding in self.findings)
 
+    def joined(self, other: CheckResult) -> CheckResult:
+        """Return what both found together."""
+        return CheckResult(
+            sorted_findings([*self.findings, *other.findings]),
+            tuple(sorted({*self.files, *other.files})),
+            self.suppressed + other.suppressed,
+            {**self.sources, **other.sources},
+            (*self.hidden, *other.hidden),
+        )
+
 
 def sorted_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return `findings` in the one order every reporter uses, without exact repeats."""

@@ -13,6 +13,7 @@ from urllib.parse import quote
 __all__ = [
     "SENSITIVE_REQUEST_HEADERS",
     "Secret",
+    "SecretMask",
     "hidden",
     "hint",
     "is_secret_name",
@@ -146,17 +147,36 @@ class Secret:
         raise TypeError("a Secret cannot be pickled")
 
 
-def hidden(text: str, secrets: Iterable[Secret]) -> str:
-    """Return `text` with each of `secrets` as its hint.
+class SecretMask:
+    """Shows secrets in texts as their hints; what it looks for is worked out once for each.
 
     Pieces of one from 12 characters on, as of a text that was cut, and its percent and base64
     encodings, whatever stands before it in them, become `...`.
     """
-    known = [secret for secret in dict.fromkeys(secrets) if secret]
-    for secret in known:
-        text = text.replace(secret.reveal(), secret.hint)
-    pieces = frozenset(piece for secret in known for piece in _pieces(secret.reveal()))
-    return _without(text, pieces) if pieces else text
+
+    def __init__(self, secrets: Iterable[Secret] = ()) -> None:
+        """Look for `secrets`, and those that are added."""
+        self._known: dict[Secret, None] = {}
+        self._pieces: set[str] = set()
+        for secret in secrets:
+            self.add(secret)
+
+    def add(self, secret: Secret) -> None:
+        """Look for this one too."""
+        if secret and secret not in self._known:
+            self._known[secret] = None
+            self._pieces.update(_pieces(secret.reveal()))
+
+    def hide(self, text: str) -> str:
+        """Return `text` with nothing of the secrets but their hints."""
+        for secret in self._known:
+            text = text.replace(secret.reveal(), secret.hint)
+        return _without(text, self._pieces) if self._pieces else text
+
+
+def hidden(text: str, secrets: Iterable[Secret]) -> str:
+    """Return `text` as a `SecretMask` of `secrets` shows it."""
+    return SecretMask(secrets).hide(text)
 
 
 def _pieces(secret: str) -> Iterator[str]:
@@ -175,7 +195,7 @@ def _windows(text: str, size: int) -> Iterator[str]:
     return (text[start : start + size] for start in range(len(text) - size + 1))
 
 
-def _without(text: str, pieces: frozenset[str]) -> str:
+def _without(text: str, pieces: set[str]) -> str:
     kept, place = list[str](), 0
     while place < len(text):
         end = place

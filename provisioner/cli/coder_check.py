@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from provisioner.cli.coder_options import connect, deployment_options
+from provisioner.cli.format_option import format_option
+from provisioner.cli.reported_findings import reported_findings
 from provisioner.cli.spec_argument import DEFAULT_SPEC
 from provisioner.errors import InputError
 
@@ -22,14 +24,7 @@ __all__ = ["command"]
 @click.argument("spec", required=False, type=click.Path(path_type=Path), metavar="[SPEC]")
 @deployment_options
 @click.option("--write", is_flag=True, help="Set target.coder in SPEC to what the deployment is.")
-@click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to print the result.",
-)
+@format_option
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -64,7 +59,8 @@ def command(
     if write and path is None:
         raise click.UsageError("--write needs SPEC")
     # The target that --write sets may be what is wrong with the spec.
-    wanted = None if write or path is None else load(path)
+    with reported_findings(ctx, output_format):
+        wanted = None if write or path is None else load(path)
     with connect(deployment) as client:
         facts = deployment_facts(client)
     checks = [*deployment_checks(facts)]

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from provisioner.errors import InputError
+from provisioner.redact import Secret, SecretMask
 
 if TYPE_CHECKING:
     from provisioner.coder_api.client import CoderClient
     from provisioner.coder_api.login import Login
     from provisioner.coder_api.models import LogLine
     from provisioner.coder_steps.watch import Watch
-    from provisioner.redact import Secret
 
 __all__ = ["connect", "deployment_options", "named_values", "organization_option", "session"]
 
@@ -69,11 +69,12 @@ def session(
     Inside, Ctrl-C waits for answers that must not be missed. What is said does not show `secrets`,
     nor the session token. Raises `InputError` where deployment or token are not known.
     """
-    hide = list(secrets)
-    watch = _new_watch(hide, verbose=given["verbose"])
+    known = tuple(secrets)
+    mask = SecretMask(known)
+    watch = _new_watch(mask, verbose=given["verbose"])
     pause = watch.interrupts.pause
-    with watch.interrupts, connect(given, tuple(hide), pause) as client:
-        hide.append(client.login.token)
+    with watch.interrupts, connect(given, known, pause, watch.say) as client:
+        mask.add(client.login.token)
         yield client, watch
 
 
@@ -81,6 +82,7 @@ def connect(
     given: Mapping[str, Any],
     secrets: tuple[Secret, ...] = (),
     pause: Callable[[float], None] | None = None,
+    say: Callable[[str], None] | None = None,
 ) -> CoderClient:
     """Return the client of the deployment; asks for a token where there is none but a terminal.
 
@@ -100,7 +102,14 @@ def connect(
         certificates=given["ca_file"],
         secrets=secrets,
         pause=pause or time.sleep,
+        say=say or _say,
     )
+
+
+def _say(text: str) -> None:
+    from provisioner.report.display import one_line
+
+    click.echo(one_line(text), err=True)
 
 
 def _asked_for(login: Login) -> Login:
@@ -110,8 +119,8 @@ def _asked_for(login: Login) -> Login:
 
     if not sys.stdin.isatty():
         raise InputError(
-            f"no session token for {login.url}: set {TOKEN_VARIABLE}, or run "
-            f"`coder login {login.url}`"
+            f"no session token for {login.url}: run `coder login {login.url}`; where the CLI keeps "
+            f"it in a keyring (macOS, Windows), {TOKEN_VARIABLE}=$(coder login token) gives it"
         )
     try:
         text = click.prompt(f"Session token, from {login.url}/cli-auth", hide_input=True, err=True)
@@ -122,17 +131,16 @@ def _asked_for(login: Login) -> Login:
     return dataclasses.replace(login, token=checked_token(text.strip(), place), token_from=place)
 
 
-def _new_watch(hide: list[Secret], *, verbose: bool) -> Watch:
+def _new_watch(mask: SecretMask, *, verbose: bool) -> Watch:
     """Return one that says on standard error what goes on; `verbose` shows debug lines too."""
     from provisioner.coder_steps.interrupts import Interrupts
     from provisioner.coder_steps.watch import Watch
-    from provisioner.redact import hidden
     from provisioner.report.display import one_line
 
     stage = ""
 
     def say(text: str) -> None:
-        click.echo(one_line(hidden(text, hide)), err=True)
+        click.echo(one_line(mask.hide(text)), err=True)
 
     def log(line: LogLine) -> None:
         nonlocal stage

@@ -16,14 +16,14 @@ from provisioner.cli.coder_options import (
 )
 from provisioner.cli.coder_push_options import push_options
 from provisioner.cli.finding_options import FORMATS
+from provisioner.cli.reported_findings import reported_findings
 
 if TYPE_CHECKING:
     from provisioner.cli.coder_source import Source
+    from provisioner.cli.coder_variables import GivenVariables
     from provisioner.coder_steps.left_behind import LeftVersion
     from provisioner.coder_steps.push import PushWish
     from provisioner.finding import CheckResult
-    from provisioner.redact import Secret
-
 __all__ = ["command"]
 
 
@@ -38,7 +38,7 @@ __all__ = ["command"]
     type=click.Choice(FORMATS),
     default="text",
     show_default=True,
-    help="How to write findings, and with json what was done.",
+    help="How to write findings; with json also what was done.",
 )
 @click.option(
     "--output-file",
@@ -74,15 +74,15 @@ def command(ctx: click.Context, /, *, source: Path | None, **given: Any) -> None
 
     _refuse_unwritable(given)
     with tempfile.TemporaryDirectory(prefix="provisioner-") as place:
-        found = read_source(source, given["template"], given["render_to"], Path(place))
-        if given["validate"]:
-            _refuse_findings(ctx, found, given)
+        with reported_findings(ctx, given["format_name"], given["output_file"]):
+            found = read_source(source, given["template"], given["render_to"], Path(place))
+        result = _validated(ctx, found, given)
         variables = given_variables(found.folder, given["variable"], given["variables_file"])
         wish = _wish(found, variables, given)
-        _push(ctx, wish, given)
+        _push(ctx, wish, result, {**given, "gateway_url": found.gateway_url})
 
 
-def _wish(source: Source, variables: dict[str, Secret], given: dict[str, Any]) -> PushWish:
+def _wish(source: Source, variables: GivenVariables, given: dict[str, Any]) -> PushWish:
     from provisioner.coder_api.archive import LOCK_FILE, folder_entries
     from provisioner.coder_steps.push import PushWish
     from provisioner.coder_steps.template_words import checked_words, readme_words
@@ -103,7 +103,8 @@ def _wish(source: Source, variables: dict[str, Secret], given: dict[str, Any]) -
         organization=given["organization"],
         version=given["version_name"] or "",
         message=given["message"],
-        variables=variables,
+        variables=variables.values,
+        secrets=variables.secrets,
         tags=named_values(given["provisioner_tag"], "--provisioner-tag"),
         words=checked_words({**readme_words(entries), **options}),
         activates=given["activate"],
@@ -111,34 +112,38 @@ def _wish(source: Source, variables: dict[str, Secret], given: dict[str, Any]) -
     )
 
 
-def _push(ctx: click.Context, wish: PushWish, given: dict[str, Any]) -> None:
-    from provisioner.cli.coder_push_report import append_outputs, done_data, done_lines, write_clean
-    from provisioner.cli.write_report import write_report
+def _push(ctx: click.Context, wish: PushWish, result: CheckResult, given: dict[str, Any]) -> None:
+    """Push, and report what was done together with `result`, which did not stop it."""
+    from provisioner.cli.coder_push_report import append_outputs, done_data, done_lines, report_done
+    from provisioner.coder_api.login import is_deployment
     from provisioner.coder_steps.left_behind import LeftVersion
     from provisioner.coder_steps.push import push
     from provisioner.errors import FindingsError, ProvisionerError
-    from provisioner.finding import CheckResult
 
     left = LeftVersion(wish.template)
-    with session(given, wish.variables.values()) as (client, watch):
+    with session(given, wish.secrets) as (client, watch):
+        if given["gateway_url"] and not is_deployment(given["gateway_url"], client.login.url):
+            watch.say(
+                f"warning: the gateway of the spec is {given['gateway_url']}, and this is "
+                f"{client.login.url}"
+            )
         try:
             done = push(client, wish, left, watch)
         except FindingsError as error:
             _say_left(left)
-            _report(error.result, given)
+            _report(result.joined(error.result), given)
             ctx.exit(error.exit_code)
         except (KeyboardInterrupt, ProvisionerError):
             _say_left(left)
             raise
     url = client.login.url
-    data = {"push": done_data(done, url, is_dry_run=wish.is_dry_run)}
-    if given["format_name"] == "json" and given["output_file"] is None:
-        write_report(CheckResult((), ()), "json", None, data=data)
-    else:
-        click.echo("\n".join(done_lines(done, url, is_dry_run=wish.is_dry_run)))
-    # What was done is said by now, should one of the files be gone meanwhile.
-    if given["output_file"] is not None:
-        write_clean(given["format_name"], given["output_file"], data)
+    report_done(
+        result,
+        given["format_name"],
+        given["output_file"],
+        said="\n".join(done_lines(done, url, is_dry_run=wish.is_dry_run)),
+        data={"push": done_data(done, url, is_dry_run=wish.is_dry_run)},
+    )
     if given["outputs"]:
         append_outputs(given["outputs"], done, url)
 
@@ -165,16 +170,19 @@ def _report(result: CheckResult, given: dict[str, Any]) -> None:
     write_report(result, given["format_name"], given["output_file"])
 
 
-def _refuse_findings(ctx: click.Context, source: Source, given: dict[str, Any]) -> None:
-    """Stop where a finding is at or above --fail-on; the others are said on standard error."""
+def _validated(ctx: click.Context, source: Source, given: dict[str, Any]) -> CheckResult:
+    """Return the findings; stops where one is at or above --fail-on."""
     from provisioner.cli.coder_source import checked
+    from provisioner.cli.write_report import refuse_checked
+    from provisioner.finding import CheckResult
 
+    if not given["validate"]:
+        return CheckResult((), ())
     result = checked(source)
     if result.fails(given["fail_on"]):
         _report(result, given)
         click.echo("nothing was pushed; --no-validate pushes all the same", err=True)
         ctx.exit(1)
-    if result.findings:
-        from provisioner.report import summary
-
-        click.echo(f"{summary(result)}; `provisioner validate` shows them", err=True)
+    if given["output_file"] is not None:
+        refuse_checked(given["output_file"], result)
+    return result

@@ -16,9 +16,13 @@ _FILE = click.Path(path_type=Path)
 
 _OPTIONS = (
     click.option(
-        "--template", metavar="NAME", help="Name of the template.  [default: that of the folder]"
+        "--template",
+        metavar="NAME",
+        help="Name of the template.  [default: that of the folder, or of the spec]",
     ),
-    click.option("--version-name", metavar="NAME", help="Name of the version.  [default: chosen]"),
+    click.option(
+        "--version-name", metavar="NAME", help="Name of a new version.  [default: chosen]"
+    ),
     click.option(
         "-m",
         "--message",
@@ -35,7 +39,10 @@ _OPTIONS = (
         help="Value of a variable of the template; without one, that of $TF_VAR_NAME.",
     ),
     click.option(
-        "--variables-file", type=_FILE, metavar="FILE", help="Values of variables, as .tfvars."
+        "--variables-file",
+        type=_FILE,
+        metavar="FILE",
+        help="Values of variables, as .tfvars or JSON.",
     ),
     click.option(
         "--provisioner-tag",

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import click
 
 from provisioner.errors import OutputError
 
 if TYPE_CHECKING:
     from provisioner.coder_steps.push import PushDone
+    from provisioner.finding import CheckResult
 
-__all__ = ["append_outputs", "done_data", "done_lines", "refuse_closed", "write_clean"]
+__all__ = ["append_outputs", "done_data", "done_lines", "refuse_closed", "report_done"]
 
 
 def done_lines(done: PushDone, url: str, *, is_dry_run: bool) -> list[str]:
@@ -74,19 +76,37 @@ def done_data(done: PushDone, url: str, *, is_dry_run: bool) -> dict[str, object
     }
 
 
-def write_clean(format_name: str, file: Path, data: Mapping[str, object]) -> None:
-    """Write a report without findings, so that a CI job that wants one finds it.
+def report_done(
+    result: CheckResult,
+    format_name: str,
+    file: Path | None,
+    *,
+    said: str,
+    data: Mapping[str, object],
+) -> None:
+    """Write the findings that did not stop a push, and what was done: `said`, or `data` in JSON.
 
-    Raises `OutputError` for a file that cannot be written.
+    Standard output holds one format: beside one that a program reads, `said` goes to standard
+    error. Raises `OutputError` for a file that cannot be written.
     """
     from provisioner.cli.output_file import write_file
-    from provisioner.finding import CheckResult
-    from provisioner.report import report
+    from provisioner.cli.write_report import write_report
 
-    text = report(CheckResult((), ()), format_name) if format_name != "text" else ""
-    if format_name == "json":
-        text = json.dumps(json.loads(text) | data, indent=2, ensure_ascii=False)
-    write_file(file, f"{text}\n" if text else "")
+    if file is not None:
+        # What was done is said by now, should the file be gone meanwhile.
+        click.echo(said)
+        if result.files or format_name != "text":
+            write_report(result, format_name, file, data=data, counts=bool(result.findings))
+        else:
+            write_file(file, "")
+    elif format_name != "text":
+        write_report(result, format_name, None, data=data)
+        if format_name != "json":
+            click.echo(said, err=True)
+    elif result.findings:
+        write_report(result, format_name, None, after=said)
+    else:
+        click.echo(said)
 
 
 def refuse_closed(file: Path) -> None:
@@ -121,7 +141,8 @@ def append_outputs(file: Path, done: PushDone, url: str) -> None:
 
 
 def _page(done: PushDone, url: str) -> str:
-    return f"{url}/templates/{done.template}"
+    organization = f"{done.organization}/" if done.organization else ""
+    return f"{url}/templates/{organization}{done.template}"
 
 
 def _words(edited: tuple[str, ...]) -> str:

@@ -12,12 +12,14 @@ from provisioner.errors import InputError
 
 if TYPE_CHECKING:
     from provisioner.finding import CheckResult
+    from provisioner.plan.model import Plan
 
 __all__ = ["Source", "checked", "read_source"]
 
 _NAME = re.compile(r"[a-zA-Z0-9]+(?:-[a-zA-Z0-9]+)*")
 _NAME_LENGTH = 31
 _UNNAMED = "rendered"
+_CODER_KIND = "coder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,8 @@ class Source:
     shown: str
     """How findings name the folder; empty for this one."""
     is_rendered: bool
+    gateway_url: str = ""
+    """The deployment that a spec names."""
 
 
 def read_source(path: Path | None, name: str | None, render_to: Path | None, place: Path) -> Source:
@@ -37,6 +41,9 @@ def read_source(path: Path | None, name: str | None, render_to: Path | None, pla
     That is `render_to`, or a folder below `place`. Raises `FindingsError` for a wrong spec and
     `InputError` for what is neither.
     """
+    from provisioner.plan.resolve import resolve
+    from provisioner.spec.load import load
+
     if path is None:
         path = Path(DEFAULT_SPEC) if Path(DEFAULT_SPEC).exists() else Path()
     if not path.exists():
@@ -48,9 +55,11 @@ def read_source(path: Path | None, name: str | None, render_to: Path | None, pla
         found = Source(path, name or path.resolve().name, "" if shown == "." else shown, False)
     else:
         stem = path.resolve().parent.name if path.name == DEFAULT_SPEC else path.stem
-        folder = _rendered(path, render_to or place / _UNNAMED)
+        plan = resolve(load(path))
+        folder = _rendered(plan, render_to or place / _UNNAMED)
         shown = render_to.as_posix() if render_to else _UNNAMED
-        found = Source(folder, name or stem, shown, True)
+        url = plan.gateway_url if plan.gateway_kind.name == _CODER_KIND else ""
+        found = Source(folder, name or stem, shown, True, url)
     if not _NAME.fullmatch(found.name) or len(found.name) > _NAME_LENGTH:
         raise InputError(
             f'"{found.name}" is no name for a template: Coder takes letters, digits and single '
@@ -74,14 +83,14 @@ def checked(source: Source) -> CheckResult:
     return _renamed(result, source) if source.is_rendered else result
 
 
-def _rendered(spec: Path, folder: Path) -> Path:
-    from provisioner.plan.resolve import resolve
+def _rendered(plan: Plan, folder: Path) -> Path:
     from provisioner.render.template import executable_names, render
     from provisioner.render.write import write_folder
-    from provisioner.spec.load import load
 
-    plan = resolve(load(spec))
-    write_folder(folder, render(plan), executable=executable_names(plan))
+    programs = executable_names(plan)
+    write_folder(
+        folder, render(plan), executable=programs, otherwise="give --render-to another folder"
+    )
     return folder
 
 

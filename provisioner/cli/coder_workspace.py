@@ -16,11 +16,14 @@ from provisioner.cli.coder_options import (
     organization_option,
     session,
 )
+from provisioner.cli.format_option import format_option
+from provisioner.cli.reported_findings import reported_findings
 from provisioner.cli.spec_argument import DEFAULT_SPEC
 
 if TYPE_CHECKING:
     from provisioner.coder_api.client import CoderClient
     from provisioner.coder_api.models import Workspace
+    from provisioner.coder_steps.left_behind import LeftWorkspace
     from provisioner.doctor.model import Check
     from provisioner.plan.model import Plan
 
@@ -32,14 +35,6 @@ _SPEC = click.option(
     type=click.Path(path_type=Path),
     metavar="FILE",
     help="Check that Codex is set up as it says.  [default: ./provisioner.toml, if there]",
-)
-_FORMAT = click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to print the result.",
 )
 _PARAMETER = click.option(
     "--parameter", multiple=True, metavar="NAME=VALUE", help="Value of a parameter of the template."
@@ -67,7 +62,16 @@ def _with(*options: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callab
 
 
 @click.command("create")
-@_with(_NAME, _PARAMETER, _SPEC, _WAIT, deployment_options, organization_option, _FORMAT, _VERBOSE)
+@_with(
+    _NAME,
+    _PARAMETER,
+    _SPEC,
+    _WAIT,
+    deployment_options,
+    organization_option,
+    format_option,
+    _VERBOSE,
+)
 @click.option("--template", required=True, metavar="NAME", help="Template to make it of.")
 @click.option("--preset", default="", metavar="NAME", help="Preset of the template to take.")
 @click.pass_context
@@ -93,7 +97,7 @@ def create(ctx: click.Context, /, name: str, **given: Any) -> None:  # noqa: ANN
 
 
 @click.command("start")
-@_with(_NAME, _PARAMETER, _SPEC, _WAIT, deployment_options, _FORMAT, _VERBOSE)
+@_with(_NAME, _PARAMETER, _SPEC, _WAIT, deployment_options, format_option, _VERBOSE)
 @click.option("--update", is_flag=True, help="Go to the active version of the template.")
 @click.pass_context
 def start(ctx: click.Context, /, name: str, **given: Any) -> None:  # noqa: ANN401
@@ -113,7 +117,7 @@ def start(ctx: click.Context, /, name: str, **given: Any) -> None:  # noqa: ANN4
 
 
 @click.command("stop")
-@_with(_NAME, deployment_options, _FORMAT, _VERBOSE)
+@_with(_NAME, deployment_options, format_option, _VERBOSE)
 @click.pass_context
 def stop(ctx: click.Context, /, name: str, **given: Any) -> None:  # noqa: ANN401
     """Stop the workspace NAME.
@@ -130,7 +134,7 @@ def stop(ctx: click.Context, /, name: str, **given: Any) -> None:  # noqa: ANN40
 
 
 @click.command("status")
-@_with(_NAME, _SPEC, deployment_options, _FORMAT)
+@_with(_NAME, _SPEC, deployment_options, format_option)
 @click.pass_context
 def status(ctx: click.Context, /, name: str, **given: Any) -> None:  # noqa: ANN401
     """Say how the workspace NAME (or OWNER/NAME) is, and whether Codex is set up in it as planned.
@@ -148,7 +152,8 @@ def status(ctx: click.Context, /, name: str, **given: Any) -> None:  # noqa: ANN
     """
     from provisioner.coder_steps.workspace import find_workspace
 
-    plan = _plan(given["spec"])
+    with reported_findings(ctx, given["output_format"]):
+        plan = _plan(given["spec"])
     with connect(given) as client:
         workspace = find_workspace(client, name)
         checks = _checks(client, workspace, plan)
@@ -162,10 +167,11 @@ def _run(
     ctx: click.Context, name: str, transition: str, given: Mapping[str, Any], step: _Step
 ) -> None:
     """Carry out `step`, wait for the agents where it started something, and check the result."""
+    from provisioner.cli.write_report import write_report
     from provisioner.coder_steps.agents import wait_for_agents
     from provisioner.coder_steps.left_behind import LeftWorkspace
     from provisioner.coder_steps.workspace import BuildWish
-    from provisioner.errors import ProvisionerError
+    from provisioner.errors import FindingsError, ProvisionerError
 
     wish = BuildWish(
         name,
@@ -177,12 +183,17 @@ def _run(
         updates=given.get("update", False),
     )
     left = LeftWorkspace(name, transition)
-    plan = _plan(given["spec"]) if transition == "start" else None
+    with reported_findings(ctx, given["output_format"]):
+        plan = _plan(given["spec"]) if transition == "start" else None
     with session(given) as (client, watch):
         try:
             workspace, was_needed = step(client, wish, left, watch)
             if transition == "start":
                 workspace = wait_for_agents(client, workspace, given["wait"], watch)
+        except FindingsError as error:
+            _say_left(left.lines)
+            write_report(error.result, given["output_format"], None, data=_left_data(left))
+            ctx.exit(error.exit_code)
         except (KeyboardInterrupt, ProvisionerError):
             _say_left(left.lines)
             raise
@@ -195,6 +206,17 @@ def _run(
 def _say_left(lines: list[str]) -> None:
     for line in lines:
         click.echo(f"left: {line}", err=True)
+
+
+def _left_data(left: LeftWorkspace) -> dict[str, object]:
+    return {
+        "workspace": {
+            "name": left.workspace,
+            "build": left.build or None,
+            "transition": left.transition,
+            "status": left.state or None,
+        }
+    }
 
 
 def _plan(spec: Path | None) -> Plan | None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from provisioner.cli.gateway_options import format_option, state_option
+from provisioner.cli.format_option import format_option
+from provisioner.cli.gateway_options import state_option
 from provisioner.cli.lazy_group import LazyGroup
 
 __all__ = ["command"]

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from provisioner.cli.gateway_options import client_options, format_option
+from provisioner.cli.format_option import format_option
+from provisioner.cli.gateway_options import client_options
 
 if TYPE_CHECKING:
     from provisioner.gateway.management.client import ManagementClient

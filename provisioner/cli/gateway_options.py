@@ -12,20 +12,12 @@ import click
 if TYPE_CHECKING:
     from provisioner.gateway.management.client import ManagementClient
 
-__all__ = ["client_options", "format_option", "search_option", "state_option"]
+__all__ = ["client_options", "search_option", "state_option"]
 
 state_option = click.option(
     "--state",
     type=click.Path(file_okay=False, path_type=Path),
     help="State directory.  [default: $XDG_STATE_HOME/provisioner/gateway]",
-)
-format_option = click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to print the result.",
 )
 search_option = click.option(
     "--search",

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from provisioner.cli.format_option import format_option
 from provisioner.cli.gateway_options import (
     client_options,
-    format_option,
     search_option,
 )
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from provisioner.cli.format_option import format_option
 from provisioner.cli.gateway_options import (
     client_options,
-    format_option,
     search_option,
 )
 

@@ -16,7 +16,7 @@ from provisioner.errors import InputError
 from provisioner.finding import CheckResult, RuleDescription
 from provisioner.report import ReportContext, report, summary
 
-__all__ = ["write_report"]
+__all__ = ["refuse_checked", "write_report"]
 
 
 def write_report(
@@ -26,16 +26,18 @@ def write_report(
     *,
     after: str = "",
     data: Mapping[str, Any] | None = None,
+    counts: bool = True,
 ) -> str:
     """Write `result` in one format; `after` is said after text, `data` goes into JSON.
 
-    Returns what standard output got.
+    Beside a file the findings are counted, unless `counts` is off. Returns what standard output
+    got.
 
     Raises `InputError` for a file that was checked or is no regular file, and `OutputError` for
     one that cannot be written.
     """
     if output_file is not None:
-        _refuse_checked(output_file, result)
+        refuse_checked(output_file, result)
     colour = output_file is None and _wants_colour()
     text = report(result, format_name, _context(format_name, colour=colour))
     if format_name == "json" and data:
@@ -47,7 +49,7 @@ def write_report(
     from provisioner.cli.output_file import write_file
 
     write_file(output_file, f"{text}\n" if text else "")
-    return _say("\n\n".join(filter(None, [summary(result), after])))
+    return _say("\n\n".join(filter(None, [summary(result) if counts else "", after])))
 
 
 def _say(text: str, *, colour: bool = False) -> str:
@@ -81,7 +83,8 @@ def _wants_colour() -> bool:
     return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
-def _refuse_checked(output_file: Path, result: CheckResult) -> None:
+def refuse_checked(output_file: Path, result: CheckResult) -> None:
+    """Raise `InputError` where the report would replace one of the files that it is about."""
     target = output_file.resolve()
     if any(target == Path(path).resolve() for path in result.files):
         raise InputError(f'"{output_file}" is one of the files that were checked')

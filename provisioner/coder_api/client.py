@@ -29,8 +29,11 @@ class CoderClient:
         certificates: Path | None = None,
         secrets: tuple[Secret, ...] = (),
         pause: Callable[[float], None] = time.sleep,
+        say: Callable[[str], None] = lambda _: None,
     ) -> None:
         """Wait `seconds` for a step of an answer; nothing is sent yet.
+
+        `say` hears of each attempt that is made again.
 
         Raises `InputError` for certificates or a proxy that cannot be used.
         """
@@ -38,7 +41,7 @@ class CoderClient:
         self.pause = pause
         self.secrets = (login.token, *secrets)
         self._http = new_http(login.url, seconds=seconds, certificates=certificates)
-        transport = Transport(self._http, login, secrets=secrets, pause=pause)
+        transport = Transport(self._http, login, secrets=secrets, pause=pause, say=say)
         self.deployment = DeploymentCalls(transport)
         self.templates = TemplateCalls(transport)
         self.workspaces = WorkspaceCalls(transport)

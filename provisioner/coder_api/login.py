@@ -22,6 +22,7 @@ __all__ = [
     "checked_token",
     "coder_config_folder",
     "find_login",
+    "is_deployment",
 ]
 
 URL_VARIABLE = "CODER_URL"
@@ -77,6 +78,14 @@ def find_login(url: str | None, environment: Mapping[str, str]) -> Login:
         place = str(folder / "session")
         return Login(address, checked_token(token, place), place)
     return Login(address, Secret(""), "")
+
+
+def is_deployment(url: str, address: str) -> bool:
+    """Say whether `url` leads to the deployment at `address`, in whatever spelling."""
+    try:
+        return _checked(url, "") == _checked(address, "")
+    except InputError:
+        return False
 
 
 def coder_config_folder(environment: Mapping[str, str]) -> Path:

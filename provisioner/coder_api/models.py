@@ -37,6 +37,8 @@ __all__ = [
     "Workspace",
     "WorkspaceBuild",
     "read_as",
+    "with_small_letters",
+    "without_nulls",
 ]
 
 _Model = TypeVar("_Model")
@@ -61,6 +63,7 @@ class Organization(Struct, frozen=True):
 
     id: str
     name: str
+    is_default: bool = False
 
 
 class Upload(Struct, frozen=True):
@@ -148,8 +151,14 @@ class Parameter(Struct, frozen=True):
     name: str
     type: str = "string"
     required: bool = False
+    mutable: bool = True
+    """Whether it can be another one in a later build."""
+    ephemeral: bool = False
+    """Whether it holds for one build only."""
     default_value: str = ""
     options: tuple[ParameterOption, ...] = ()
+    validation_min: int | None = None
+    validation_max: int | None = None
 
 
 class NamedValue(Struct, frozen=True):
@@ -159,17 +168,12 @@ class NamedValue(Struct, frozen=True):
     value: str
 
 
-class _PresetValue(Struct, frozen=True, rename="pascal"):
-    name: str
-    value: str
-
-
-class Preset(Struct, frozen=True, rename={"id": "ID", "name": "Name", "parameters": "Parameters"}):
-    """Values that are taken all at once; Coder writes these keys with capitals."""
+class Preset(Struct, frozen=True):
+    """Values that are taken all at once."""
 
     id: str
     name: str
-    parameters: tuple[_PresetValue, ...] = ()
+    parameters: tuple[NamedValue, ...] = ()
 
     @property
     def values(self) -> dict[str, str]:
@@ -257,15 +261,24 @@ class AiProvider(Struct, frozen=True):
 
 def read_as(model: type[_Model], data: object) -> _Model:
     """Return `data`, the parsed JSON of an answer, as `model`; raises `msgspec.ValidationError`."""
-    return msgspec.convert(_without_nulls(data), model, dec_hook=_as_secret)
+    return msgspec.convert(without_nulls(data), model, dec_hook=_as_secret)
 
 
-def _without_nulls(data: object) -> object:
-    """Go writes null for an empty list and an empty table."""
+def without_nulls(data: object) -> object:
+    """Leave out what is null, which Go writes for an empty list and an empty table."""
     if isinstance(data, dict):
-        return {key: _without_nulls(value) for key, value in data.items() if value is not None}
+        return {key: without_nulls(value) for key, value in data.items() if value is not None}
     if isinstance(data, list):
-        return [_without_nulls(item) for item in data]
+        return [without_nulls(item) for item in data]
+    return data
+
+
+def with_small_letters(data: object) -> object:
+    """Write the keys in small letters, as Coder's API description has those that Go capitalises."""
+    if isinstance(data, dict):
+        return {str(key).lower(): with_small_letters(value) for key, value in data.items()}
+    if isinstance(data, list):
+        return [with_small_letters(item) for item in data]
     return data
 
 

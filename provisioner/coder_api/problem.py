@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 
 from provisioner.errors import CoderError
@@ -13,11 +14,13 @@ _SHOWN = 600
 _HINTS = {
     401: "the session token is not valid, or not any more: run `coder login`, or set "
     "CODER_SESSION_TOKEN to a new token, and run the same command again",
-    403: "the user of the session token may not do this; templates take the role Template Admin",
+    403: "the user of the session token may not do this",
     404: "it is not there, or the user of the session token may not see it",
     409: "it is taken, or something else is under way there; look at it and try again",
     413: "the upload is too large for the deployment, or for a proxy before it",
 }
+_FORBIDDEN = 403
+_OF_TEMPLATES = re.compile(r"/(?:templates|templateversions|files)(?:/|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,8 @@ class ApiError(CoderError):
         self.problem = problem
         words = problem.words or "nothing that Coder says"
         hint = f"; {_HINTS[status]}" if status in _HINTS else ""
+        if status == _FORBIDDEN and _OF_TEMPLATES.search(what):
+            hint += "; templates take the role Template Admin"
         super().__init__(f"{what} answered {status}: {words}{hint}")
 
 

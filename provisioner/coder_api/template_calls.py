@@ -19,6 +19,8 @@ from provisioner.coder_api.models import (
     TemplateVersion,
     Upload,
     Variable,
+    with_small_letters,
+    without_nulls,
 )
 from provisioner.coder_api.problem import ApiError
 from provisioner.coder_api.transport import Call, Transport, path_of
@@ -173,9 +175,10 @@ class TemplateCalls:
     def presets(self, version_id: str) -> tuple[Preset, ...]:
         """Return the presets of a version."""
         call = Call("GET", f"/templateversions/{version_id}/presets")
-        return self._to.ask(tuple[Preset, ...], call)
+        return self._to.read(tuple[Preset, ...], call, with_small_letters(self._to.json(call)))
 
     def _template(self, call: Call) -> Template:
         data = self._to.json(call)
         template = self._to.read(Template, call, data)
-        return replace(template, settings={key: data[key] for key in _SENT_BACK if key in data})
+        kept = without_nulls({key: data.get(key) for key in _SENT_BACK})
+        return replace(template, settings=kept)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -32,6 +33,9 @@ __all__ = ["Call", "Transport", "path_of"]
 _Model = TypeVar("_Model")
 _TOKEN_HEADER = "Coder-Session-Token"  # noqa: S105 - a name
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+_TRUST = (
+    "its certificate is not trusted: give the company's own with --ca-file, or in SSL_CERT_FILE"
+)
 
 
 def path_of(*parts: str) -> str:
@@ -72,11 +76,15 @@ class Transport:
         *,
         secrets: tuple[Secret, ...] = (),
         pause: Callable[[float], None] = time.sleep,
+        say: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """Send through `http`; `pause` waits for seconds, and no message shows `secrets`."""
+        """Send through `http`; `pause` waits for seconds, and no message shows `secrets`.
+
+        `say` hears of each attempt that is made again.
+        """
         self.login = login
         self.http = http
-        self.pause = pause
+        self.pause, self.say = pause, say
         self._secrets = (login.token, *secrets)
 
     def ask(self, model: type[_Model], call: Call) -> _Model:
@@ -116,17 +124,24 @@ class Transport:
             try:
                 answer = self.send_once(call)
             except httpx.HTTPError as error:
+                why = self._no_answer(call, error)
+                if _is_distrust(error):
+                    raise UnreachableError(f"{why}; {_TRUST}") from error
                 if not (call.can_repeat or isinstance(error, _NOT_SENT)):
-                    raise UnknownOutcomeError(self._no_answer(call, error)) from error
+                    raise UnknownOutcomeError(why) from error
                 wait = waiting_time(attempt, None, _now())
                 if wait is None:
-                    raise UnreachableError(self._no_answer(call, error)) from error
+                    raise UnreachableError(why) from error
             else:
                 if answer.is_success or answer.status_code == httpx.codes.NOT_MODIFIED:
                     return answer
                 wait = self._wait_after(call, answer, attempt)
                 if wait is None:
                     raise self.refusal(call, answer)
+                why = f"{self._what(call)} answered {answer.status_code}"
+            self.say(
+                f"{why}; trying again in {wait:.0f} s" if wait >= 1 else f"{why}; trying again"
+            )
             self.pause(wait)
             attempt += 1
 
@@ -177,6 +192,15 @@ class Transport:
     @staticmethod
     def _what(call: Call) -> str:
         return f"{call.method} /api/v2{call.path}"
+
+
+def _is_distrust(error: BaseException | None) -> bool:
+    """Say whether TLS refused the certificate, which another attempt does not change."""
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _now() -> dt.datetime:

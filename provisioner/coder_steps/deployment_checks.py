@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from provisioner.coder_api.login import is_deployment
 from provisioner.coder_steps.deployment_facts import CHATGPT, DeploymentFacts, Found
 from provisioner.doctor.model import Check, failed, ok, skipped, warning
 from provisioner.knowledge.coder import coder_gateway
@@ -50,6 +51,12 @@ def spec_checks(facts: DeploymentFacts, plan: Plan, target: str) -> Iterator[Che
     if plan.gateway_kind.name != _CODER_KIND:
         yield skipped("spec", f'its gateway is of the kind "{plan.gateway_kind.name}", not Coder')
         return
+    if plan.gateway_url and not is_deployment(plan.gateway_url, facts.url):
+        yield failed(
+            "spec: gateway",
+            f"is {plan.gateway_url}, and this is {facts.url}",
+            f"provisioner coder check SPEC --url {plan.gateway_url}, or another gateway.url",
+        )
     yield _target_check(facts, target)
     path = plan.codex.provider.base_path
     if not facts.paths:

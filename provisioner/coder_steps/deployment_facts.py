@@ -45,6 +45,7 @@ class Found:
 class DeploymentFacts:
     """What was found out."""
 
+    url: str
     version: Version | None
     version_text: str
     user: str
@@ -67,6 +68,7 @@ def deployment_facts(client: CoderClient) -> DeploymentFacts:
     gateway = answers[served[0]] if served else _most_telling(answers)
     providers = _providers(client)
     return DeploymentFacts(
+        url=client.login.url,
         version=_version(info.version),
         version_text=info.version,
         user=user.username,

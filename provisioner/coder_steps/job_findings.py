@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from provisioner.coder_api.archive import Entry
 from provisioner.coder_api.models import LogLine, Variable
 from provisioner.finding import FILE_START, CheckResult, Finding, Span, sorted_findings
-from provisioner.redact import Secret, hidden, hint, mask_by_look
+from provisioner.redact import SecretMask, hint, mask_by_look
 from provisioner.validate.terraform_codes import CODER_JOB_FAILED, TERRAFORM_ERROR
 
 __all__ = ["PushedFiles", "failed_job_findings", "missing_variable_findings"]
@@ -33,7 +33,8 @@ class PushedFiles:
 
     entries: Mapping[str, Entry]
     folder: str
-    secrets: tuple[Secret, ...] = ()
+    mask: SecretMask = field(default_factory=SecretMask)
+    """Of what Terraform quotes."""
 
     def path(self, name: str) -> str:
         """Return the path of a file, as a user would name it."""
@@ -149,7 +150,7 @@ def _declared(name: str, pushed: PushedFiles) -> tuple[str, Span]:
 
 def _shown(text: str, pushed: PushedFiles) -> str:
     """Terraform quotes the values that it refuses."""
-    return mask_by_look(hidden(text, pushed.secrets), hint)
+    return mask_by_look(pushed.mask.hide(text), hint)
 
 
 def _result(found: Iterable[Finding], pushed: PushedFiles) -> CheckResult:

@@ -21,27 +21,33 @@ class LeftVersion:
     """Whether this run started the job, and not one that it only follows."""
     is_active: bool = False
 
+    is_first: bool = False
+    """Whether the template is not there yet, so that the next push cannot find the version."""
+
     @property
     def lines(self) -> list[str]:
         """Say what is there, and how to go on."""
         if not self.version:
             return ["nothing was made on the deployment"]
+        name = f'version "{self.version}" of template "{self.template}"'
         if not self.version_id:
-            return [
-                f'version "{self.version}" of template "{self.template}" may be there, not active',
-                "the same command goes on",
-            ]
+            return [f"{name} may be there, not active", self._next("goes on")]
         name = f'version "{self.version}" ({self.version_id}) of template "{self.template}"'
         if self.is_active:
             return [f"{name} is active", "the same command sets what is missing"]
         if self.state == "succeeded":
-            return [f"{name} is ready, and not active", "the same command makes it active"]
+            return [f"{name} is ready, and not active", self._next("makes it active")]
         if self.state in {"canceled", "failed"}:
             return [f"{name} is {self.state}, and not active", "the same command makes a new one"]
         return [
             f"{name} is still being made ({self.state or 'unknown'}), and not active",
-            "the same command follows it",
+            self._next("follows it"),
         ]
+
+    def _next(self, what: str) -> str:
+        if self.is_first:
+            return "the template is not made yet, so the same command starts over with a new one"
+        return f"the same command {what}"
 
 
 @dataclass(slots=True)
@@ -53,6 +59,7 @@ class LeftWorkspace:
     is_asked: bool = False
     build: int = 0
     """Number of the build; 0 while the deployment has not answered."""
+    build_id: str = ""
     state: str = ""
     is_own: bool = False
     """Whether this run started the build, and not one that it only follows."""

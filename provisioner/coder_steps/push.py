@@ -21,7 +21,7 @@ from provisioner.coder_steps.left_behind import LeftVersion
 from provisioner.coder_steps.same_version import SameVersion, find_same_version
 from provisioner.coder_steps.watch import Watch
 from provisioner.errors import CoderError, FindingsError, InputError
-from provisioner.redact import Secret
+from provisioner.redact import Secret, SecretMask
 
 __all__ = ["PushDone", "PushWish", "push"]
 
@@ -41,6 +41,8 @@ class PushWish:
     """Name of the version; empty to choose one."""
     message: str = ""
     variables: Mapping[str, Secret] = field(default_factory=dict)
+    secrets: tuple[Secret, ...] = ()
+    """Those of the values that nothing may show."""
     tags: Mapping[str, str] = field(default_factory=dict)
     words: Mapping[str, str] = field(default_factory=dict)
     """`display_name`, `description` and `icon`, as far as they are set."""
@@ -64,6 +66,8 @@ class PushDone:
     edited: tuple[str, ...]
     why: str
     """Why there is a new version."""
+    organization: str = ""
+    """Its name; empty for the default one."""
 
     @property
     def is_changed(self) -> bool:
@@ -99,11 +103,14 @@ class _Push:
     ) -> None:
         self.calls, self.client = client.templates, client
         self.wish, self.left, self.watch = wish, left, watch
+        self.organization = ""
 
     def run(self) -> PushDone:
         archive = pack(self.wish.entries)
         organization = self.calls.organization(self.wish.organization)
         template = self.calls.find(organization.id, self.wish.template)
+        self.organization = "" if organization.is_default else organization.name
+        self.left.is_first = template is None
         same = SameVersion(None, "the template is not there yet")
         if template is not None:
             wish = self.wish
@@ -113,9 +120,14 @@ class _Push:
                 f'template "{self.wish.template}" is not there yet, and its first version is '
                 "active at once; leave out --no-activate"
             )
-        if self.wish.is_dry_run:
-            return self._done(template, same, same.version)
         version = same.version
+        if version is not None and self.wish.version not in {"", version.name}:
+            self.watch.say(
+                f'the version name "{self.wish.version}" is not used: version "{version.name}" has '
+                "the same files, and keeps its name"
+            )
+        if self.wish.is_dry_run:
+            return self._done(template, same, version)
         if version is None:
             self.watch.say(f"uploading {len(self.wish.entries)} files, {len(archive):,} bytes")
             file_id = self.calls.upload(archive)
@@ -158,6 +170,7 @@ class _Push:
             is_activated=is_activated,
             edited=tuple(edited),
             why=same.why_not,
+            organization=self.organization,
         )
 
     def _new_version(
@@ -205,8 +218,8 @@ class _Push:
             return self.calls.version(version.id)
         if job.status == "canceled":
             raise CoderError(f'the job of version "{version.name}" was canceled by somebody else')
-        secret = tuple(self.wish.variables.values())
-        pushed = PushedFiles(self.wish.entries, self.wish.folder, secret)
+        mask = SecretMask(self.wish.secrets)
+        pushed = PushedFiles(self.wish.entries, self.wish.folder, mask)
         if job.error_code == _NO_VALUES:
             result = missing_variable_findings(self.calls.variables(version.id), pushed)
             if result.findings:

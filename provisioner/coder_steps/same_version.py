@@ -79,11 +79,17 @@ def _difference(
         return f'the files of version "{version.name}" cannot be read'
     if there != wanted:
         return f'the files differ from those of version "{version.name}"'
-    if not variables:
-        return ""
+    return _other_value(client, version, variables) if variables else ""
+
+
+def _other_value(
+    client: CoderClient, version: TemplateVersion, variables: Mapping[str, Secret]
+) -> str:
     known = {item.name: item for item in client.templates.variables(version.id)}
     for name, value in variables.items():
-        if name not in known or known[name].sensitive:
+        if name not in known:
+            return f'variable "{name}" is not told of version "{version.name}"'
+        if known[name].sensitive:
             return f'the value of the sensitive variable "{name}" is not told'
         if known[name].value != value.reveal():
             return f'variable "{name}" has another value in version "{version.name}"'

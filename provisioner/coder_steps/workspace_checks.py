@@ -5,9 +5,10 @@ What is inside, such as the config file and the login, is for `provisioner docto
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
-from provisioner.coder_api.archive import unpack
+from provisioner.coder_api.archive import Entry, unpack
 from provisioner.coder_api.client import CoderClient
 from provisioner.coder_api.models import Agent, Workspace
 from provisioner.coder_api.problem import ApiError
@@ -20,6 +21,8 @@ __all__ = ["codex_checks", "workspace_checks"]
 
 _LAUNCHER = "codex"
 _DECIDING = ("codex.tf", "modules/codex/")
+_OVERRIDE = re.compile(r"(?:[^/]+_)?override\.tf(?:\.json)?")
+"""Files whose blocks Terraform puts over those of all others."""
 
 
 def workspace_checks(workspace: Workspace) -> Iterator[Check]:
@@ -82,21 +85,30 @@ def _agent_check(agent: Agent) -> Check:
 
 
 def _files_check(client: CoderClient, workspace: Workspace, files: Mapping[str, bytes]) -> Check:
+    """Compare what decides Codex, and name what else Terraform reads and the spec does not say."""
     version = client.templates.version(workspace.latest_build.template_version_id)
     try:
         there = unpack(client.templates.download(version.job.file_id))
     except (ApiError, InputError):
         return skipped("template files", "this user may not read them")
-    other = [
-        name
-        for name, data in sorted(files.items())
-        if name.startswith(_DECIDING)
-        and (name not in there or _bare(there[name].data) != _bare(data))
-    ]
-    if other:
+    other = [name for name in sorted({*files, *there}) if _is_other(name, files, there)]
+    wrong = [name for name in other if name.startswith(_DECIDING) or _OVERRIDE.fullmatch(name)]
+    if wrong:
         fix = "provisioner coder push, then provisioner coder start --update"
-        return failed("template files", f"{', '.join(other)} not as the spec says", fix)
-    return ok("template files", "Codex is set up as the spec says")
+        return failed("template files", f"{', '.join(wrong)} not as the spec says", fix)
+    compared = [name for name in _DECIDING if any(file.startswith(name) for file in files)]
+    seen = f"{', '.join(compared)} as the spec says"
+    beside = [name for name in other if "/" not in name and name.endswith((".tf", ".tf.json"))]
+    if beside:
+        fix = "see that they leave Codex alone, or push what the spec renders"
+        return warning("template files", f"{seen}; {', '.join(beside)} not", fix)
+    return ok("template files", seen)
+
+
+def _is_other(name: str, files: Mapping[str, bytes], there: Mapping[str, Entry]) -> bool:
+    if name not in files or name not in there:
+        return True
+    return _bare(there[name].data) != _bare(files[name])
 
 
 def _bare(data: bytes) -> list[bytes]:

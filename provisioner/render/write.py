@@ -26,18 +26,20 @@ def write_folder(
     *,
     executable: Collection[str] = (),
     force: bool = False,
+    otherwise: str = "use --force to overwrite it",
 ) -> tuple[str, ...]:
     """Make `folder` hold `files`, and return the names that changed.
 
     Those named in `executable` are programs. Other files in the folder stay. Raises `InputError`
-    when a file was changed by hand since it was rendered, or was never rendered, unless `force`;
+    when a file was changed by hand since it was rendered, or was never rendered, unless `force`,
+    with what else can be done, `otherwise`;
     `OutputError` when it cannot be written, in which case nothing was changed.
     """
     files = {**files, MANIFEST: _manifest(files)}
     try:
         changed = _changed(folder, files, executable)
         if not force:
-            _refuse_foreign(folder, changed)
+            _refuse_foreign(folder, changed, otherwise)
         if changed:
             staged = {name: files[name] for name in changed if name in files}
             _replace(folder, staged, executable)
@@ -108,7 +110,7 @@ def _changed(folder: Path, files: Mapping[str, bytes], executable: Collection[st
     return changed + stale
 
 
-def _refuse_foreign(folder: Path, changed: list[str]) -> None:
+def _refuse_foreign(folder: Path, changed: list[str], otherwise: str) -> None:
     previous = _previous(folder)
     for name in changed:
         present = None if name == MANIFEST else _read(folder / name)
@@ -117,7 +119,7 @@ def _refuse_foreign(folder: Path, changed: list[str]) -> None:
         was = "was changed by hand since it was rendered"
         if name not in previous:
             was = "was there before and is not ours"
-        raise InputError(f"{folder / name} {was}; move it away, or use --force to overwrite it")
+        raise InputError(f"{folder / name} {was}; move it away, or {otherwise}")
 
 
 def _replace(folder: Path, files: Mapping[str, bytes], executable: Collection[str]) -> None:

@@ -32,11 +32,12 @@ def summary(result: CheckResult) -> str:
     more += [f"{fixable} with a fix"] if fixable else []
     more += result.also
     beside = f" ({', '.join(more)})" if more else ""
+    if result.findings:
+        place = f" in {files}" if result.files else ""
+        return f"{counted(result.findings)}{place}{beside}"
     if not result.files:
         return "nothing was checked: the settings leave every file out"
-    if not result.findings:
-        return f"clean: {files} checked{beside}"
-    return f"{counted(result.findings)} in {files}{beside}"
+    return f"clean: {files} checked{beside}"
 
 
 def counted(findings: Iterable[Finding]) -> str:

@@ -97,6 +97,31 @@ def test_nothing_that_is_said_or_sent_aside_from_its_header_shows_the_token(
     assert version.variables == {"hidden": values["TF_VAR_hidden"]}
 
 
+def test_ordinary_values_leave_the_log_readable(server: CoderServer, tmp_path: Path) -> None:
+    blocks = 'variable "docker_host" {}\nvariable "on" {}\nvariable "n" {}\nvariable "pin" {}\n'
+    write_tree(tmp_path / "t", {"main.tf": MINIMAL + blocks})
+    line = "one true e of 1.0: unix:///run/docker.sock, hunter2secret"
+    server.state.plans.append(Plan([("info", "Running", line)]))
+    values = ("docker_host=unix:///run/docker.sock", "on=true", "n=1.0", "pin")
+    options = [text for value in values for text in ("--variable", value)]
+    done = run_at(
+        server, "push", "t", "--no-validate", *options, cwd=tmp_path, TF_VAR_pin="hunter2secret"
+    )
+
+    assert f"   {line.replace('hunter2secret', 'hu...et')}\n" in done.stderr
+    assert done.stdout.startswith('pushed version "')
+
+
+def test_a_variable_without_a_value_and_environment_is_told(
+    server: CoderServer, tmp_path: Path
+) -> None:
+    write_tree(tmp_path / "t", {"main.tf": f'{MINIMAL}\nvariable "a" {{}}\n'})
+    done = run_at(server, "push", "t", "--no-validate", "--variable", "a", cwd=tmp_path)
+
+    assert (done.returncode, server.asked) == (2, [])
+    assert "TF_VAR_a is not set" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("format_name", "wanted"),
     [
@@ -140,6 +165,14 @@ def test_a_wrong_rendered_file_is_named_where_it_would_be(server: CoderServer, p
     assert unnamed.stdout.startswith("rendered/main.tf:16:")
     assert kept.stdout.startswith("out/main.tf:16:")
     assert (place / "out/codex.tf").exists()
+
+
+def test_a_folder_that_is_not_ours_is_not_rendered_over(server: CoderServer, place: Path) -> None:
+    write_tree(place, {"out/main.tf": "# mine\n"})
+    done = run_at(server, "push", "--render-to", "out", cwd=place)
+
+    assert (done.returncode, server.asked) == (2, [])
+    assert done.stderr.endswith("; move it away, or give --render-to another folder\n")
 
 
 def test_json_says_what_was_done_and_outputs_are_for_later_steps(
@@ -193,12 +226,12 @@ def test_variables_come_from_files_and_options(server: CoderServer, tmp_path: Pa
         tmp_path / "t",
         {
             "main.tf": MINIMAL + blocks,
-            "terraform.tfvars": 'a = "1"\nb = "1"\nc = "1"\n',
+            "terraform.tfvars": 'a = "1"\nb = "1"\nc = "1"\nother = "1"\n',
             "x.auto.tfvars.json": '{"b": "2", "c": 2, "d": ["x"]}',
         },
     )
     write_tree(tmp_path, {"more.tfvars": 'c = "3"\n'})
-    run_at(
+    done = run_at(
         server,
         "push",
         "t",
@@ -212,6 +245,9 @@ def test_variables_come_from_files_and_options(server: CoderServer, tmp_path: Pa
     (version,) = server.state.versions.values()
 
     assert version.variables == {"a": "x=y", "b": "2", "c": "3", "d": '["x"]'}
+    assert "t/terraform.tfvars: left out, as the template declares no such variable: other" in (
+        done.stderr
+    )
     assert sorted(server.state.uploaded(version)._files[0]) == [
         "data",
         "resource",
@@ -226,7 +262,10 @@ def test_variables_come_from_files_and_options(server: CoderServer, tmp_path: Pa
         (["push", "nowhere"], 'there is no spec or folder "nowhere"'),
         (["push", "t", "--template", "not a name"], "is no name for a template"),
         (["push", "t", "--template", "x" * 32], "at most 31"),
-        (["push", "t", "--variable", "a"], "TF_VAR_a is not set"),
+        (
+            ["push", "t", "--variable", "none=1"],
+            'the template declares no variable "none"; there are none',
+        ),
         (["push", "t", "--description", "x" * 128], "more than 127 bytes"),
         (["push", "t", "--org", "other"], "answered 404"),
         (["create", "w", "--template", "none"], 'there is no template "none"'),
@@ -251,7 +290,8 @@ def test_a_missing_token_is_not_asked_for_without_a_terminal(
     done = run_at(server, "check", cwd=tmp_path, CODER_SESSION_TOKEN="")
 
     assert done.returncode == 2
-    assert f"no session token for {server.url}: set CODER_SESSION_TOKEN" in done.stderr
+    assert f"no session token for {server.url}: run `coder login {server.url}`" in done.stderr
+    assert "CODER_SESSION_TOKEN=$(coder login token)" in done.stderr
 
 
 def test_a_token_that_is_refused_says_what_to_do(server: CoderServer, tmp_path: Path) -> None:
@@ -316,6 +356,24 @@ def test_a_spec_that_cannot_be_read_is_told_before_anything_is_asked(
     assert server.asked == []
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["create", "dev", "--template", "t", "--spec", "wrong.toml"],
+        ["status", "dev", "--spec", "wrong.toml"],
+        ["check", "wrong.toml"],
+    ],
+)
+def test_what_is_wrong_with_a_spec_is_reported_in_the_format(
+    server: CoderServer, tmp_path: Path, arguments: list[str]
+) -> None:
+    write_tree(tmp_path, {"wrong.toml": 'flow = "none"\n'})
+    done = run_at(server, *arguments, "--format", "json", cwd=tmp_path)
+
+    assert (done.returncode, server.asked) == (1, [])
+    assert [item["path"] for item in json.loads(done.stdout)["findings"]] == ["wrong.toml"]
+
+
 @pytest.mark.parametrize("option", ["--outputs", "--output-file"])
 def test_a_file_that_cannot_be_written_is_told_before_anything_is_made(
     server: CoderServer, tmp_path: Path, option: str
@@ -326,3 +384,31 @@ def test_a_file_that_cannot_be_written_is_told_before_anything_is_made(
     assert (done.returncode, done.stdout) == (2, "")
     assert "nowhere/x" in done.stderr
     assert server.asked == []
+
+
+@pytest.mark.parametrize("format_name", ["text", "json"])
+@pytest.mark.parametrize("command", [["create", "dev", "--template", "t"], ["stop", "dev"]])
+def test_a_build_that_fails_is_reported_in_the_format(
+    server: CoderServer, tmp_path: Path, command: list[str], format_name: str
+) -> None:
+    write_tree(tmp_path / "t", {"main.tf": MINIMAL})
+    run_at(server, "push", "t", cwd=tmp_path)
+    if command[0] == "stop":
+        run_at(server, "create", "dev", "--template", "t", cwd=tmp_path)
+    server.state.plans.append(Plan(BROKEN, error="terraform apply: exit status 1"))
+    done = run_at(server, *command, "--format", format_name, cwd=tmp_path)
+
+    assert done.returncode == 1
+    assert "is failed" in done.stderr
+    if format_name == "text":
+        assert done.stdout.startswith("t/main.tf:16:3: error PRV601 Terraform: Unsupported argu")
+        assert done.stdout.endswith("\n\n1 error in 1 file\n")
+        return
+    told = json.loads(done.stdout)
+    assert [item["code"] for item in told["findings"]] == ["PRV601"]
+    assert told["workspace"] == {
+        "name": "dev",
+        "build": 1 if command[0] == "create" else 2,
+        "transition": "start" if command[0] == "create" else "stop",
+        "status": "failed",
+    }

@@ -63,7 +63,9 @@ class Operations:
     def organization(self, asked: Asked) -> Answer:
         if asked.path["organization"] not in {"default", "main", self.state.organization}:
             return _MISSING
-        return Answer(200, {"id": self.state.organization, "name": "main", "is_default": True})
+        is_default = not self.state.has_other_default
+        told = {"id": self.state.organization, "name": "main", "is_default": is_default}
+        return Answer(200, told)
 
     def template_by_name(self, asked: Asked) -> Answer:
         return self._template(self.state.named(asked.path["templatename"]))

@@ -1,7 +1,8 @@
 """A Coder deployment on a loopback port: its state, its API by the description, and faults.
 
-Every request and every answer is judged by tests/contract/schemas/coder-api.json; what does not fit
-fails the test that ends the server.
+Every request and every answer is judged by tests/contract/schemas/coder-api.json, which says what
+is served, and by coder-published.json, which is Coder's own; what does not fit fails the test that
+ends the server.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from aiohttp import web
 
 from tests.support.coder_description import DESCRIPTION, Operation
 from tests.support.coder_operations import Answer, Asked, Operations
+from tests.support.coder_published import PUBLISHED
 from tests.support.coder_state import CoderState
 
 __all__ = ["CoderServer", "Fault", "coder_server"]
@@ -123,11 +125,11 @@ def _handler(
         data = await request.read()
         server.asked.append(operation.id)
         server.sent.append(f"{request.method} {request.path_qs}\n{data.decode('latin-1')}")
+        what = (operation, dict(request.match_info), dict(request.query), _kind(request), data)
         server.wrong += [
             f"{operation.id}: {why}"
-            for why in DESCRIPTION.wrong_request(
-                operation, dict(request.match_info), dict(request.query), _kind(request), data
-            )
+            for judge in (DESCRIPTION, PUBLISHED)
+            for why in judge.wrong_request(*what)
         ]
         fault = _due(server, operation.id)
         if fault:
@@ -146,7 +148,8 @@ def _handler(
         if not isinstance(answer.body, bytes):
             server.wrong += [
                 f"{operation.id} answered: {why}"
-                for why in DESCRIPTION.wrong_answer(operation, answer.status, answer.body)
+                for judge in (DESCRIPTION, PUBLISHED)
+                for why in judge.wrong_answer(operation, answer.status, answer.body)
             ]
         if fault and fault.cut == "answer":
             return _cut(request)

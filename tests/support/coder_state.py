@@ -60,7 +60,7 @@ class Template:
             "allow_user_autostart": True,
             "allow_user_autostop": True,
             "allow_user_cancel_workspace_jobs": True,
-            "autostop_requirement": {"days_of_week": None, "weeks": 1},
+            "autostop_requirement": {"days_of_week": ["monday"], "weeks": 1},
             "require_active_version": False,
             "max_port_share_level": "owner",
             **self.words,
@@ -109,6 +109,8 @@ class CoderState:
 
     def __init__(self) -> None:
         self.organization = new_id()
+        self.has_other_default = False
+        """Whether the organization `main` is not the default one."""
         self.session_token = "s3ss10n-t0ken-0f-ada-9876543210"
         self.files: dict[str, bytes] = {}
         self.versions: dict[str, Version] = {}

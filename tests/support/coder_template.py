@@ -40,6 +40,13 @@ class UploadedTemplate:
                 "type": body.get("type", "string"),
                 "default_value": str(body.get("default", "")),
                 "required": "default" not in body,
+                "mutable": _is_true(body.get("mutable")),
+                "ephemeral": _is_true(body.get("ephemeral")),
+                **{
+                    f"validation_{limit}": body["validation"][limit]
+                    for limit in ("min", "max")
+                    if limit in body.get("validation", {})
+                },
                 "options": [
                     {"name": item["name"], "value": str(item["value"])}
                     for item in _many(body.get("option", []))

@@ -55,7 +55,8 @@ def serving(
             self.end_headers()
             self.wfile.write(text.encode())
 
-        do_GET = do_HEAD = do_POST = _answer  # noqa: N815 - the base class wants these names
+        # The base class wants these names.
+        do_GET = do_HEAD = do_PATCH = do_POST = _answer  # noqa: N815
 
         def log_message(self, *_: object) -> None:
             return

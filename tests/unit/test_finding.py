@@ -24,6 +24,16 @@ def test_the_order_is_path_start_wider_first_code() -> None:
     assert list(sorted_findings(shuffled)) == ordered
 
 
+def test_two_results_are_joined_as_if_they_were_one() -> None:
+    first, second = finding("b.tf", (1, 1, 1, 2)), finding("a.tf", (1, 1, 1, 2))
+    one = CheckResult((first,), ("b.tf",), 1, {"b.tf": "x"})
+    other = CheckResult((second, first), ("a.tf", "b.tf"), 2, {"a.tf": "y"}, (first,))
+
+    assert one.joined(other) == CheckResult(
+        (second, first), ("a.tf", "b.tf"), 3, {"b.tf": "x", "a.tf": "y"}, (first,)
+    )
+
+
 def test_a_result_fails_at_the_severity_asked_for() -> None:
     note = Finding("PRV101", "x", Severity.NOTE, "m", "a.tf")
     result = CheckResult((note,), ("a.tf",))

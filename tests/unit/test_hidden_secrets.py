@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisioner.redact import Secret, hidden
+from provisioner.redact import Secret, SecretMask, hidden
 
 KEY = "sk-proj-0123/456+789abcdef-ghij=="
 
@@ -56,3 +56,23 @@ def test_no_long_piece_of_any_secret_is_left(secret: str, start: int, length: in
 
     pieces = {secret[at : at + 12] for at in range(len(secret) - 11)}
     assert not any(piece in shown for piece in pieces if not piece.isspace() and "." not in piece)
+
+
+def test_a_mask_hides_what_is_added_as_if_it_were_there_from_the_start() -> None:
+    mask = SecretMask([Secret("another-one-of-them")])
+    mask.add(Secret(KEY))
+    text = f"another-one-of-them {KEY} {KEY[4:]}"
+
+    assert mask.hide(text) == hidden(text, [Secret("another-one-of-them"), Secret(KEY)])
+
+
+def test_a_mask_works_out_what_it_looks_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    monkeypatch.setattr(
+        "provisioner.redact.quote", lambda text, safe: asked.append(text) or quote(text, safe=safe)
+    )
+    mask = SecretMask([Secret(KEY)])
+    for number in range(3):
+        mask.hide(f"{number} {KEY}")
+
+    assert len(asked) == 1

@@ -22,9 +22,17 @@ TOKEN = "s3ss10n-t0ken-0f-ada-9876543210"
 USER = '{"id": "7c60d51f-b44e-4682-87d6-449835ea4de6", "username": "ada"}'
 
 
-def client(url: str, certificates: Path | None = None, seconds: float = 20.0) -> CoderClient:
+def client(
+    url: str,
+    certificates: Path | None = None,
+    seconds: float = 20.0,
+    said: list[str] | None = None,
+) -> CoderClient:
     login = Login(url, Secret(TOKEN), "the test")
-    return CoderClient(login, certificates=certificates, seconds=seconds, pause=lambda _: None)
+    say = said.append if said is not None else lambda _: None
+    return CoderClient(
+        login, certificates=certificates, seconds=seconds, pause=lambda _: None, say=say
+    )
 
 
 def test_the_token_goes_in_its_header_and_nowhere_else() -> None:
@@ -97,6 +105,26 @@ def test_nobody_there_and_nobody_answering_are_told() -> None:
         pytest.raises(UnreachableError, match="timed out"),
     ):
         coder.deployment.me()
+
+
+def test_each_new_attempt_is_told() -> None:
+    answers: list[Told] = [(502, {}, "{}"), (429, {"Retry-After": "11"}, "{}"), (200, {}, USER)]
+    said: list[str] = []
+    with (
+        serving(lambda _: answers.pop(0)) as server,
+        client(server.url, said=said) as coder,
+    ):
+        coder.deployment.me()
+    url = closed_port()
+    with client(url, said=said) as coder, pytest.raises(UnreachableError):
+        coder.deployment.me()
+
+    assert said[:2] == [
+        "GET /api/v2/users/me answered 502; trying again",
+        "GET /api/v2/users/me answered 429; trying again in 11 s",
+    ]
+    assert len(said) == 2 + 5
+    assert all(line.startswith(f"GET /api/v2/users/me at {url} got no answer") for line in said[2:])
 
 
 def test_a_retry_after_is_waited_for_exactly() -> None:
@@ -178,10 +206,11 @@ def test_a_company_certificate_is_trusted_only_where_it_is_given(tmp_path: Path)
     with serving(lambda _: (200, {}, USER), context) as server:
         with client(server.url, certificate) as coder:
             assert coder.deployment.me().username == "ada"
+        said: list[str] = []
         with (
-            client(server.url) as coder,
-            pytest.raises(UnreachableError, match="CERTIFICATE_VERIFY"),
+            client(server.url, said=said) as coder,
+            pytest.raises(UnreachableError, match=r"CERTIFICATE_VERIFY.*with --ca-file, or in SSL"),
         ):
             coder.deployment.me()
 
-    assert len(server.requests) == 1
+    assert (len(server.requests), said) == (1, [])

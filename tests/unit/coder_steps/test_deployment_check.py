@@ -199,6 +199,31 @@ def test_a_spec_for_another_gateway_is_not_judged(server: CoderServer) -> None:
     assert (check.id, check.status.value) == ("spec", "skipped")
 
 
+@pytest.mark.parametrize(
+    ("url", "is_told"),
+    [
+        ("", False),
+        ("{here}/", False),
+        ("{here}/api/v2/aibridge", False),
+        ("https://other.example", True),
+        ("https://other.example/api/v2/aibridge/openai/v1", True),
+    ],
+)
+def test_a_spec_whose_gateway_is_another_deployment_does_not_fit(
+    server: CoderServer, url: str, *, is_told: bool
+) -> None:
+    gateway = f'[gateway]\nurl = "{url.format(here=server.url)}"\n' if url else ""
+    spec = parse_spec(f'flow = "byok"\n{gateway}', "x")
+    checks = spec_checks(facts_of(server), resolve(spec), "2.37.1")
+    told = [check for check in checks if check.status.value == "failed"]
+
+    assert [(check.id, check.seen) for check in told] == (
+        [("spec: gateway", f"is https://other.example, and this is {server.url}")]
+        if is_told
+        else []
+    )
+
+
 SPEC = """# Ours.
 flow = "chatgpt"  # the login
 

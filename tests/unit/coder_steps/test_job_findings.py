@@ -10,7 +10,7 @@ from provisioner.coder_api.archive import Entry
 from provisioner.coder_api.models import LogLine
 from provisioner.coder_steps.job_findings import PushedFiles, failed_job_findings
 from provisioner.finding import Finding, Span
-from provisioner.redact import Secret
+from provisioner.redact import Secret, SecretMask
 from tests.support.coder_jobs import diagnostic_lines
 from tests.support.terraform import run
 from tests.support.tree import write_tree
@@ -133,6 +133,6 @@ def test_no_secret_is_shown() -> None:
     lines = logged(
         [("error", f"Error: bad {secret.reveal()}"), ("error", f"see {secret.reveal()[3:]}")]
     )
-    (finding,) = failed_job_findings(lines, "", PushedFiles({}, "t", (secret,))).findings
+    (finding,) = failed_job_findings(lines, "", PushedFiles({}, "t", SecretMask([secret]))).findings
 
     assert secret.reveal()[3:] not in finding.message + finding.help

@@ -67,6 +67,21 @@ def test_a_second_push_of_the_same_changes_and_uploads_nothing(
     assert server.changing == []
 
 
+@pytest.mark.parametrize("is_dry_run", [False, True])
+def test_a_name_for_a_version_that_is_there_already_is_told_to_be_unused(
+    stage: Stage,
+    is_dry_run: bool,  # noqa: FBT001
+) -> None:
+    stage.push(version="v1")
+    done = stage.push(version="v2", is_dry_run=is_dry_run)
+    stage.push(version="v1")
+
+    assert (done.is_changed, done.version) == (False, "v1")
+    assert [said for said in stage.said if "v2" in said] == [
+        'the version name "v2" is not used: version "v1" has the same files, and keeps its name'
+    ]
+
+
 def packed_by_somebody_else(files: dict[str, Entry]) -> bytes:
     target = io.BytesIO()
     with tarfile.open(fileobj=target, mode="w", format=tarfile.GNU_FORMAT) as archive:
@@ -245,8 +260,9 @@ def test_a_failed_job_is_findings_at_the_line_and_nothing_becomes_active(
         ("error", "Planning", 'No resource "x" "y", nor h1dden-value.'),
     ]
     server.state.plans.append(Plan(lines, error="terraform plan: exit status 1"))
+    hidden = Secret("h1dden-value")
     with pytest.raises(FindingsError) as caught:
-        stage.push(OTHER, variables={"hidden": Secret("h1dden-value")})
+        stage.push(OTHER, variables={"hidden": hidden}, secrets=(hidden,))
     (finding,) = caught.value.result.findings
 
     assert (finding.code, finding.path, finding.span.start.line) == ("PRV601", "folder/main.tf", 17)
@@ -333,6 +349,23 @@ def test_a_token_that_ends_half_way_says_what_is_left_and_the_next_push_goes_on(
     assert server.changing == ["activate_version"]
 
 
+@pytest.mark.parametrize("operation", ["create_template", "template_version"])
+def test_a_first_push_that_ends_half_way_says_that_the_next_one_starts_over(
+    server: CoderServer, stage: Stage, operation: str
+) -> None:
+    server.fault(operation, answer=Answer(401, {"message": "expired"}))
+    with pytest.raises(ApiError, match="answered 401"):
+        stage.push()
+    left = stage.left
+    done = stage.push()
+
+    assert left.lines[1] == (
+        "the template is not made yet, so the same command starts over with a new one"
+    )
+    assert done.version_id != left.version_id
+    assert len(server.state.versions) == 2
+
+
 LOST: list[tuple[str, dict[str, Any]]] = [
     ("create_template_version", {"cut": "answer"}),
     ("upload", {"cut": "answer", "times": 2}),
@@ -400,10 +433,16 @@ def test_a_deployment_that_is_gone_is_told(server: CoderServer, stage: Stage) ->
         stage.push()
 
 
+def test_who_may_not_push_is_told_of_the_role(server: CoderServer, stage: Stage) -> None:
+    server.fault("upload", answer=Answer(403, {"message": "Forbidden."}))
+    with pytest.raises(ApiError, match="templates take the role Template Admin"):
+        stage.push()
+
+
 @pytest.mark.parametrize(
     ("status", "words"),
     [
-        (403, "take the role Template Admin"),
+        (403, "may not do this$"),
         (404, "not there, or the user of the session token may not see it"),
         (409, "something else is under way there"),
         (400, "answered 400: Validation failed; name: too long"),

@@ -7,18 +7,26 @@ from typing import Any
 
 import pytest
 
+from provisioner.coder_api.archive import Entry
 from provisioner.coder_api.models import Workspace
 from provisioner.coder_api.problem import ApiError
 from provisioner.coder_steps.agents import wait_for_agents
-from provisioner.coder_steps.left_behind import LeftWorkspace
+from provisioner.coder_steps.left_behind import LeftVersion, LeftWorkspace
+from provisioner.coder_steps.push import PushWish, push
 from provisioner.coder_steps.workspace import BuildWish, build, create, find_workspace
-from provisioner.coder_steps.workspace_checks import workspace_checks
+from provisioner.coder_steps.workspace_checks import codex_checks, workspace_checks
+from provisioner.doctor.model import Check
 from provisioner.errors import CoderError, FindingsError, InputError
+from provisioner.plan.resolve import resolve
+from provisioner.render.template import render
+from provisioner.spec.load import load
 from tests.support.coder_jobs import Plan
 from tests.support.coder_operations import Answer
 from tests.support.coder_server import CoderServer, coder_server
 from tests.support.coder_state import CoderState
 from tests.support.coder_steps_world import Stage, entries
+from tests.support.coder_world import MINIMAL
+from tests.support.command import ROOT
 
 ASKS = """
 data "coder_parameter" "model" {
@@ -36,8 +44,19 @@ data "coder_parameter" "model" {
 }
 
 data "coder_parameter" "size" {
-  name = "size"
-  type = "number"
+  name    = "size"
+  type    = "number"
+  mutable = true
+  validation {
+    min = 1
+    max = 64
+  }
+}
+
+data "coder_parameter" "gpu" {
+  name    = "gpu"
+  type    = "bool"
+  default = "false"
 }
 
 data "coder_workspace_preset" "big" {
@@ -76,7 +95,11 @@ def made(stage: Stage, **more: Any) -> tuple[Workspace, LeftWorkspace]:
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({"parameters": {"sise": "1"}}, 'no parameter "sise"; there are: model, size'),
+        ({"parameters": {"sise": "1"}}, 'no parameter "sise"; there are: gpu, model, size'),
+        ({"parameters": {"size": "big"}}, 'cannot be "big"; it is a number'),
+        ({"parameters": {"size": "0"}}, "cannot be 0; it is 1 or more"),
+        ({"parameters": {"size": "77"}}, "cannot be 77; it is 64 or less"),
+        ({"parameters": {"size": "1", "gpu": "yes"}}, 'cannot be "yes"; there are: false, true'),
         ({"parameters": {"size": "1", "model": "c"}}, 'cannot be "c"; there are: a, b'),
         ({"parameters": {}}, "needs more: give --parameter size=VALUE"),
         ({"preset": "Huge"}, 'no preset "Huge"; there are: Big'),
@@ -96,9 +119,12 @@ def test_what_does_not_fit_is_refused_before_anything_is_made(
 @pytest.mark.parametrize(
     ("given", "values"),
     [
-        ({"parameters": {"size": "1"}}, {"model": "a", "size": "1"}),
-        ({"parameters": {"size": "9", "model": "b"}, "preset": "Big"}, {"model": "b", "size": "9"}),
-        ({"parameters": {}, "preset": "BIG"}, {"model": "a", "size": "9"}),
+        ({"parameters": {"size": "1"}}, {"gpu": "false", "model": "a", "size": "1"}),
+        (
+            {"parameters": {"size": "9", "model": "b"}, "preset": "Big"},
+            {"gpu": "false", "model": "b", "size": "9"},
+        ),
+        ({"parameters": {}, "preset": "BIG"}, {"gpu": "false", "model": "a", "size": "9"}),
     ],
 )
 def test_values_and_presets_arrive(
@@ -154,6 +180,76 @@ def test_a_build_under_way_is_followed_to_its_end_first(server: CoderServer, sta
     assert started.latest_build.status == "running"
 
 
+@pytest.mark.parametrize("status", ["failed", "canceled"])
+def test_a_build_of_somebody_else_that_ends_badly_does_not_stop_ours(
+    server: CoderServer, stage: Stage, status: str
+) -> None:
+    workspace, _ = made(stage)
+    server.state.plans.append(Plan((), error="exit status 1"))
+    stage.client.workspaces.new_build(workspace.id, "stop", parameters={})
+    theirs = server.state.workspaces[workspace.id].latest
+    if status == "canceled":
+        theirs.job.cancel()
+    left = LeftWorkspace("dev", "start")
+    started, was_needed = build(stage.client, wish(), left, stage.watch)
+
+    assert (theirs.job.status, was_needed) == (status, True)
+    assert f"build 2 is {status}; going on" in stage.said
+    assert started.latest_build.status == "running"
+    assert (left.build, left.state) == (3, "succeeded")
+
+
+@pytest.mark.parametrize(
+    ("parameters", "words"),
+    [
+        ({"sise": "1"}, 'no parameter "sise"; there are: gpu, model, size'),
+        ({"model": "c"}, 'cannot be "c"; there are: a, b'),
+        ({"model": "b"}, 'parameter "model" is "a", and stays so'),
+    ],
+)
+def test_a_start_refuses_what_does_not_fit_before_anything_is_built(
+    server: CoderServer, stage: Stage, parameters: dict[str, str], words: str
+) -> None:
+    made(stage)
+    server.asked.clear()
+    left = LeftWorkspace("dev", "start")
+    with pytest.raises(InputError, match=words):
+        build(stage.client, wish(parameters=parameters), left, stage.watch)
+
+    assert server.changing == []
+    assert left.lines == ["nothing was made on the deployment"]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "builds"),
+    [({"size": "1", "model": "a"}, 1), ({"size": "2"}, 2)],
+)
+def test_a_start_with_parameters_builds_only_where_one_is_another(
+    server: CoderServer, stage: Stage, parameters: dict[str, str], builds: int
+) -> None:
+    workspace, _ = made(stage)
+    left = LeftWorkspace("dev", "start")
+    _, was_needed = build(stage.client, wish(parameters=parameters), left, stage.watch)
+    state = server.state.workspaces[workspace.id]
+
+    assert (was_needed, len(state.builds)) == (builds > 1, builds)
+    assert state.latest.parameters == {"gpu": "false", "model": "a", "size": "1", **parameters}
+
+
+def test_an_update_to_a_version_that_asks_for_more_says_so(
+    server: CoderServer, stage: Stage
+) -> None:
+    made(stage)
+    more = 'data "coder_parameter" "zone" {\n  name = "zone"\n}\n'
+    stage.push(entries(asks_tf=ASKS + more))
+    server.asked.clear()
+    left = LeftWorkspace("dev", "start")
+    with pytest.raises(InputError, match="needs more: give --parameter zone=VALUE"):
+        build(stage.client, wish(parameters={}, updates=True), left, stage.watch)
+
+    assert server.changing == []
+
+
 def test_a_failed_build_is_findings(server: CoderServer, stage: Stage) -> None:
     lines = [("error", "Apply", "Error: no such image"), ("error", "Apply", "on main.tf line 3:")]
     server.state.plans.append(Plan(lines, error="terraform apply: exit status 1"))
@@ -163,6 +259,8 @@ def test_a_failed_build_is_findings(server: CoderServer, stage: Stage) -> None:
     (finding,) = caught.value.result.findings
 
     assert (finding.message, finding.path) == ("Terraform: no such image", "t/main.tf")
+    assert caught.value.result.sources == {"t/main.tf": MINIMAL}
+    assert any('stands for the files of version "p' in said for said in stage.said)
     assert left.lines[0] == 'build 1 (start) of workspace "dev" is failed'
 
 
@@ -246,3 +344,32 @@ def test_a_start_that_is_refused_was_not_asked_for(server: CoderServer, stage: S
         build(stage.client, wish("stop", parameters={}), left, stage.watch)
 
     assert left.lines == ["nothing was made on the deployment"]
+
+
+def test_only_a_template_that_the_spec_renders_is_called_so(stage: Stage) -> None:
+    plan = resolve(load(ROOT / "examples/chatgpt.toml"))
+    files = render(plan)
+    rendered = {name: Entry(data) for name, data in files.items()}
+
+    def check(name: str, **changed: str) -> Check:
+        more = {file.replace("_tf", ".tf"): Entry(text.encode()) for file, text in changed.items()}
+        stage.left = LeftVersion(name)
+        push(stage.client, PushWish(name, {**rendered, **more}, name), stage.left, stage.watch)
+        left = LeftWorkspace(name, "start")
+        asked = BuildWish(name, "start", {}, template=name)
+        workspace = create(stage.client, asked, left, stage.watch)
+        return next(codex_checks(stage.client, workspace, plan, files))
+
+    as_rendered, overridden = check("plain"), check("over", codex_override_tf="locals {}")
+    edited = check("more", zz_tf="locals {}", main_tf=files["main.tf"].decode() + "locals {}\n")
+    other = check("other", codex_tf="locals {}")
+
+    assert [(item.status.value, item.seen) for item in (as_rendered, overridden, other)] == [
+        ("ok", "codex.tf as the spec says"),
+        ("failed", "codex_override.tf not as the spec says"),
+        ("failed", "codex.tf not as the spec says"),
+    ]
+    assert (edited.status.value, edited.seen) == (
+        "warning",
+        "codex.tf as the spec says; main.tf, zz.tf not",
+    )

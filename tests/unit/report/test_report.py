@@ -73,6 +73,7 @@ def test_a_place_in_an_empty_or_unknown_file_has_no_wrong_excerpt() -> None:
         (result(), "clean: 2 files checked"),
         (result(suppressed=3), "clean: 2 files checked (3 suppressed)"),
         (CheckResult((), ("a.tf",)), "clean: 1 file checked"),
+        (CheckResult((finding(Span.of(1, 1, 1, 1)),), ()), "1 error"),
         (
             result(*[finding(Span.of(1, 1, 1, 1), severity=Severity.NOTE)] * 2, suppressed=1),
             "2 notes in 2 files (1 suppressed)",
