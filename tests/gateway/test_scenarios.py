@@ -13,8 +13,8 @@ when it is missing.
 from __future__ import annotations
 
 import json
-import time
 import re
+import time
 from dataclasses import asdict
 from pathlib import Path
 
