@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from provisioner.gateway.actor import Actor
 from provisioner.gateway.body import BODY_LIMIT
@@ -197,8 +196,7 @@ class LangWatchDialect:
     def shutting_down(self) -> WireError:
         """Answer a request that came after the gateway was told to stop."""
         refused = error(503, "overloaded", "the gateway is being stopped")
-        headers = {**refused.answer.headers, "Connection": "close"}
-        return WireError(replace(refused.answer, headers=headers))
+        return refused.with_headers({"Connection": "close"})
 
     def internal_error(self) -> WireError:
         """Answer a request that hit a defect of the gateway; nothing about it is told."""

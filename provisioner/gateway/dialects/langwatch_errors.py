@@ -6,7 +6,6 @@ Its pages and its code name some of them differently (langwatch/langwatch 6ce6cb
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from provisioner.gateway.langwatch_config import LangWatchConfig
 from provisioner.gateway.policy.denial import Denial, Reason
@@ -60,7 +59,7 @@ def error(
         told["meta"] = dict(meta)
     answer = json_answer(status, {"error": told}, "application/json")
     own = {"X-LangWatch-Handled-Error": code}
-    return WireError(replace(answer, headers={**answer.headers, **own, **(headers or {})}))
+    return WireError(answer).with_headers({**own, **(headers or {})})
 
 
 def timeout_code(settings: LangWatchConfig) -> str:
