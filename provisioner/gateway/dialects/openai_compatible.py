@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from provisioner.gateway.dialects.by_key import ByKey
 from provisioner.gateway.dialects.by_path import ByPath
 from provisioner.gateway.dialects.headers import bearer
 from provisioner.gateway.notes import Notes
 from provisioner.gateway.policy.denial import Denial, Reason
-from provisioner.gateway.upstreams.protocol import Credential
 from provisioner.gateway.wire import WireError, json_answer
 from provisioner.redact import Secret
 
@@ -23,15 +23,12 @@ _DENIED: Mapping[Reason, tuple[int, str]] = {
 }
 
 
-class OpenAICompatibleDialect(ByPath):
+class OpenAICompatibleDialect(ByKey, ByPath):
     """One key opens one provider, which is the only one."""
 
     def __init__(self, provider: str) -> None:
         """Serve `provider` at `/v1/...`."""
         self._provider = provider
-
-    def open_for(self, path: str) -> None:
-        """Serve everybody."""
 
     def limit_key(self, headers: Mapping[str, str]) -> str:
         """Return the key, whether it is a good one or not."""
@@ -51,26 +48,9 @@ class OpenAICompatibleDialect(ByPath):
             raise _error(401, "authentication_error", "invalid_api_key", "missing API key")
         return Secret(value)
 
-    def admitted(self) -> None:
-        """Stop nobody."""
-
-    def checked(self, headers: Mapping[str, str]) -> None:
-        """Refuse nothing: only Coder's workspaces have such a firewall."""
-
-    def personal_credential(
-        self,
-        headers: Mapping[str, str],  # noqa: ARG002
-        places: tuple[str, ...],  # noqa: ARG002
-    ) -> Credential | None:
-        """Return None: the key is the gateway's own."""
-        return None
-
     def no_credential(self, path: str) -> None:
         """Raise `WireError`: nothing but the gateway's key could pay."""
         raise _error(500, "server_error", "internal_error", f"no provider key for {path}")
-
-    def recordable(self) -> None:
-        """Stop nobody."""
 
     def unauthorized(self, state: str) -> WireError:  # noqa: ARG002 - one answer for all
         """Answer a key that is unknown or revoked."""
