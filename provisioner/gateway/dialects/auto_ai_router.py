@@ -151,12 +151,12 @@ class AutoAiRouterDialect(ByKey):
             Reason.MISSING_MODEL: 400,
             Reason.NO_PROVIDER: settings.all_banned_status,
             Reason.RATE_LIMITED: 429,
-            Reason.BUDGET_EXCEEDED: 402,
             Reason.POLICY_UNAVAILABLE: 503,
         }
         if reason is Reason.BUDGET_EXCEEDED:
             message = "Budget exceeded"
-        return error(statuses.get(reason, 403), message, headers=headers)
+        told = 402 if reason.is_spent else statuses.get(reason, 403)
+        return error(told, message, headers=headers)
 
     def not_recorded(self) -> WireError:
         """Answer a request whose interception could not be stored."""

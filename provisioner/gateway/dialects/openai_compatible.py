@@ -15,7 +15,6 @@ from provisioner.redact import Secret
 __all__ = ["OpenAICompatibleDialect"]
 
 _DENIED: Mapping[Reason, tuple[int, str]] = {
-    Reason.BUDGET_EXCEEDED: (402, "insufficient_quota"),
     Reason.RATE_LIMITED: (429, "rate_limit_error"),
     Reason.POLICY_UNAVAILABLE: (503, "server_error"),
     Reason.END_USER_REQUIRED: (400, "invalid_request_error"),
@@ -109,6 +108,8 @@ class OpenAICompatibleDialect(ByKey, ByPath):
     def denied(self, denial: Denial) -> WireError:
         """Answer a request that policy refuses."""
         status, kind = _DENIED.get(denial.reason, (403, "permission_denied"))
+        if denial.reason.is_spent:
+            status, kind = 402, "insufficient_quota"
         refused = _error(status, kind, denial.reason.value, denial.message)
         again = {"Retry-After": str(denial.retry_after)} if denial.retry_after else {}
         return refused.with_headers(again)

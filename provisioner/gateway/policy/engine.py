@@ -35,8 +35,13 @@ class PolicyEngine:
         judged = Judged(asked)
         if asked.provider is not None:
             judged.candidates = (Candidate(asked.provider, asked.model),)
-        for check in self._checks:
-            await check.judge(judged)
+        try:
+            for check in self._checks:
+                await check.judge(judged)
+        except BaseException:
+            # What one check holds is nothing to a request that the next one refuses.
+            self.settle(judged, None)
+            raise
         return judged
 
     def settle(

@@ -205,6 +205,7 @@ interception = Table(
     Column("credential_hint", Text, nullable=False),
     Column("agent_firewall_session_id", String(36)),
     Column("agent_firewall_sequence_number", BigInteger),
+    Column("auth_mode", Text, nullable=False, server_default=""),
     # Who will write the end, as long as it lives.
     Column("gateway_id", String(36)),
     Column("outcome", Text, nullable=False),
