@@ -200,7 +200,10 @@ class GatewayServer:
             return None
         from provisioner.gateway.shared_state import SharedState  # noqa: PLC0415 - one needs none
 
-        return SharedState(config, self._database, self._identity, self._providers.values())
+        bans = None if self._routing is None else self._routing.bans
+        return SharedState(
+            config, self._database, self._identity, self._providers.values(), bans=bans
+        )
 
     def _built(self, authenticator: Authenticator) -> web.AppRunner:
         together, config = self._together, self._config

@@ -38,6 +38,7 @@ __all__ = [
     "model_thought",
     "prompt_usage",
     "rate_count",
+    "router_ban",
     "token",
     "token_usage",
     "tool_usage",
@@ -177,6 +178,16 @@ key_pause = Table(
     Column("subject", String(64), primary_key=True),
     Column("until", BigInteger, nullable=False),
     Column("limited", Boolean, nullable=False),
+    Column("changed_at", BigInteger, nullable=False, index=True),
+)
+
+# A router's credential and model by hash: failures as JSON, and how long it is banned.
+router_ban = Table(
+    "router_ban",
+    metadata,
+    Column("subject", String(64), primary_key=True),
+    Column("failures", Text, nullable=False),
+    Column("until", BigInteger),
     Column("changed_at", BigInteger, nullable=False, index=True),
 )
 
