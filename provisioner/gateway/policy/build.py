@@ -59,7 +59,7 @@ def build_engine(
         )
     if config.budget:
         checks.append(BudgetCheck(config.budget, ledger, prices, reserve_output_tokens=output))
-    return PolicyEngine(checks, ledger=ledger, prices=prices)
+    return PolicyEngine(checks, ledger=ledger, prices=prices, counts_all=access is not None)
 
 
 def _prices(config: GatewayConfig, access: Enforced | None) -> Mapping[str, Price]:
