@@ -6,7 +6,7 @@ meets the accounts that all gateways share.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -71,22 +71,28 @@ class AccessCheck:
         One request is paid in one way, that of its first candidate: nobody else takes over what it
         is refused.
         """
-        asked = judged.asked
-        mode = self._mode(asked, judged.candidates[0])
-        limits: dict[_Limit, None] = {}
-        left, refused = [], self._foreign(mode, asked)
-        for candidate in judged.candidates if refused is None else ():
-            if self._mode(asked, candidate) is mode:
-                ruling = self._enforced.ruling(mode, candidate.model, self._project(asked))
-                if ruling.removal is None:
-                    left.append(candidate)
-                    limits |= dict.fromkeys(self._limits(mode, ruling.caps))
-                refused = refused or ruling.removal
-        if refused is not None and not left:
+        asked, first = judged.asked, judged.candidates[0]
+        mode = self._mode(asked, first)
+        foreign = self._foreign(mode, asked)
+        if foreign is not None:
+            raise DeniedError(_denial(mode, foreign))
+        rulings = {
+            candidate: self._enforced.ruling(mode, candidate.model, self._project(asked))
+            for candidate in judged.candidates
+            if self._mode(asked, candidate) is mode
+        }
+        left = [candidate for candidate, ruling in rulings.items() if ruling.removal is None]
+        steps = judged.steps
+        # Only the first candidate of all has begun.
+        while left and steps is not None and left[0] is not first and not steps.begin(left[0]):
+            left.pop(0)
+        if not left:
+            refused = next(one.removal for one in rulings.values() if one.removal is not None)
             raise DeniedError(_denial(mode, refused))
         judged.candidates, judged.auth_mode = tuple(left), mode.value
         if mode in _PAID:
-            await self._reserve(judged, mode, tuple(limits))
+            caps = dict.fromkeys(cap for one in left for cap in rulings[one].caps)
+            await self._reserve(judged, mode, tuple(self._limits(mode, caps)))
 
     def _mode(self, asked: Asked, candidate: Candidate) -> AuthMode:
         """Return who pays: a credential of the user's own says so by itself."""
@@ -109,7 +115,7 @@ class AccessCheck:
         policy = asked.actor.policy
         return (policy.scopes.project if policy is not None else "") or self._config.project
 
-    def _limits(self, mode: AuthMode, caps: tuple[Cap, ...]) -> Iterator[_Limit]:
+    def _limits(self, mode: AuthMode, caps: Iterable[Cap]) -> Iterator[_Limit]:
         quota = self._enforced.access.organization.shared_daily
         if mode is AuthMode.SHARED and quota is not None:
             code = AccessDenial.SHARED_QUOTA_EXCEEDED
