@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from provisioner.gateway.record.bans import changed_bans, forget_bans_of_the_dead, move_ban
+from provisioner.gateway.record.bans import (
+    bans_began,
+    changed_bans,
+    forget_bans_before,
+    move_ban,
+)
 from provisioner.gateway.record.database import Database
-from provisioner.gateway.record.gateways import GatewayIdentity
 from provisioner.gateway.router.bans import Bans, BanState
 from provisioner.gateway.telling import Telling
 
-__all__ = ["SharedBans"]
+__all__ = ["BanNews", "SharedBans"]
+
+
+@dataclass(frozen=True, slots=True)
+class BanNews:
+    """What was read: when the oldest gateway began, and what changed since."""
+
+    began: int
+    changed: Mapping[str, BanState]
 
 
 class SharedBans:
@@ -23,20 +36,22 @@ class SharedBans:
         self._bans = bans
         self._database = database
         self._telling = Telling()
+        self._began = 0
         bans.told = self._tell
 
-    async def start(self, identity: GatewayIdentity) -> None:
-        """Begin anew if the gateway `identity` is the first; raises `DatabaseAwayError`."""
-        await self._database.write_async(lambda c: forget_bans_of_the_dead(c, identity))
-
-    def read(self, connection: Connection, since: int, now: int) -> Mapping[str, BanState]:
+    def read(self, connection: Connection, since: int, now: int) -> BanNews:
         """Read what changed `since` that time of the database."""
-        return changed_bans(connection, since, now)
+        began = bans_began(connection)
+        return BanNews(began, changed_bans(connection, since, now, began))
 
-    def learn(self, changed: Mapping[str, BanState]) -> None:
-        """Take over what was read."""
-        for pair, state in changed.items():
+    async def learn(self, news: BanNews) -> None:
+        """Take over what was read; raises `DatabaseAwayError`."""
+        for pair, state in news.changed.items():
             self._bans.learn(pair, state)
+        if news.began > self._began:
+            # Whoever heard of older ones, here too, hears with the next look that they are over.
+            await self._database.write_async(lambda c: forget_bans_before(c, news.began))
+            self._began = news.began
 
     async def told(self) -> None:
         """Wait a while until the others can know all."""

@@ -25,8 +25,8 @@ from provisioner.gateway.record.key_pauses import (
     drop_old_key_pauses,
 )
 from provisioner.gateway.record.turn import database_time
-from provisioner.gateway.router.bans import Bans, BanState
-from provisioner.gateway.shared_bans import SharedBans
+from provisioner.gateway.router.bans import Bans
+from provisioner.gateway.shared_bans import BanNews, SharedBans
 from provisioner.gateway.shared_circuits import SharedCircuits
 from provisioner.gateway.shared_keys import SharedKeys
 from provisioner.gateway.shared_limits import SharedLimits
@@ -49,7 +49,7 @@ class _News:
     now: int
     circuits: Mapping[str, CircuitState]
     pauses: Iterable[KeyPause]
-    bans: Mapping[str, BanState]
+    bans: BanNews | None
 
 
 class SharedState:
@@ -66,7 +66,6 @@ class SharedState:
     ) -> None:
         """Share what `config` limits and what `providers` and `bans` learn."""
         self._database = database
-        self._identity = identity
         self._clock = SharedTime()
         admission = Admission(identity, config.max_concurrency, config.rate_limit)
         is_limited = bool(config.max_concurrency or config.rate_limit)
@@ -93,8 +92,6 @@ class SharedState:
             await self.limits.start()
         if self._circuits is not None or self._bans is not None or len(self._keys):
             with suppress(DatabaseAwayError):
-                if self._bans is not None:
-                    await self._bans.start(self._identity)
                 await self._look()
             self._looking = asyncio.create_task(self._run())
 
@@ -127,8 +124,8 @@ class SharedState:
         self._keys.learn(news.pauses)
         if self._circuits is not None:
             self._circuits.learn(news.circuits)
-        if self._bans is not None:
-            self._bans.learn(news.bans)
+        if self._bans is not None and news.bans is not None:
+            await self._bans.learn(news.bans)
         if news.now - self._deleted_at > _BETWEEN_DELETIONS:
             self._deleted_at = news.now
             await self._database.write_async(lambda connection: _delete_old(connection, news.now))
@@ -137,7 +134,7 @@ class SharedState:
         now = database_time(connection)
         circuits = {} if self._circuits is None else self._circuits.read(connection, self._since)
         pauses = changed_key_pauses(connection, self._since, now) if len(self._keys) else ()
-        bans = {} if self._bans is None else self._bans.read(connection, self._since, now)
+        bans = None if self._bans is None else self._bans.read(connection, self._since, now)
         return _News(now, circuits, pauses, bans)
 
 

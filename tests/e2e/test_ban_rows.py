@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import replace
 
 from provisioner.gateway.record.bans import (
+    bans_began,
     changed_bans,
     drop_old_bans,
-    forget_bans_of_the_dead,
+    forget_bans_before,
     move_ban,
 )
 from provisioner.gateway.record.database import Database
@@ -25,10 +27,10 @@ def moved(database: Database, failures: dict[int, int], seconds: float) -> BanSt
     )
 
 
-def known(database: Database, later: int = 0) -> BanState | None:
+def known(database: Database, later: int = 0, began: int = 0) -> BanState | None:
     """Return what is known of the pair `later` microseconds from now."""
     return database.read(
-        lambda c: changed_bans(c, 0, database_time(c) + later).get(PAIR),
+        lambda c: changed_bans(c, 0, database_time(c) + later, began).get(PAIR),
     )
 
 
@@ -64,14 +66,21 @@ def test_only_what_is_no_ban_is_dropped_by_age(database: Database) -> None:
     assert known(database) is None
 
 
-def test_bans_outlive_a_gateway_while_another_one_lives(database: Database) -> None:
+def test_bans_outlive_a_gateway_while_an_older_one_lives(database: Database) -> None:
     one, two = GatewayIdentity.of_this_process(), GatewayIdentity.of_this_process()
-    for identity in (one, two):
-        database.write(lambda c, identity=identity: say_alive(c, identity))  # type: ignore[misc]
+    database.write(lambda c: say_alive(c, one))
     moved(database, {0: 1}, math.inf)
+    time.sleep(0.05)
+    database.write(lambda c: say_alive(c, two))
+    assert known(database, began=database.read(bans_began)) == BanState({0: 1}, math.inf)
 
-    database.write(lambda c: forget_bans_of_the_dead(c, two))
-    assert known(database) == BanState({0: 1}, math.inf)
     database.write(lambda c: say_goodbye(c, one))
-    database.write(lambda c: forget_bans_of_the_dead(c, two))
-    assert known(database) is None
+    began = database.read(bans_began)
+    assert known(database, began=began) is None
+    database.write(lambda c: forget_bans_before(c, began))
+    # Whoever had heard of it hears that it is over.
+    assert known(database, began=began) == BanState()
+
+
+def test_without_gateways_there_is_no_beginning(database: Database) -> None:
+    assert database.read(bans_began) == 0

@@ -6,14 +6,13 @@ import json
 import math
 from collections.abc import Callable, Mapping
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from provisioner.gateway.record.gateways import GatewayIdentity, dead_gateways
 from provisioner.gateway.record.schema import gateway, router_ban
 from provisioner.gateway.record.turn import Turn, take_turn
 from provisioner.gateway.router.bans import BanState
 
-__all__ = ["changed_bans", "drop_old_bans", "forget_bans_of_the_dead", "move_ban"]
+__all__ = ["bans_began", "changed_bans", "drop_old_bans", "forget_bans_before", "move_ban"]
 
 _SECOND = 1_000_000
 _FOR_EVER = 2**62
@@ -40,9 +39,15 @@ def move_ban(
     return after
 
 
-def changed_bans(connection: Connection, since: int, now: int) -> Mapping[str, BanState]:
-    """Return by subject what is known at `now` of those that changed `since` then."""
-    query = select(router_ban).where(router_ban.c.changed_at >= since)
+def changed_bans(
+    connection: Connection, since: int, now: int, began: int
+) -> Mapping[str, BanState]:
+    """Return by subject what is known at `now` of those that changed `since` then.
+
+    What is older than `began` does not count.
+    """
+    table = router_ban
+    query = select(table).where(table.c.changed_at >= max(since, began))
     return {row.subject: _state(row, now) for row in connection.execute(query)}
 
 
@@ -53,13 +58,18 @@ def drop_old_bans(connection: Connection, before: int) -> None:
     connection.execute(delete(table).where(table.c.changed_at < before, over))
 
 
-def forget_bans_of_the_dead(connection: Connection, identity: GatewayIdentity) -> None:
-    """Forget everything if no other gateway lives: a restart of all ends bans, as of one."""
-    take_turn(connection, Turn.STATES)
-    gone = [*dead_gateways(connection, identity), identity.id]
-    others = select(gateway.c.id).where(gateway.c.id.not_in(gone)).limit(1)
-    if connection.execute(others).first() is None:
-        connection.execute(delete(router_ban))
+def bans_began(connection: Connection) -> int:
+    """Return when the oldest gateway began that lives: a restart of all ends what was known."""
+    return int(connection.execute(select(func.min(gateway.c.started_at))).scalar_one() or 0)
+
+
+def forget_bans_before(connection: Connection, began: int) -> None:
+    """Make everything good that was known before `began`, so that others hear of it."""
+    now = take_turn(connection, Turn.STATES)
+    table = router_ban
+    old = table.c.changed_at < began
+    values = {"failures": "{}", "until": None, "changed_at": now}
+    connection.execute(update(table).where(old).values(**values))
 
 
 def _state(row: Row[tuple[object, ...]], now: int) -> BanState:
