@@ -56,7 +56,8 @@ type = "openai"
 upstream = "scripted"
 script = "turns.toml"
 """
-TURN = '[[turn]]\ntext = "Hi."\n[turn.usage]\ninput_tokens = 100\noutput_tokens = 10\n'
+USED = "[turn.usage]\ninput_tokens = 100\noutput_tokens = 10\n"
+TURN = f'[[turn]]\ntext = "Hi."\n{USED}'
 QUESTION = {"model": "gpt-5.5", "stream": True, "input": "hello"}
 USED_UP = "SHARED_QUOTA_EXCEEDED: today's shared quota of {} US dollars is used up"
 
@@ -153,21 +154,43 @@ def test_what_was_spent_is_what_the_next_session_is_resolved_by(tmp_path: Path) 
 def test_codex_says_that_the_quota_is_used_up_in_mid_session(
     tmp_path: Path, retries: int, asked: int
 ) -> None:
-    call = "[[turn.tool_call]]\nname = 'exec_command'\n[turn.tool_call.arguments]\ncmd = 'true'\n"
-    used = "[turn.usage]\ninput_tokens = 100\noutput_tokens = 10\n"
-    turns = f"[[turn]]\ntext = 'Working.'\n{used}{call}{TURN}"
+    call = "[[turn.tool_call]]\nrun = 'true'\n"
+    turns = f"[[turn]]\ntext = 'Working.'\n{USED}{call}{TURN}"
     with running_gateway(tmp_path / "state", write(tmp_path, turns, quota="1.0")) as gateway:
         url = f"http://127.0.0.1:{gateway.port}/api/v2/aibridge/openai/v1"
         run = codex_exec("0.169.0", tmp_path / "codex", url, gateway.token, retries=retries)
         records = gateway.ended(1 + asked)
 
-    assert run.status == 1
+    assert run.status == 1, run.stderr
     assert run.errors[-1] == (
         f"unexpected status 403 Forbidden: {USED_UP.format('1.0')}, url: {url}/responses"
     )
     assert [(record.status, record.error) for record in reversed(records)] == [
         (200, ""),
         *[(403, "denied: SHARED_QUOTA_EXCEEDED")] * asked,
+    ]
+
+
+@pytest.mark.needs_codex
+def test_codex_says_so_over_a_websocket_too(tmp_path: Path) -> None:
+    call = "[[turn.tool_call]]\nrun = 'true'\n"
+    turns = f"[[turn]]\ntext = 'Working.'\n{USED}{call}{TURN}"
+    config = write(tmp_path, turns, quota="1.0")
+    config.write_text(f"{config.read_text()}[relay]\nwebsockets = true\n")
+    with running_gateway(tmp_path / "state", config) as gateway:
+        url = f"http://127.0.0.1:{gateway.port}/api/v2/aibridge/openai/v1"
+        sockets = ("-c", "model_providers.ai_gateway.supports_websockets=true")
+        run = codex_exec("0.169.0", tmp_path / "codex", url, gateway.token, *sockets)
+        # It asks once more over HTTP, whatever a WebSocket said.
+        records = gateway.ended(3)
+
+    assert run.status == 1, run.stderr
+    assert run.errors[-1] == (
+        f"unexpected status 403 Forbidden: {USED_UP.format('1.0')}, url: {url}/responses"
+    )
+    assert [record.error for record in reversed(records)] == [
+        "",
+        *["denied: SHARED_QUOTA_EXCEEDED"] * 2,
     ]
 
 
