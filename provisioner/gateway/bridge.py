@@ -100,12 +100,14 @@ async def _judged(call: Call, read: _Read, start: InterceptionStart) -> Judged:
         headers=call.request.headers,
         provider=call.route.provider,
         at=start.started_at,
+        is_personal=start.credential_kind == CredentialKind.BYOK,
     )
     try:
         return await call.services.policy.judge(asked)
     except DeniedError as error:
         answer = call.dialect.denied(error.denial)
-        await _recorded_start(call, start)
+        mode = error.denial.meta.get("auth_mode", "")
+        await _recorded_start(call, replace(start, auth_mode=mode))
         ending = Ending(status=answer.answer.status, error=f"denied: {error.denial.reason.value}")
         end = interception.end(start.id, ending, None, ResponseFacts())
         await call.services.records.put_surely(end)
@@ -134,8 +136,10 @@ def _start(call: Call, read: _Read) -> InterceptionStart:
 
 
 def _as_judged(start: InterceptionStart, judged: Judged) -> InterceptionStart:
-    """Return `start` with the provider and the model that are asked first."""
+    """Return `start` with who pays, and the provider and the model that are asked first."""
     first = judged.candidates[0]
+    if judged.auth_mode:
+        start = replace(start, auth_mode=judged.auth_mode)
     if (start.provider, start.model) == (first.provider.name, first.model):
         return start
     provider = first.provider

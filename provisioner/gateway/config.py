@@ -19,6 +19,7 @@ from pydantic import (
     model_validator,
 )
 
+from provisioner.gateway.access_config import AccessConfig
 from provisioner.gateway.auto_ai_router_config import AutoAiRouterConfig, read_router_file
 from provisioner.gateway.deployment_config import (
     CircuitBreakerConfig,
@@ -102,6 +103,8 @@ class GatewayConfig(BaseModel):
     budget: tuple[BudgetConfig, ...] = ()
     price: tuple[PriceConfig, ...] = ()
     """What models cost here, in place of the price list."""
+    access: AccessConfig | None = None
+    """Who may use which model, paid by whom: an access file that is enforced."""
     reserve_output_tokens: Annotated[int, Field(ge=0, le=1_000_000)] = 1_000
     """How long answers are taken to be before they are known, where budgets count them."""
     provider: Annotated[tuple[ProviderConfig, ...], Field(min_length=1)] = (
@@ -169,6 +172,14 @@ class GatewayConfig(BaseModel):
             for number, name in enumerate(names):
                 if name in names[:number]:
                     raise ValueError(f'{table}[{number + 1}].name: "{name}" is already taken')
+        return self
+
+    @model_validator(mode="after")
+    def _modes_are_of_providers(self) -> Self:
+        names = {provider.name for provider in self.provider}
+        for name in self.access.modes if self.access is not None else ():
+            if self.router_config is None and name not in names:
+                raise ValueError(f'access.modes: no provider is "{name}"')
         return self
 
     @model_validator(mode="after")

@@ -14,6 +14,7 @@ from multidict import CIMultiDict
 
 from provisioner.gateway.call import Call, call_body, plain_body, upstream_request
 from provisioner.gateway.dump import PASSTHROUGH, AnswerDump, ExchangeDump
+from provisioner.gateway.policy.denial import Denial, Reason
 from provisioner.gateway.relay import cut
 from provisioner.gateway.upstreams.protocol import (
     UpstreamError,
@@ -25,6 +26,7 @@ from provisioner.gateway.wire import WireError
 __all__ = ["as_written", "pass_through"]
 
 _NAME = "aibridge"
+_WORK = "/responses/"
 _ESCAPE = re.compile("%[0-9A-Fa-f]{2}")
 _LENGTH_OF_AN_ESCAPE = 3
 # Those between two hops, those of an encoding that has been undone on the way, and cookies, which
@@ -46,6 +48,7 @@ _NOT_PASSED = (
 
 async def pass_through(call: Call) -> web.StreamResponse:
     """Send `call` on and its answer back as it arrives, with its headers."""
+    _refuse_uncounted(call)
     body = await call_body(call)
     request = _named(call, upstream_request(call, _raw_path(call), body, {}, streams=True))
     dump = await _dumped(call, body)
@@ -61,6 +64,14 @@ async def pass_through(call: Call) -> web.StreamResponse:
             return await _passed(call, answer, answer_dump)
         finally:
             answer_dump.close()
+
+
+def _refuse_uncounted(call: Call) -> None:
+    """Raise `WireError` for a model's work that nobody would count, such as a compaction."""
+    is_work = call.request.method == "POST" and _WORK in call.route.path
+    if is_work and call.services.policy.counts_all and call.credential is None:
+        message = "ACCESS_DENIED: access denied: what is asked at this path cannot be counted"
+        raise call.dialect.denied(Denial(Reason.ACCESS_DENIED, message))
 
 
 async def _passed(call: Call, answer: UpstreamResponse, dump: AnswerDump) -> web.StreamResponse:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from provisioner.gateway.access_file import read_access_file
 from provisioner.gateway.app import Gateway, build_app
 from provisioner.gateway.auth import Authenticator
 from provisioner.gateway.body import BODY_LIMIT
@@ -40,17 +41,16 @@ from provisioner.gateway.record.gateways import GatewayIdentity, say_goodbye
 from provisioner.gateway.record.model import Record
 from provisioner.gateway.record.opened import open_database, open_prepared
 from provisioner.gateway.record.queue import RecordQueue
-from provisioner.gateway.record.tokens import FoundToken, find_token, token_state
-from provisioner.gateway.record.virtual_keys import key_state
 from provisioner.gateway.record.write import write_records
 from provisioner.gateway.record_log import log_record
 from provisioner.gateway.router.build import RouterParts, read_router, served_providers
 from provisioner.gateway.router.master_key import MasterKey
+from provisioner.gateway.stored_keys import stored_keys
 from provisioner.gateway.token_check import HttpTokenCheck
 from provisioner.gateway.upkeep import Upkeep
 from provisioner.gateway.upstream_metrics import WatchedCircuits
 from provisioner.gateway.upstreams.http_client import HttpClient
-from provisioner.gateway.virtual_key import hasher, load_pepper
+from provisioner.gateway.virtual_key import load_pepper
 from provisioner.gateway.visits import Visits
 from provisioner.redact import Secret
 
@@ -104,6 +104,7 @@ class GatewayServer:
                 keys = {entry.name: provider_keys(entry) for entry in config.provider}
             else:
                 keys = {}
+            self._access = read_access_file(config.access)
             if config.dump_dir:
                 prepare_dump_folder(config.dump_dir)
         self._providers = providers
@@ -138,7 +139,7 @@ class GatewayServer:
             partial(write_records, self._database, self._identity.id), watch=self._watch
         )
         self._records.start()
-        authenticator = self._authenticator()
+        authenticator = stored_keys(self._database, self._check, self._pepper)
         self._upkeep = Upkeep(
             self._database, self._identity, authenticator, retention_days=config.retention_days
         )
@@ -147,7 +148,12 @@ class GatewayServer:
         if self._together is not None:
             await self._together.start()
         self._policy = build_engine(
-            config, self._database, self._identity.id, self._offers, router=self._routing
+            config,
+            self._database,
+            self._identity.id,
+            self._offers,
+            router=self._routing,
+            access=self._access,
         )
         self._runner = self._built(authenticator)
         try:
@@ -187,14 +193,6 @@ class GatewayServer:
         check = self._config.token_check
         return HttpTokenCheck(check, check.secret()) if check is not None else None
 
-    def _authenticator(self) -> Authenticator:
-        if self._pepper is None:
-            state = self._state_of if self._router is not None else None
-            return Authenticator(self._find, self._check, state=state)
-        return Authenticator(
-            self._find, self._check, hashed=hasher(self._pepper), state=self._state_of
-        )
-
     def _with_others(self) -> SharedState | None:
         """Return what is shared with other gateways; alone, memory is right and costs nothing."""
         config = self._config
@@ -202,7 +200,10 @@ class GatewayServer:
             return None
         from provisioner.gateway.shared_state import SharedState  # noqa: PLC0415 - one needs none
 
-        return SharedState(config, self._database, self._identity, self._providers.values())
+        bans = None if self._routing is None else self._routing.bans
+        return SharedState(
+            config, self._database, self._identity, self._providers.values(), bans=bans
+        )
 
     def _built(self, authenticator: Authenticator) -> web.AppRunner:
         together, config = self._together, self._config
@@ -251,13 +252,6 @@ class GatewayServer:
         self._metrics.see(record)
         if self._config.structured_logging:
             log_record(record)
-
-    async def _find(self, hashed: str) -> FoundToken | None:
-        return await self._database.read_async(lambda connection: find_token(connection, hashed))
-
-    async def _state_of(self, hashed: str) -> str:
-        state = token_state if self._pepper is None else key_state
-        return await self._database.read_async(lambda connection: state(connection, hashed))
 
     def _services(self) -> Services:
         config = self._config

@@ -1,4 +1,4 @@
-"""What a gateway shares with the others on its database: limits, circuits, keys that cool down."""
+"""What a gateway shares with the others on its database: limits, circuits, bans, paused keys."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from provisioner.gateway.config import GatewayConfig
 from provisioner.gateway.providers import Provider
 from provisioner.gateway.record.admission import Admission
 from provisioner.gateway.record.away import DatabaseAwayError
+from provisioner.gateway.record.bans import drop_old_bans
 from provisioner.gateway.record.circuits import drop_old_circuits
 from provisioner.gateway.record.database import Database
 from provisioner.gateway.record.gateways import GatewayIdentity
@@ -24,6 +25,8 @@ from provisioner.gateway.record.key_pauses import (
     drop_old_key_pauses,
 )
 from provisioner.gateway.record.turn import database_time
+from provisioner.gateway.router.bans import Bans
+from provisioner.gateway.shared_bans import BanNews, SharedBans
 from provisioner.gateway.shared_circuits import SharedCircuits
 from provisioner.gateway.shared_keys import SharedKeys
 from provisioner.gateway.shared_limits import SharedLimits
@@ -46,6 +49,7 @@ class _News:
     now: int
     circuits: Mapping[str, CircuitState]
     pauses: Iterable[KeyPause]
+    bans: BanNews | None
 
 
 class SharedState:
@@ -57,8 +61,10 @@ class SharedState:
         database: Database,
         identity: GatewayIdentity,
         providers: Iterable[Provider],
+        *,
+        bans: Bans | None = None,
     ) -> None:
-        """Share what `config` limits and what `providers` learn."""
+        """Share what `config` limits and what `providers` and `bans` learn."""
         self._database = database
         self._clock = SharedTime()
         admission = Admission(identity, config.max_concurrency, config.rate_limit)
@@ -70,6 +76,7 @@ class SharedState:
         for provider in providers:
             if provider.keys is not None:
                 self._keys.add(provider.name, provider.keys)
+        self._bans = None if bans is None else SharedBans(bans, database)
         self._since = 0
         self._deleted_at = 0
         self._looking: asyncio.Task[None] | None = None
@@ -83,7 +90,7 @@ class SharedState:
         """Hear what the others know, and go on listening; call it on the event loop."""
         if self.limits is not None:
             await self.limits.start()
-        if self._circuits is not None or len(self._keys):
+        if self._circuits is not None or self._bans is not None or len(self._keys):
             with suppress(DatabaseAwayError):
                 await self._look()
             self._looking = asyncio.create_task(self._run())
@@ -95,6 +102,8 @@ class SharedState:
         if self._circuits is not None:
             await self._circuits.told()
         await self._keys.told()
+        if self._bans is not None:
+            await self._bans.told()
         if self.limits is not None:
             await self.limits.stop()
 
@@ -115,6 +124,8 @@ class SharedState:
         self._keys.learn(news.pauses)
         if self._circuits is not None:
             self._circuits.learn(news.circuits)
+        if self._bans is not None and news.bans is not None:
+            await self._bans.learn(news.bans)
         if news.now - self._deleted_at > _BETWEEN_DELETIONS:
             self._deleted_at = news.now
             await self._database.write_async(lambda connection: _delete_old(connection, news.now))
@@ -123,9 +134,11 @@ class SharedState:
         now = database_time(connection)
         circuits = {} if self._circuits is None else self._circuits.read(connection, self._since)
         pauses = changed_key_pauses(connection, self._since, now) if len(self._keys) else ()
-        return _News(now, circuits, pauses)
+        bans = None if self._bans is None else self._bans.read(connection, self._since, now)
+        return _News(now, circuits, pauses, bans)
 
 
 def _delete_old(connection: Connection, now: int) -> None:
     drop_old_circuits(connection, now - _OLD)
     drop_old_key_pauses(connection, now)
+    drop_old_bans(connection, now - _OLD)

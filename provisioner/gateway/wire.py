@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 __all__ = ["Answer", "WireError", "json_answer", "text_answer"]
 
@@ -25,6 +25,10 @@ class WireError(Exception):
         """Keep `answer`; the message holds the status alone, so that logs hold nothing else."""
         super().__init__(f"HTTP {answer.status}")
         self.answer = answer
+
+    def with_headers(self, headers: Mapping[str, str]) -> WireError:
+        """Return the same answer with `headers` besides its own, or in their place."""
+        return WireError(replace(self.answer, headers={**self.answer.headers, **headers}))
 
 
 def text_answer(status: int, message: str) -> Answer:

@@ -10,7 +10,7 @@ from provisioner.access.denial import Denial
 from provisioner.access.model import Removal
 from provisioner.access.pool import Cap, Pool
 
-__all__ = ["flaws", "open_pools", "take_away", "warnings"]
+__all__ = ["cap_words", "flaws", "open_pools", "take_away", "warnings"]
 
 
 def take_away(case: Case, left: tuple[AuthMode, ...]) -> Iterator[Removal]:
@@ -21,6 +21,11 @@ def take_away(case: Case, left: tuple[AuthMode, ...]) -> Iterator[Removal]:
         found = [flaw for pool in case.pools_for(mode) for flaw in flaws(case, mode, pool)]
         reasons = dict.fromkeys(reason for _, reason in found)
         yield Removal(mode, found[0][0], "; ".join(reasons))
+
+
+def cap_words(cap: Cap) -> str:
+    """Say that nothing is left of it."""
+    return f"the cap of {cap.mode} in {cap.provider} pools is spent"
 
 
 def open_pools(case: Case, mode: AuthMode) -> tuple[Pool, ...]:
@@ -43,8 +48,7 @@ def warnings(case: Case, mode: AuthMode, pool: Pool) -> Iterator[str]:
 def _flaw(case: Case, cap: Cap) -> Iterator[tuple[Denial, str]]:
     entry = case.entry_for(cap.mode)
     if case.left_under(cap) == 0:
-        reason = f"the cap of {cap.mode} in {cap.provider} pools is spent"
-        yield Denial.CAPACITY_CAP_EXCEEDED, reason
+        yield Denial.CAPACITY_CAP_EXCEEDED, cap_words(cap)
     elif entry is not None and entry.price is None:
         reason = f'the cap of {cap.mode} cannot be kept: the catalog has no price for "{entry.id}"'
         yield Denial.PRICE_UNKNOWN, reason

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from provisioner.access.auth_mode import AuthMode
 from provisioner.access.case import Case
 from provisioner.access.denial import Denial
 from provisioner.access.model import Removal
 
-__all__ = ["take_away"]
+__all__ = ["quota_words", "take_away"]
+
+
+def quota_words(quota: Decimal) -> str:
+    """Say that nothing is left of it."""
+    return f"today's shared quota of {quota} US dollars is used up"
 
 
 def take_away(case: Case, left: tuple[AuthMode, ...]) -> Iterator[Removal]:
@@ -19,8 +25,7 @@ def take_away(case: Case, left: tuple[AuthMode, ...]) -> Iterator[Removal]:
         return
     entry = case.entry_for(AuthMode.SHARED)
     if case.left_of_quota() == 0:
-        reason = f"today's shared quota of {quota} US dollars is used up"
-        yield Removal(AuthMode.SHARED, Denial.SHARED_QUOTA_EXCEEDED, reason)
+        yield Removal(AuthMode.SHARED, Denial.SHARED_QUOTA_EXCEEDED, quota_words(quota))
     elif entry is not None and entry.price is None:
         reason = f'the quota of shared cannot be kept: the catalog has no price for "{entry.id}"'
         yield Removal(AuthMode.SHARED, Denial.PRICE_UNKNOWN, reason)

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from provisioner.gateway.actor import Actor
 from provisioner.gateway.auto_ai_router_config import AutoAiRouterConfig
 from provisioner.gateway.dialects.auto_ai_router_errors import error
+from provisioner.gateway.dialects.by_key import ByKey
 from provisioner.gateway.notes import Notes
 from provisioner.gateway.policy.denial import Denial, Reason
-from provisioner.gateway.upstreams.protocol import Credential
 from provisioner.gateway.wire import Answer, WireError, json_answer
 from provisioner.redact import Secret
 
@@ -23,7 +23,7 @@ _KEY_STATES = {"revoked": (403, "Token blocked"), "expired": (401, "Token expire
 _NONE: Mapping[str, str] = {}
 
 
-class AutoAiRouterDialect:
+class AutoAiRouterDialect(ByKey):
     """One base URL for all credentials; the model says which are asked."""
 
     by_model = True
@@ -63,9 +63,6 @@ class AutoAiRouterDialect:
         """Return the `event` of the API alone."""
         return event
 
-    def open_for(self, path: str) -> None:
-        """Serve everybody."""
-
     def limit_key(self, headers: Mapping[str, str]) -> str:
         """Return the key, whether it is a good one or not."""
         return headers.get("Authorization", "")
@@ -87,25 +84,8 @@ class AutoAiRouterDialect:
             raise error(401, "Invalid Authorization header format")
         return Secret(key.strip())
 
-    def admitted(self) -> None:
-        """Stop nobody."""
-
-    def checked(self, headers: Mapping[str, str]) -> None:
-        """Refuse nothing."""
-
-    def personal_credential(
-        self,
-        headers: Mapping[str, str],  # noqa: ARG002
-        places: tuple[str, ...],  # noqa: ARG002
-    ) -> Credential | None:
-        """Return None: services are asked with the keys of the file."""
-        return None
-
     def no_credential(self, path: str) -> None:
         """Say nothing: a router behind this one may want no key."""
-
-    def recordable(self) -> None:
-        """Stop nobody."""
 
     def unauthorized(self, state: str) -> WireError:
         """Answer a key that is unknown or not good any more."""
@@ -171,12 +151,12 @@ class AutoAiRouterDialect:
             Reason.MISSING_MODEL: 400,
             Reason.NO_PROVIDER: settings.all_banned_status,
             Reason.RATE_LIMITED: 429,
-            Reason.BUDGET_EXCEEDED: 402,
             Reason.POLICY_UNAVAILABLE: 503,
         }
         if reason is Reason.BUDGET_EXCEEDED:
             message = "Budget exceeded"
-        return error(statuses.get(reason, 403), message, headers=headers)
+        told = 402 if reason.is_spent else statuses.get(reason, 403)
+        return error(told, message, headers=headers)
 
     def not_recorded(self) -> WireError:
         """Answer a request whose interception could not be stored."""

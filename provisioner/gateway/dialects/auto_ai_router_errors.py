@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from types import MappingProxyType
 
 from provisioner.gateway.wire import WireError, json_answer
@@ -29,4 +28,4 @@ def error(
     kind = _TYPES.get(status, default)
     document = {"error": {"message": message, "type": kind, "param": None, "code": None}}
     answer = json_answer(status, document, "application/json")
-    return WireError(replace(answer, headers={**answer.headers, **headers}))
+    return WireError(answer).with_headers(headers)

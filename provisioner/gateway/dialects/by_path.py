@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 
 from provisioner.gateway.actor import Actor
@@ -13,7 +14,7 @@ __all__ = ["ByPath"]
 _NONE: Mapping[str, str] = {}
 
 
-class ByPath:
+class ByPath(ABC):
     """The parts of a dialect that only those without providers in their paths have more of."""
 
     by_model = False
@@ -31,6 +32,6 @@ class ByPath:
         """Return the `event` of the API alone."""
         return event
 
+    @abstractmethod
     def route_not_supported(self, method: str, path: str) -> WireError:
         """Answer a route that does not exist."""
-        raise NotImplementedError

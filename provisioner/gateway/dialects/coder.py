@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from provisioner.gateway.agent_firewall import AgentFirewall, agent_firewall
 from provisioner.gateway.deployment_config import Condition, Era
@@ -24,7 +24,7 @@ from provisioner.gateway.dialects.headers import bearer, credential
 from provisioner.gateway.notes import Notes
 from provisioner.gateway.policy.denial import Denial
 from provisioner.gateway.upstreams.protocol import Credential
-from provisioner.gateway.wire import WireError, json_answer, text_answer
+from provisioner.gateway.wire import WireError, json_answer
 from provisioner.redact import Secret
 
 __all__ = ["CoderDialect", "CoderSettings"]
@@ -153,7 +153,7 @@ class CoderDialect(ByPath):
 
     def authentication_away(self) -> WireError:
         """Answer a token that nobody can be asked about now."""
-        return WireError(text_answer(503, "could not connect to coderd"))
+        return plain_error(503, "could not connect to coderd")
 
     def route_not_supported(self, method: str, path: str) -> WireError:
         """Answer a provider or route that does not exist; `path` is stripped."""
@@ -161,10 +161,9 @@ class CoderDialect(ByPath):
 
     def websocket_refused(self) -> WireError:
         """Answer a WebSocket handshake so that Codex falls back to HTTP at once."""
-        answer = text_answer(426, "WebSocket transport is not supported, use HTTP")
+        refused = plain_error(426, "WebSocket transport is not supported, use HTTP")
         # RFC 9110 wants a 426 to name a protocol to use instead.
-        headers = {**answer.headers, "Upgrade": "HTTP/1.1", "Connection": "close"}
-        return WireError(replace(answer, headers=headers))
+        return refused.with_headers({"Upgrade": "HTTP/1.1", "Connection": "close"})
 
     def body_too_large(self) -> WireError:
         """Answer a body beyond the limit."""
@@ -173,8 +172,8 @@ class CoderDialect(ByPath):
 
     def body_too_slow(self) -> WireError:
         """Answer a body that does not come to its end."""
-        answer = text_answer(408, "the request body did not arrive in time")
-        return WireError(replace(answer, headers={**answer.headers, "Connection": "close"}))
+        refused = plain_error(408, "the request body did not arrive in time")
+        return refused.with_headers({"Connection": "close"})
 
     def unreadable_body(self, path: str) -> WireError:
         """Answer a body that is empty or not JSON; `path` is stripped."""
@@ -201,7 +200,7 @@ class CoderDialect(ByPath):
             "code": "service_unavailable",
         }
         answer = json_answer(503, {"error": error}, "application/json")
-        return WireError(replace(answer, headers={**answer.headers, "Retry-After": str(seconds)}))
+        return WireError(answer).with_headers({"Retry-After": str(seconds)})
 
     def upstream_unreachable(
         self,
@@ -219,8 +218,7 @@ class CoderDialect(ByPath):
 
     def shutting_down(self) -> WireError:
         """Answer a request that came after the gateway was told to stop."""
-        answer = text_answer(500, "server closed")
-        return WireError(replace(answer, headers={**answer.headers, "Connection": "close"}))
+        return plain_error(500, "server closed").with_headers({"Connection": "close"})
 
     def internal_error(self) -> WireError:
         """Answer a request that hit a defect of the gateway; nothing about it is told."""

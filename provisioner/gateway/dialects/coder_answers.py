@@ -41,9 +41,8 @@ def deployment_error(
 ) -> WireError:
     """Answer as the deployment does, which stands before the gateway."""
     answer = json_answer(status, document, "application/json; charset=utf-8")
-    return WireError(
-        replace(answer, body=answer.body + b"\n", headers={**answer.headers, **(headers or {})})
-    )
+    refused = WireError(replace(answer, body=answer.body + b"\n"))
+    return refused.with_headers(headers or {})
 
 
 def condition_error(condition: Condition, era: Era, budget_usd: float) -> WireError:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from provisioner.gateway.actor import Actor
 from provisioner.gateway.body import BODY_LIMIT
+from provisioner.gateway.dialects.by_key import ByKey
 from provisioner.gateway.dialects.langwatch_errors import denied_error, error, timeout_code
 from provisioner.gateway.dialects.langwatch_headers import answer_headers, key_of
 from provisioner.gateway.dialects.langwatch_models import list_answer, model_answer
@@ -19,7 +19,6 @@ from provisioner.gateway.notes import Notes
 from provisioner.gateway.policy.denial import Denial, Reason
 from provisioner.gateway.policy.listing import listed_models
 from provisioner.gateway.policy.models import Offer
-from provisioner.gateway.upstreams.protocol import Credential
 from provisioner.gateway.wire import Answer, WireError
 from provisioner.redact import Secret
 
@@ -32,7 +31,7 @@ _NO_KEY = (
 _KEY_STATES = ("revoked", "disabled", "expired")
 
 
-class LangWatchDialect:
+class LangWatchDialect(ByKey):
     """One base URL for all providers; the key says what it may have of them."""
 
     by_model = True
@@ -68,9 +67,6 @@ class LangWatchDialect:
         # Anthropic's clients end at the first error.
         return own if event.startswith(b"event: error") else own + event
 
-    def open_for(self, path: str) -> None:
-        """Serve everybody."""
-
     def limit_key(self, headers: Mapping[str, str]) -> str:
         """Return the key, whether it is a good one or not."""
         return key_of(headers)
@@ -94,25 +90,8 @@ class LangWatchDialect:
             raise error(401, "invalid_api_key", _NO_KEY)
         return Secret(value)
 
-    def admitted(self) -> None:
-        """Stop nobody."""
-
-    def checked(self, headers: Mapping[str, str]) -> None:
-        """Refuse nothing."""
-
-    def personal_credential(
-        self,
-        headers: Mapping[str, str],  # noqa: ARG002
-        places: tuple[str, ...],  # noqa: ARG002
-    ) -> Credential | None:
-        """Return None: providers are asked with the gateway's own."""
-        return None
-
     def no_credential(self, path: str) -> None:
         """Say nothing: a provider without a key is not asked."""
-
-    def recordable(self) -> None:
-        """Stop nobody."""
 
     def unauthorized(self, state: str) -> WireError:
         """Answer a key that is unknown or not good any more."""
@@ -197,8 +176,7 @@ class LangWatchDialect:
     def shutting_down(self) -> WireError:
         """Answer a request that came after the gateway was told to stop."""
         refused = error(503, "overloaded", "the gateway is being stopped")
-        headers = {**refused.answer.headers, "Connection": "close"}
-        return WireError(replace(refused.answer, headers=headers))
+        return refused.with_headers({"Connection": "close"})
 
     def internal_error(self) -> WireError:
         """Answer a request that hit a defect of the gateway; nothing about it is told."""

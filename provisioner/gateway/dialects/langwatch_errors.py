@@ -6,7 +6,6 @@ Its pages and its code name some of them differently (langwatch/langwatch 6ce6cb
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from provisioner.gateway.langwatch_config import LangWatchConfig
 from provisioner.gateway.policy.denial import Denial, Reason
@@ -20,7 +19,11 @@ _STATUS: Mapping[Reason, int] = {
     Reason.TOOL_NOT_ALLOWED: 403,
     Reason.MCP_NOT_ALLOWED: 403,
     Reason.URL_NOT_ALLOWED: 403,
-    Reason.BUDGET_EXCEEDED: 402,
+    Reason.ACCESS_DENIED: 403,
+    Reason.AUTHMODES_UNSATISFIABLE: 403,
+    Reason.METERED_NOT_ENTITLED: 403,
+    Reason.METERED_KEY_MISSING: 403,
+    Reason.PRICE_UNKNOWN: 403,
     # What says so is what says who a key is.
     Reason.POLICY_UNAVAILABLE: 503,
 }
@@ -60,7 +63,7 @@ def error(
         told["meta"] = dict(meta)
     answer = json_answer(status, {"error": told}, "application/json")
     own = {"X-LangWatch-Handled-Error": code}
-    return WireError(replace(answer, headers={**answer.headers, **own, **(headers or {})}))
+    return WireError(answer).with_headers({**own, **(headers or {})})
 
 
 def timeout_code(settings: LangWatchConfig) -> str:
@@ -83,6 +86,9 @@ def denied_error(denial: Denial, settings: LangWatchConfig) -> WireError:
     if triggered is not None:
         code = "policy_violation" if by_code else _CODES.get(reason, reason.value)
         return error(403, code, denial.message, meta={"policies_triggered": [triggered]})
+    if reason.is_spent:
+        headers = {"Retry-After": str(denial.retry_after)}
+        return error(402, reason.value, denial.message, meta=denial.meta, headers=headers)
     code = _CODES.get(reason, reason.value)
     return error(_STATUS.get(reason, 400), code, denial.message, meta=denial.meta)
 

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
+from provisioner.gateway.dialects.by_key import ByKey
 from provisioner.gateway.dialects.by_path import ByPath
 from provisioner.gateway.dialects.headers import bearer
 from provisioner.gateway.notes import Notes
 from provisioner.gateway.policy.denial import Denial, Reason
-from provisioner.gateway.upstreams.protocol import Credential
 from provisioner.gateway.wire import WireError, json_answer
 from provisioner.redact import Secret
 
 __all__ = ["OpenAICompatibleDialect"]
 
 _DENIED: Mapping[Reason, tuple[int, str]] = {
-    Reason.BUDGET_EXCEEDED: (402, "insufficient_quota"),
     Reason.RATE_LIMITED: (429, "rate_limit_error"),
     Reason.POLICY_UNAVAILABLE: (503, "server_error"),
     Reason.END_USER_REQUIRED: (400, "invalid_request_error"),
@@ -24,15 +22,12 @@ _DENIED: Mapping[Reason, tuple[int, str]] = {
 }
 
 
-class OpenAICompatibleDialect(ByPath):
+class OpenAICompatibleDialect(ByKey, ByPath):
     """One key opens one provider, which is the only one."""
 
     def __init__(self, provider: str) -> None:
         """Serve `provider` at `/v1/...`."""
         self._provider = provider
-
-    def open_for(self, path: str) -> None:
-        """Serve everybody."""
 
     def limit_key(self, headers: Mapping[str, str]) -> str:
         """Return the key, whether it is a good one or not."""
@@ -52,26 +47,9 @@ class OpenAICompatibleDialect(ByPath):
             raise _error(401, "authentication_error", "invalid_api_key", "missing API key")
         return Secret(value)
 
-    def admitted(self) -> None:
-        """Stop nobody."""
-
-    def checked(self, headers: Mapping[str, str]) -> None:
-        """Refuse nothing: only Coder's workspaces have such a firewall."""
-
-    def personal_credential(
-        self,
-        headers: Mapping[str, str],  # noqa: ARG002
-        places: tuple[str, ...],  # noqa: ARG002
-    ) -> Credential | None:
-        """Return None: the key is the gateway's own."""
-        return None
-
     def no_credential(self, path: str) -> None:
         """Raise `WireError`: nothing but the gateway's key could pay."""
         raise _error(500, "server_error", "internal_error", f"no provider key for {path}")
-
-    def recordable(self) -> None:
-        """Stop nobody."""
 
     def unauthorized(self, state: str) -> WireError:  # noqa: ARG002 - one answer for all
         """Answer a key that is unknown or revoked."""
@@ -89,8 +67,7 @@ class OpenAICompatibleDialect(ByPath):
         """Answer a request beyond the number that a key has in a second."""
         message = "too many requests a second"
         refused = _error(429, "rate_limit_error", "rate_limit_exceeded", message)
-        headers = {**refused.answer.headers, "Retry-After": "1"}
-        return WireError(replace(refused.answer, headers=headers))
+        return refused.with_headers({"Retry-After": "1"})
 
     def provider_disabled(self, name: str, method: str, path: str) -> WireError:  # noqa: ARG002
         """Answer the provider being switched off."""
@@ -105,8 +82,7 @@ class OpenAICompatibleDialect(ByPath):
     def websocket_refused(self) -> WireError:
         """Answer a WebSocket handshake so that Codex falls back to HTTP at once."""
         refused = _error(426, "invalid_request_error", "http_only", "use HTTP")
-        headers = {**refused.answer.headers, "Upgrade": "HTTP/1.1", "Connection": "close"}
-        return WireError(replace(refused.answer, headers=headers))
+        return refused.with_headers({"Upgrade": "HTTP/1.1", "Connection": "close"})
 
     def body_too_large(self) -> WireError:
         """Answer a body beyond the limit."""
@@ -117,8 +93,7 @@ class OpenAICompatibleDialect(ByPath):
         """Answer a body that does not come to its end."""
         message = "the request body did not arrive in time"
         refused = _error(408, "invalid_request_error", "request_timeout", message)
-        headers = {**refused.answer.headers, "Connection": "close"}
-        return WireError(replace(refused.answer, headers=headers))
+        return refused.with_headers({"Connection": "close"})
 
     def unreadable_body(self, path: str) -> WireError:  # noqa: ARG002 - said in the message of others
         """Answer a body that is empty or not JSON; 400 is what Codex does not repeat."""
@@ -133,11 +108,11 @@ class OpenAICompatibleDialect(ByPath):
     def denied(self, denial: Denial) -> WireError:
         """Answer a request that policy refuses."""
         status, kind = _DENIED.get(denial.reason, (403, "permission_denied"))
+        if denial.reason.is_spent:
+            status, kind = 402, "insufficient_quota"
         refused = _error(status, kind, denial.reason.value, denial.message)
-        if not denial.retry_after:
-            return refused
-        headers = {**refused.answer.headers, "Retry-After": str(denial.retry_after)}
-        return WireError(replace(refused.answer, headers=headers))
+        again = {"Retry-After": str(denial.retry_after)} if denial.retry_after else {}
+        return refused.with_headers(again)
 
     def not_recorded(self) -> WireError:
         """Answer a request whose interception could not be stored."""
@@ -147,8 +122,7 @@ class OpenAICompatibleDialect(ByPath):
         """Answer a request for what is left alone for `seconds`."""
         message = "the provider is busy again and again"
         refused = _error(503, "server_error", "service_unavailable", message)
-        headers = {**refused.answer.headers, "Retry-After": str(seconds)}
-        return WireError(replace(refused.answer, headers=headers))
+        return refused.with_headers({"Retry-After": str(seconds)})
 
     def upstream_unreachable(
         self,
@@ -167,8 +141,7 @@ class OpenAICompatibleDialect(ByPath):
     def shutting_down(self) -> WireError:
         """Answer a request that came after the gateway was told to stop."""
         refused = _error(503, "server_error", "shutting_down", "the gateway is being stopped")
-        headers = {**refused.answer.headers, "Connection": "close"}
-        return WireError(replace(refused.answer, headers=headers))
+        return refused.with_headers({"Connection": "close"})
 
     def internal_error(self) -> WireError:
         """Answer a request that hit a defect of the gateway; nothing about it is told."""

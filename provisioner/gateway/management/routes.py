@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from sqlalchemy import Connection
 
 from provisioner.gateway.deployment_config import Era
+from provisioner.gateway.management.access_usage import show_access_usage
 from provisioner.gateway.management.budgets import list_budgets, reset_budget
 from provisioner.gateway.management.call import ApiAnswer, ApiCall
 from provisioner.gateway.management.interceptions import list_interceptions
@@ -86,6 +87,7 @@ ROUTES = (
     ),
     ApiRoute("GET", "/api/v2/ai-gateway/budgets", list_budgets, _SINCE),
     ApiRoute("POST", "/api/v2/ai-gateway/budgets/{budget}/reset", reset_budget, _SINCE),
+    ApiRoute("GET", "/api/v2/ai-gateway/access-usage", show_access_usage),
     ApiRoute("GET", _KEYS, list_virtual_keys),
     ApiRoute("POST", _KEYS, make_virtual_key),
     ApiRoute("GET", f"{_KEYS}/{{key}}", show_virtual_key),

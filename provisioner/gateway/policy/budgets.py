@@ -12,7 +12,7 @@ from provisioner.gateway.policy.denial import Denial, DeniedError, Reason
 from provisioner.gateway.policy.judged import Asked, BudgetWarning, Judged
 from provisioner.gateway.policy.ledger import Ledger
 from provisioner.gateway.policy.spending import Prices, estimate
-from provisioner.gateway.policy.windows import window_end, window_start
+from provisioner.gateway.policy.windows import seconds_left, window_start
 from provisioner.gateway.record.away import DatabaseAwayError
 from provisioner.gateway.record.budgets import AccountKey, Hold, Reservation, Reserved
 from provisioner.gateway.record.stored import microseconds
@@ -76,7 +76,6 @@ class BudgetCheck:
 
     def _denial(self, hold: Hold, now: datetime) -> Denial:
         budget = self._budgets[hold.account.budget]
-        end = window_end(budget.window, window_start(budget.window, now))
         meta = {
             "budget_id": budget.name,
             "budget_scope": budget.scope.value,
@@ -90,7 +89,7 @@ class BudgetCheck:
             Reason.BUDGET_EXCEEDED,
             f"Budget exceeded for scope={budget.scope.value} window={budget.window.value}",
             meta,
-            retry_after=max(1, int((end - now).total_seconds())) if end else 0,
+            retry_after=seconds_left(budget.window, now),
         )
 
     def _warnings(self, reserved: Reserved) -> Iterator[BudgetWarning]:

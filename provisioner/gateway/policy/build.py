@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from provisioner.gateway.config import GatewayConfig
 from provisioner.gateway.langwatch_config import CACHE_HEADER
@@ -21,6 +22,9 @@ from provisioner.gateway.router.state import RouterState
 from provisioner.knowledge.models import Price
 from provisioner.knowledge.prices import listed_prices
 
+if TYPE_CHECKING:
+    from provisioner.access.enforce import Enforced
+
 __all__ = ["build_engine"]
 
 
@@ -31,24 +35,34 @@ def build_engine(
     offers: Sequence[Offer] = (),
     *,
     router: RouterState | None = None,
+    access: Enforced | None = None,
 ) -> PolicyEngine:
     """Return the engine: the dialect's own checks, which choose among `offers`, then the budgets.
 
-    The order is that of LangWatch's gateway. A `router` chooses by itself.
+    The order is that of LangWatch's gateway. A `router` chooses by itself. With `access` auth modes
+    are enforced before budgets.
     """
-    ledger, prices = Ledger(database, gateway_id), Prices(_prices(config))
+    ledger, prices = Ledger(database, gateway_id), Prices(_prices(config, access))
+    output = config.reserve_output_tokens
     checks: list[Check] = []
     if config.dialect == "langwatch":
         cache = CacheCheck(CACHE_HEADER, takes_ttl=config.langwatch.cache_ttl == "accept")
         checks += [RateCheck(ledger), RulesCheck(), ModelCheck(offers), cache]
     if router is not None:
         checks.append(RouterCheck(router))
+    if access is not None and config.access is not None:
+        # Only gateways with an access file need any of it.
+        from provisioner.gateway.policy.access import AccessCheck  # noqa: PLC0415
+
+        checks.append(
+            AccessCheck(access, config.access, ledger, prices, reserve_output_tokens=output)
+        )
     if config.budget:
-        output = config.reserve_output_tokens
         checks.append(BudgetCheck(config.budget, ledger, prices, reserve_output_tokens=output))
-    return PolicyEngine(checks, ledger=ledger, prices=prices)
+    return PolicyEngine(checks, ledger=ledger, prices=prices, counts_all=access is not None)
 
 
-def _prices(config: GatewayConfig) -> Mapping[str, Price]:
-    """Return the price list with what the configuration says instead."""
-    return listed_prices() | {entry.model: entry.price for entry in config.price}
+def _prices(config: GatewayConfig, access: Enforced | None) -> Mapping[str, Price]:
+    """Return the price list with what catalog and configuration say instead, the latter last."""
+    told = {} if access is None else access.own_prices
+    return {**listed_prices(), **told, **{entry.model: entry.price for entry in config.price}}

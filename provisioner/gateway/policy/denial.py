@@ -10,7 +10,10 @@ __all__ = ["Denial", "DeniedError", "Reason"]
 
 
 class Reason(enum.StrEnum):
-    """The cause, named as LangWatch's gateway names it; recorded with the interception."""
+    """The cause, named as LangWatch's gateway names it; recorded with the interception.
+
+    Those in capitals are of auth modes, named as in `provisioner.access`.
+    """
 
     RATE_LIMITED = "rate_limit_exceeded"
     TOOL_NOT_ALLOWED = "tool_not_allowed"
@@ -26,6 +29,24 @@ class Reason(enum.StrEnum):
     END_USER_REQUIRED = "end_user_required"
     BUDGET_EXCEEDED = "budget_exceeded"
     POLICY_UNAVAILABLE = "policy_unavailable"
+    MODEL_NOT_IN_CATALOG = "MODEL_NOT_IN_CATALOG"
+    ACCESS_DENIED = "ACCESS_DENIED"
+    AUTHMODES_UNSATISFIABLE = "AUTHMODES_UNSATISFIABLE"
+    METERED_NOT_ENTITLED = "METERED_NOT_ENTITLED"
+    METERED_KEY_MISSING = "METERED_KEY_MISSING"
+    PRICE_UNKNOWN = "PRICE_UNKNOWN"
+    SHARED_QUOTA_EXCEEDED = "SHARED_QUOTA_EXCEEDED"
+    CAPACITY_CAP_EXCEEDED = "CAPACITY_CAP_EXCEEDED"
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether it is money, or what counts as money, that is used up."""
+        return self in _SPENT
+
+
+_SPENT = frozenset(
+    {Reason.BUDGET_EXCEEDED, Reason.SHARED_QUOTA_EXCEEDED, Reason.CAPACITY_CAP_EXCEEDED}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,13 @@ class PolicyEngine:
         *,
         ledger: Ledger | None = None,
         prices: Prices | None = None,
+        counts_all: bool = False,
     ) -> None:
-        """Run `checks` in their order; those that count do it in `ledger`, money by `prices`."""
+        """Run `checks` in their order; those that count do it in `ledger`, money by `prices`.
+
+        With `counts_all` nothing may be asked at the gateway's expense without being counted.
+        """
+        self.counts_all = counts_all
         self._checks = tuple(checks)
         self._ledger = ledger
         self._prices = prices
@@ -35,8 +40,13 @@ class PolicyEngine:
         judged = Judged(asked)
         if asked.provider is not None:
             judged.candidates = (Candidate(asked.provider, asked.model),)
-        for check in self._checks:
-            await check.judge(judged)
+        try:
+            for check in self._checks:
+                await check.judge(judged)
+        except BaseException:
+            # What one check holds is nothing to a request that the next one refuses.
+            self.settle(judged, None)
+            raise
         return judged
 
     def settle(

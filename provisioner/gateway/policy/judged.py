@@ -27,7 +27,7 @@ class Asked:
 
     `id` is that of its interception, `api` the last part of its path. `document` is its body,
     read when it is looked at, and `size` the bytes of it. `provider` is what the path says, None
-    where the model decides.
+    where the model decides. `is_personal` says whether the user brought a credential of their own.
     """
 
     id: str
@@ -39,6 +39,7 @@ class Asked:
     headers: Mapping[str, str]
     provider: Provider | None
     at: datetime
+    is_personal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ class Judged:
     `candidates` are asked in their order until one answers, at most `attempts` of them. `document`
     is what goes out in place of what came in, None for the same bytes. `cache_mode` is what became
     of marks for the provider's cache. `held` says whether budgets hold something for it.
+    `auth_mode` says who pays, empty where nobody asks.
     `steps` decides over each attempt, None for what every gateway does.
     """
 
@@ -83,6 +85,7 @@ class Judged:
     cache_mode: str = ""
     warnings: list[BudgetWarning] = field(default_factory=list)
     held: bool = False
+    auth_mode: str = ""
     steps: Attempts | None = None
 
     def keep_no_body(self) -> None:

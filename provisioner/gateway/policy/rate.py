@@ -9,7 +9,7 @@ from provisioner.gateway.policy.denial import Denial, DeniedError, Reason
 from provisioner.gateway.policy.judged import Judged
 from provisioner.gateway.policy.key_policy import RateLimits
 from provisioner.gateway.policy.ledger import Ledger
-from provisioner.gateway.policy.windows import Window, window_end, window_start
+from provisioner.gateway.policy.windows import Window, seconds_left, window_start
 from provisioner.gateway.record.away import DatabaseAwayError
 from provisioner.gateway.record.budgets import RATE_PREFIX, AccountKey, Hold, Reservation
 from provisioner.gateway.record.stored import microseconds
@@ -58,11 +58,10 @@ def _holds(judged: Judged, limits: RateLimits) -> Iterator[Hold]:
 
 def _denial(judged: Judged, hold: Hold) -> Denial:
     dimension = hold.account.budget.removeprefix(RATE_PREFIX)
-    window, now = _WINDOWS[dimension], judged.asked.at
-    end = window_end(window, window_start(window, now)) or now
+    window = _WINDOWS[dimension]
     return Denial(
         Reason.RATE_LIMITED,
         f"Rate limit exceeded: {hold.limit} requests a {window.value}",
         {"dimension": dimension},
-        retry_after=max(1, int((end - now).total_seconds())),
+        retry_after=seconds_left(window, judged.asked.at),
     )

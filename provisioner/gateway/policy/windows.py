@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from datetime import UTC, datetime, timedelta
 
-__all__ = ["Window", "window_end", "window_start"]
+__all__ = ["Window", "seconds_left", "window_end", "window_start"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -44,6 +44,12 @@ def window_start(window: Window, now: datetime) -> datetime:
         return _EPOCH
     begin = _FIRST_MONDAY if window is Window.WEEK else _EPOCH
     return begin + (now - begin) // length * length
+
+
+def seconds_left(window: Window, now: datetime) -> int:
+    """Return in how many whole seconds, at least one, `window` begins anew; 0 if it never does."""
+    end = window_end(window, window_start(window, now))
+    return max(1, int((end - now).total_seconds())) if end else 0
 
 
 def window_end(window: Window, start: datetime) -> datetime | None:

@@ -106,6 +106,7 @@ class InterceptionStart:
 
     `initiator` is the user's name and `initiator_id` the id, empty when there is none. `route` is
     that of the API, such as `/v1/responses`. The agent firewall of a workspace numbers requests.
+    `auth_mode` says who pays, empty where no access file is enforced.
     """
 
     id: str
@@ -124,6 +125,7 @@ class InterceptionStart:
     route: str = ""
     agent_firewall_session_id: str | None = None
     agent_firewall_sequence_number: int | None = None
+    auth_mode: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +186,7 @@ class InterceptionRecord:
     route: str = ""
     agent_firewall_session_id: str | None = None
     agent_firewall_sequence_number: int | None = None
+    auth_mode: str = ""
     session_id: str = ""
     thread_parent_id: str | None = None
     thread_root_id: str | None = None

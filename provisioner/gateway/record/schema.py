@@ -38,6 +38,7 @@ __all__ = [
     "model_thought",
     "prompt_usage",
     "rate_count",
+    "router_ban",
     "token",
     "token_usage",
     "tool_usage",
@@ -180,6 +181,16 @@ key_pause = Table(
     Column("changed_at", BigInteger, nullable=False, index=True),
 )
 
+# A router's credential and model by hash: failures as JSON, and how long it is banned.
+router_ban = Table(
+    "router_ban",
+    metadata,
+    Column("subject", String(64), primary_key=True),
+    Column("failures", Text, nullable=False),
+    Column("until", BigInteger),
+    Column("changed_at", BigInteger, nullable=False, index=True),
+)
+
 interception = Table(
     "interception",
     metadata,
@@ -205,6 +216,7 @@ interception = Table(
     Column("credential_hint", Text, nullable=False),
     Column("agent_firewall_session_id", String(36)),
     Column("agent_firewall_sequence_number", BigInteger),
+    Column("auth_mode", Text, nullable=False, server_default=""),
     # Who will write the end, as long as it lives.
     Column("gateway_id", String(36)),
     Column("outcome", Text, nullable=False),

@@ -16,6 +16,7 @@ from provisioner.gateway.policy.key_policy import KeyPolicy
 from provisioner.gateway.record.accounts import Account, groups_of
 from provisioner.gateway.record.schema import account, token
 from provisioner.gateway.record.stored import microseconds, moment, values_of
+from provisioner.gateway.record.token_rows import token_rows
 from provisioner.redact import Secret
 
 __all__ = [
@@ -227,21 +228,7 @@ def note_use(connection: Connection, used: dict[str, datetime]) -> None:
         connection.execute(update(token).where(token.c.id == token_id).values(last_used_at=at))
 
 
-_INFOS = (
-    select(
-        token.c.id,
-        account.c.username.label("user"),
-        account.c.id.label("user_id"),
-        token.c.name,
-        token.c.hint,
-        token.c.created_at,
-        token.c.expires_at,
-        token.c.revoked_at,
-        token.c.last_used_at,
-    )
-    .join(account, account.c.id == token.c.account_id)
-    .where(token.c.policy.is_(None))
-)
+_INFOS = token_rows().where(token.c.policy.is_(None))
 
 
 def _infos(connection: Connection, condition: ColumnElement[bool]) -> tuple[TokenInfo, ...]:

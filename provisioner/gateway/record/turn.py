@@ -18,7 +18,7 @@ class Turn(enum.IntEnum):
     LIMITS = 7_261_943_550_119
     """Counting what there is only so much of."""
     STATES = 7_261_943_550_120
-    """Changing what the gateways tell each other: circuits, keys that cool down."""
+    """Changing what the gateways tell each other: circuits, bans, keys that cool down."""
     KEYS = 7_261_943_550_121
     """Making and changing virtual keys: a name means one, and no change is lost."""
 

@@ -26,6 +26,9 @@ def read_router(config: GatewayConfig) -> RouterConfig | None:
     for number, budget in enumerate(config.budget, start=1):
         if budget.provider and budget.provider not in names:
             raise InputError(f'budget[{number}].provider: no credential is "{budget.provider}"')
+    for name in config.access.modes if config.access is not None else ():
+        if name not in names:
+            raise InputError(f'access.modes: no credential is "{name}"')
     return router
 
 

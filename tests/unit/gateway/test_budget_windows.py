@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from provisioner.gateway.policy.budget_config import BudgetConfig, Unit
-from provisioner.gateway.policy.windows import Window, window_end, window_start
+from provisioner.gateway.policy.windows import Window, seconds_left, window_end, window_start
 
 
 @pytest.mark.parametrize(
@@ -36,6 +36,16 @@ def test_the_window_of_a_moment(
 
     assert begun == datetime(*start, tzinfo=UTC)  # type: ignore[misc, arg-type]
     assert window_end(Window(window), begun) == (datetime(*end, tzinfo=UTC) if end else None)  # type: ignore[misc, arg-type]
+
+
+@pytest.mark.parametrize(
+    ("window", "seconds"), [("minute", 1), ("day", 36_000), ("total", 0), ("manual", 0)]
+)
+def test_the_time_until_a_window_begins_anew(window: str, seconds: int) -> None:
+    # Less than a second is told as one: who comes back in none is there too early.
+    now = datetime(2026, 11, 22, 13, 59, 59, 600_000, tzinfo=UTC)
+
+    assert seconds_left(Window(window), now) == seconds
 
 
 @given(st.sampled_from(list(Window)), st.integers(0, 8_000_000_000))

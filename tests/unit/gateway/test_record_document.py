@@ -41,6 +41,7 @@ def test_every_field_is_there(tmp_path: Path) -> None:
         route="/v1/responses",
         agent_firewall_session_id="f-1",
         agent_firewall_sequence_number=7,
+        auth_mode="shared",
     )
     parts = {name: (part,) for name, part in PARTS.items()}
     end = InterceptionEnd("a", NOW, Outcome.COMPLETED, 200, "odd", **parts)  # type: ignore[arg-type]
@@ -61,6 +62,7 @@ def test_every_field_is_there(tmp_path: Path) -> None:
         "route": "/v1/responses",
         "agent_firewall_session_id": "f-1",
         "agent_firewall_sequence_number": 7,
+        "auth_mode": "shared",
         "initiator": "ada",
         "initiator_id": "id of ada",
         "model": "gpt-5.5",
