@@ -32,8 +32,7 @@ from provisioner.gateway.metrics import Metrics
 from provisioner.gateway.policy.build import build_engine
 from provisioner.gateway.policy.offers import build_offers
 from provisioner.gateway.port import cannot_listen, reachable_url
-from provisioner.gateway.provider_config import provider_keys
-from provisioner.gateway.providers import Provider
+from provisioner.gateway.providers import Provider, configured_keys
 from provisioner.gateway.record.away import DatabaseAwayError
 from provisioner.gateway.record.first_token import first_token
 from provisioner.gateway.record.gateways import GatewayIdentity, say_goodbye
@@ -99,11 +98,9 @@ class GatewayServer:
         self._client = HttpClient()
         router = read_router(config)
         with named_in(config.file):
+            keys = configured_keys(config.provider) if providers is None else {}
             if providers is None:
-                providers = served_providers(config, router, self._client)
-                keys = {entry.name: provider_keys(entry) for entry in config.provider}
-            else:
-                keys = {}
+                providers = served_providers(config, keys, router, self._client)
             if config.dump_dir:
                 prepare_dump_folder(config.dump_dir)
         self._providers = providers
