@@ -6,7 +6,7 @@ Coder renamed its metrics from one prefix to the other and tells both for some r
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,6 +19,7 @@ from prometheus_client.registry import Collector
 from prometheus_client.samples import Sample
 
 from provisioner.gateway.metric_series import series
+from provisioner.gateway.providers import Provider
 from provisioner.gateway.record.model import (
     InterceptionEnd,
     InterceptionStart,
@@ -69,8 +70,11 @@ def worker_ended(folder: Path, worker: int) -> None:
 class Metrics:
     """Counts what a gateway does; use it on one event loop."""
 
-    def __init__(self, shared: Path | None = None) -> None:
-        """Start at zero; `shared` is the folder in which several workers count together."""
+    def __init__(self, shared: Path | None = None, providers: Iterable[Provider] = ()) -> None:
+        """Start at zero; `shared` is the folder in which several workers count together.
+
+        `providers` are those that are served at first.
+        """
         self._shared = shared
         self._registry = registry = CollectorRegistry(auto_describe=False)
         self._models: set[str] = set()
@@ -121,10 +125,20 @@ class Metrics:
         )
         self.upstreams = UpstreamMetrics(registry, self._model)
         """What counts circuits and keys."""
-        _note_reload(registry)
-        self._known = _Providers(self)
-        self.providers: tuple[tuple[str, str, bool], ...] = ()
-        """Name and type of each provider that is known, and whether it is served."""
+        self._reloads = _reloads(registry)
+        self._known = _Providers()
+        self.see_providers(providers)
+
+    def see_providers(self, providers: Iterable[Provider], *, are_all: bool = True) -> None:
+        """Take note of the `providers` that are served from now on.
+
+        They `are_all` unless some could not be read.
+        """
+        served = tuple(providers)
+        self._known.providers = served
+        self.upstreams.watch({entry.name: entry.keys for entry in served if entry.keys is not None})
+        for gauge in self._reloads if are_all else self._reloads[:1]:
+            gauge.set_to_current_time()
 
     def see(self, record: Record) -> None:
         """Count `record`."""
@@ -180,23 +194,22 @@ class Metrics:
         return name
 
 
-def _note_reload(registry: CollectorRegistry) -> None:
-    """Tell that providers are read now: they are at the start only, or there is no gateway."""
-    for name in _RELOADS:
-        text = "When providers were read"
-        Gauge(name, text, registry=registry, multiprocess_mode="livemax").set_to_current_time()
+def _reloads(registry: CollectorRegistry) -> Sequence[Gauge]:
+    text = "When providers were read"
+    return [Gauge(n, text, registry=registry, multiprocess_mode="livemax") for n in _RELOADS]
 
 
 class _Providers(Collector):
     """Which providers there are."""
 
-    def __init__(self, metrics: Metrics) -> None:
-        self._metrics = metrics
+    def __init__(self) -> None:
+        self.providers: tuple[Provider, ...] = ()
 
     def collect(self) -> Iterable[Metric]:
         family = Metric("provider_info", "Providers that are configured", "gauge")
-        for name, kind, enabled in self._metrics.providers:
-            status = "enabled" if enabled else "disabled"
+        for provider in self.providers:
+            name, kind = provider.name, provider.type
+            status = "enabled" if provider.enabled else "disabled"
             labels = {"provider_name": name, "provider_type": kind, "status": status}
             family.add_sample("provider_info", labels, 1)
         yield family

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ from provisioner.gateway.circuit import Circuits
 from provisioner.gateway.config import GatewayConfig, database_address
 from provisioner.gateway.config_place import named_in
 from provisioner.gateway.dashboard.web import Dashboard
-from provisioner.gateway.dialects import build_dialect, health_paths
+from provisioner.gateway.dialects import build_dialect
 from provisioner.gateway.dump import Dump
 from provisioner.gateway.dump_folder import prepare_dump_folder
 from provisioner.gateway.farewell import Farewell
@@ -44,8 +44,8 @@ from provisioner.gateway.record.virtual_keys import key_state
 from provisioner.gateway.record.write import write_records
 from provisioner.gateway.record_log import log_record
 from provisioner.gateway.router.build import RouterParts, read_router, served_providers
-from provisioner.gateway.router.master_key import MasterKey
-from provisioner.gateway.token_check import HttpTokenCheck
+from provisioner.gateway.stored_providers import with_stored_providers
+from provisioner.gateway.token_check import token_check
 from provisioner.gateway.upkeep import Upkeep
 from provisioner.gateway.upstream_metrics import WatchedCircuits
 from provisioner.gateway.upstreams.http_client import HttpClient
@@ -103,7 +103,7 @@ class GatewayServer:
                 providers = served_providers(config, keys, router, self._client)
             if config.dump_dir:
                 prepare_dump_folder(config.dump_dir)
-        self._providers = providers
+        self._providers = dict(providers)
         self._router = RouterParts(router, providers) if router is not None else None
         self._routing = self._router.state if self._router is not None else None
         self._documents = provider_documents(config.provider, keys, datetime.now(UTC))
@@ -116,7 +116,8 @@ class GatewayServer:
         """
         config = self._config
         with named_in(config.file):
-            self._check = self._token_check()
+            router = self._router
+            self._check = token_check(config.token_check) if router is None else router.check
         # Only where a key's policy holds may anybody come with one.
         virtual = config.dialect == "langwatch"
         self._pepper = load_pepper(self._state, database_address(config)) if virtual else None
@@ -124,13 +125,7 @@ class GatewayServer:
         opened = open_prepared if self._shared else open_database
         self._database = opened(self._state, database_address(config))
         self._identity = GatewayIdentity.of_this_process()
-        self._metrics = Metrics(self._shared)
-        self._metrics.providers = tuple(
-            (p.name, p.type, p.enabled) for p in self._providers.values()
-        )
-        for provider in self._providers.values():
-            if provider.keys is not None:
-                self._metrics.upstreams.watch(provider.name, provider.keys)
+        self._metrics = Metrics(self._shared, self._providers.values())
         self._records = RecordQueue(
             partial(write_records, self._database, self._identity.id), watch=self._watch
         )
@@ -143,6 +138,16 @@ class GatewayServer:
         self._together = self._with_others()
         if self._together is not None:
             await self._together.start()
+        self._stored = with_stored_providers(
+            config,
+            self._database,
+            self._providers,
+            self._client,
+            state=self._state,
+            changed=self._see_providers,
+        )
+        if self._stored is not None:
+            await self._stored.start()
         self._policy = build_engine(
             config, self._database, self._identity.id, self._offers, router=self._routing
         )
@@ -165,6 +170,8 @@ class GatewayServer:
             await self._runner.cleanup()
         finally:
             await self._client.close()
+            if self._stored is not None:
+                await self._stored.stop()
             if self._together is not None:
                 await self._together.stop()
             await self._upkeep.stop()
@@ -177,12 +184,6 @@ class GatewayServer:
                     lambda connection: say_goodbye(connection, self._identity)
                 )
             self._database.close()
-
-    def _token_check(self) -> HttpTokenCheck | MasterKey | None:
-        if self._router is not None:
-            return self._router.check
-        check = self._config.token_check
-        return HttpTokenCheck(check, check.secret()) if check is not None else None
 
     def _authenticator(self) -> Authenticator:
         if self._pepper is None:
@@ -200,6 +201,11 @@ class GatewayServer:
         from provisioner.gateway.shared_state import SharedState  # noqa: PLC0415 - one needs none
 
         return SharedState(config, self._database, self._identity, self._providers.values())
+
+    def _see_providers(self, providers: Iterable[Provider], left_out: int = 0) -> None:
+        self._metrics.see_providers(providers, are_all=not left_out)
+        if self._together is not None:
+            self._together.see_providers(providers)
 
     def _built(self, authenticator: Authenticator) -> web.AppRunner:
         together, config = self._together, self._config
@@ -219,7 +225,7 @@ class GatewayServer:
             config=config.model_copy(update={"open_metrics": self._has_open_metrics}),
             storing=lambda: not self._records.failing,
             pepper=None if self._pepper is None else partial(_same, self._pepper),
-            health_paths=health_paths(config),
+            stored=self._stored,
         )
         more = () if self._router is None else (self._router.health,)
         dashboard = Dashboard(self._database, authenticator)

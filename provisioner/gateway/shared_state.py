@@ -67,26 +67,31 @@ class SharedState:
         self.limits = SharedLimits(database, admission) if is_limited else None
         self._circuits = SharedCircuits(breaker, database, self._clock) if breaker.enabled else None
         self._keys = SharedKeys(database)
-        for provider in providers:
-            if provider.keys is not None:
-                self._keys.add(provider.name, provider.keys)
         self._since = 0
         self._deleted_at = 0
         self._looking: asyncio.Task[None] | None = None
+        self.see_providers(providers)
 
     @property
     def circuits(self) -> Breakers | None:
         """The circuits, None when they are switched off."""
         return self._circuits
 
+    def see_providers(self, providers: Iterable[Provider]) -> None:
+        """Share what the keys of `providers` do from now on, besides those known before."""
+        for provider in providers:
+            if provider.keys is not None and provider.keys.told is None:
+                self._keys.add(provider.name, provider.keys)
+                # What others found out about these keys may be older than what was heard last.
+                self._since = 0
+
     async def start(self) -> None:
         """Hear what the others know, and go on listening; call it on the event loop."""
         if self.limits is not None:
             await self.limits.start()
-        if self._circuits is not None or len(self._keys):
-            with suppress(DatabaseAwayError):
-                await self._look()
-            self._looking = asyncio.create_task(self._run())
+        with suppress(DatabaseAwayError):
+            await self._look()
+        self._looking = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
         """Give back what is held."""
@@ -109,6 +114,8 @@ class SharedState:
                 _log.error("cannot hear of other gateways: %s", type(error).__name__)
 
     async def _look(self) -> None:
+        if self._circuits is None and not len(self._keys):
+            return
         news = await self._database.read_async(self._read)
         self._clock.heard(news.now)
         self._since = news.now - _AGAIN
