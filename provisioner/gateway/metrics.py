@@ -18,6 +18,7 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 from prometheus_client.registry import Collector
 from prometheus_client.samples import Sample
 
+from provisioner.gateway.cost_metrics import CostMetrics
 from provisioner.gateway.metric_series import series
 from provisioner.gateway.providers import Provider
 from provisioner.gateway.record.model import (
@@ -125,6 +126,8 @@ class Metrics:
         )
         self.upstreams = UpstreamMetrics(registry, self._model)
         """What counts circuits and keys."""
+        self.costs = CostMetrics(registry, self._model)
+        """What counts what budgets do."""
         self._reloads = _reloads(registry)
         self._known = _Providers()
         self.see_providers(providers)
@@ -156,12 +159,16 @@ class Metrics:
         method = method if method in _METHODS else "OTHER"
         self._passthrough(provider, route, method).inc()
 
-    def text(self) -> bytes:
-        """Return all metrics in the text form of Prometheus, under each prefix."""
+    def text(self, blocked_users: int | None = None) -> bytes:
+        """Return all metrics in the text form of Prometheus, under each prefix.
+
+        `blocked_users` have spent a budget of theirs; None is not known.
+        """
         counted: Collector = self._registry
         if self._shared is not None:
             counted = MultiProcessCollector(None, str(self._shared))  # type: ignore[no-untyped-call]
-        return generate_latest(_Renamed(counted, self._known, self.upstreams))
+        blocked = _BlockedUsers(blocked_users)
+        return generate_latest(_Renamed(counted, self._known, self.upstreams, blocked))
 
     def _ended(self, running: _Running, end: InterceptionEnd) -> None:
         start, model = running.start, running.model
@@ -213,6 +220,20 @@ class _Providers(Collector):
             labels = {"provider_name": name, "provider_type": kind, "status": status}
             family.add_sample("provider_info", labels, 1)
         yield family
+
+
+class _BlockedUsers(Collector):
+    """How many users have spent a budget, for all gateways on the database."""
+
+    def __init__(self, count: int | None) -> None:
+        self._count = count
+
+    def collect(self) -> Iterable[Metric]:
+        if self._count is not None:
+            name = "cost_control_blocked_users"
+            family = Metric(name, "Users who have spent a budget that blocks", "gauge")
+            family.add_sample(name, {}, self._count)
+            yield family
 
 
 class _Renamed(Collector):

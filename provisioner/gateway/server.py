@@ -31,7 +31,7 @@ from provisioner.gateway.management.web import ManagementApi
 from provisioner.gateway.metrics import Metrics
 from provisioner.gateway.policy.build import build_engine
 from provisioner.gateway.policy.offers import build_offers
-from provisioner.gateway.port import cannot_listen, reachable_url
+from provisioner.gateway.port import open_port
 from provisioner.gateway.providers import Provider, configured_keys
 from provisioner.gateway.record.away import DatabaseAwayError
 from provisioner.gateway.record.first_token import first_token
@@ -63,8 +63,6 @@ _GOODBYE_SECONDS = 1.0
 # A ChatGPT token and Codex's own metadata headers can each be longer than the 8 KiB that aiohttp
 # takes by default.
 _MAX_HEADER_BYTES = 64 * 1024
-# Clients that come at the same moment must not have to knock again, a second later.
-_BACKLOG = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +147,16 @@ class GatewayServer:
         if self._stored is not None:
             await self._stored.start()
         self._policy = build_engine(
-            config, self._database, self._identity.id, self._offers, router=self._routing
+            config,
+            self._database,
+            self._identity.id,
+            self._offers,
+            router=self._routing,
+            watch=self._metrics.costs,
         )
         self._runner = self._built(authenticator)
         try:
-            url = await self._listen()
+            url = await open_port(self._runner, config.listen, shared=bool(self._shared))
             wanted = config.first_token and not self._shared
             token = self._database.write(first_token) if wanted else None
         except BaseException:
@@ -279,19 +282,6 @@ class GatewayServer:
             farewell=Farewell(),
             body_limit=BODY_LIMIT if router is None else router.body_limit,
         )
-
-    async def _listen(self) -> str:
-        listen = self._config.listen
-        await self._runner.setup()
-        try:
-            shared = True if self._shared else None
-            site = web.TCPSite(
-                self._runner, listen.host, listen.port, reuse_port=shared, backlog=_BACKLOG
-            )
-            await site.start()
-        except OSError as error:
-            raise cannot_listen(listen, error) from error
-        return reachable_url(*self._runner.addresses[0][:2])
 
 
 def _same(pepper: Secret) -> Secret:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
 from provisioner.gateway.management.call import ApiAnswer, ApiCall, ApiError, timestamp
-from provisioner.gateway.policy.budget_config import BudgetConfig, Unit
+from provisioner.gateway.policy.budget_config import Breach, BudgetConfig, BudgetScope, Unit
 from provisioner.gateway.policy.windows import window_end, window_start
 from provisioner.gateway.record.accounts import find_account
-from provisioner.gateway.record.budgets import Balance, read_accounts, reset_account
+from provisioner.gateway.record.budgets import (
+    Balance,
+    read_accounts,
+    reset_account,
+    spent_subjects,
+)
 from provisioner.gateway.record.stored import microseconds
 
-__all__ = ["list_budgets", "reset_budget"]
+__all__ = ["blocked_users", "list_budgets", "reset_budget"]
 
 _MICRO = 1_000_000
 
@@ -31,6 +36,20 @@ def list_budgets(connection: Connection, call: ApiCall) -> ApiAnswer:
         mine = {key.subject: entry for key, entry in accounts.items() if key.budget == budget.name}
         documents.append(_document(connection, budget, mine, now))
     return ApiAnswer(documents)
+
+
+def blocked_users(connection: Connection, budgets: Iterable[BudgetConfig], now: datetime) -> int:
+    """Return how many users are refused now by a budget of their own, or of theirs in a group."""
+    users: set[str] = set()
+    for budget in budgets:
+        is_own = budget.scope in (BudgetScope.PRINCIPAL, BudgetScope.GROUP)
+        if is_own and budget.on_breach is Breach.BLOCK and not budget.provider:
+            since = {budget.name: microseconds(window_start(budget.window, now))}
+            found = spent_subjects(connection, since, budget.limit)
+            if budget.scope is BudgetScope.GROUP:
+                found = {subject.rpartition("/")[2] for subject in found}
+            users |= found
+    return len(users)
 
 
 def reset_budget(connection: Connection, call: ApiCall) -> ApiAnswer:

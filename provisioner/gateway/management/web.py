@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from functools import partial
 
 from aiohttp import web
@@ -17,6 +18,7 @@ from provisioner.gateway.body import BodyTooLargeError, UnreadableBodyError, rea
 from provisioner.gateway.config import GatewayConfig
 from provisioner.gateway.dialects import health_paths
 from provisioner.gateway.dialects.headers import bearer
+from provisioner.gateway.management.budgets import blocked_users
 from provisioner.gateway.management.call import ApiAnswer, ApiCall, ApiError
 from provisioner.gateway.management.routes import ROUTES, ApiRoute
 from provisioner.gateway.metrics import CONTENT_TYPE, Metrics
@@ -151,7 +153,16 @@ class ManagementApi:
         if not allowed:
             return _json(403, {"message": "Metrics are for admins of the gateway."})
         headers = {**_HEADERS, "Content-Type": CONTENT_TYPE}
-        return web.Response(body=self._metrics.text(), headers=headers)
+        body = self._metrics.text(await self._blocked_users())
+        return web.Response(body=body, headers=headers)
+
+    async def _blocked_users(self) -> int | None:
+        """Count them in the database, which knows of all gateways; None while it is away."""
+        count = partial(blocked_users, budgets=self._budgets, now=datetime.now(UTC))
+        try:
+            return await self._database.read_async(count) if self._budgets else 0
+        except DatabaseAwayError:
+            return None
 
 
 async def _not_there(_: web.Request) -> web.Response:

@@ -9,7 +9,7 @@ from provisioner.gateway.langwatch_config import CACHE_HEADER
 from provisioner.gateway.policy.budgets import BudgetCheck
 from provisioner.gateway.policy.cache import CacheCheck
 from provisioner.gateway.policy.engine import PolicyEngine
-from provisioner.gateway.policy.judged import Check
+from provisioner.gateway.policy.judged import Check, CostWatch
 from provisioner.gateway.policy.ledger import Ledger
 from provisioner.gateway.policy.models import ModelCheck, Offer
 from provisioner.gateway.policy.rate import RateCheck
@@ -31,10 +31,12 @@ def build_engine(
     offers: Sequence[Offer] = (),
     *,
     router: RouterState | None = None,
+    watch: CostWatch | None = None,
 ) -> PolicyEngine:
     """Return the engine: the dialect's own checks, which choose among `offers`, then the budgets.
 
     The order is that of LangWatch's gateway. A `router` chooses by itself.
+    `watch` hears what budgets do.
     """
     ledger, prices = Ledger(database, gateway_id), Prices(_prices(config))
     checks: list[Check] = []
@@ -45,8 +47,10 @@ def build_engine(
         checks.append(RouterCheck(router))
     if config.budget:
         output = config.reserve_output_tokens
-        checks.append(BudgetCheck(config.budget, ledger, prices, reserve_output_tokens=output))
-    return PolicyEngine(checks, ledger=ledger, prices=prices)
+        checks.append(
+            BudgetCheck(config.budget, ledger, prices, reserve_output_tokens=output, watch=watch)
+        )
+    return PolicyEngine(checks, ledger=ledger, prices=prices, watch=watch)
 
 
 def _prices(config: GatewayConfig) -> Mapping[str, Price]:

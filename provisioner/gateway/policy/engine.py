@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from provisioner.gateway.policy.judged import Asked, Candidate, Check, Judged
+from provisioner.gateway.policy.judged import Asked, Candidate, Check, CostWatch, Judged
 from provisioner.gateway.policy.ledger import Ledger
 from provisioner.gateway.policy.spending import Prices, spending
 from provisioner.gateway.record.model import Spent, TokenUsage
@@ -21,8 +21,13 @@ class PolicyEngine:
         *,
         ledger: Ledger | None = None,
         prices: Prices | None = None,
+        watch: CostWatch | None = None,
     ) -> None:
-        """Run `checks` in their order; those that count do it in `ledger`, money by `prices`."""
+        """Run `checks` in their order; those that count do it in `ledger`, money by `prices`.
+
+        `watch` hears of usage without a price.
+        """
+        self._watch = watch
         self._checks = tuple(checks)
         self._ledger = ledger
         self._prices = prices
@@ -50,6 +55,10 @@ class PolicyEngine:
         """Book what `judged` cost in the end; nothing if nobody answered."""
         if judged.steps is not None and answered is not None:
             judged.steps.used(answered, sum(map(_tokens, usage)))
+        if self._watch is not None and self._prices is not None and usage and answered is not None:
+            name, model = answered.provider.name, answered.model
+            if not self._prices.has(model):
+                self._watch.unpriced(name, model, len(usage))
         if not judged.held or self._ledger is None or self._prices is None:
             return
         spent = Spent("", {})

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from provisioner.gateway.actor import Actor
 from provisioner.gateway.providers import Provider
 
-__all__ = ["Asked", "Attempts", "BudgetWarning", "Candidate", "Check", "Judged"]
+__all__ = ["Asked", "Attempts", "BudgetWarning", "Candidate", "Check", "CostWatch", "Judged"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,16 @@ class Judged:
     warnings: list[BudgetWarning] = field(default_factory=list)
     held: bool = False
     steps: Attempts | None = None
+
+
+class CostWatch(Protocol):
+    """Is told what budgets do, to count it."""
+
+    def enforced(self, seconds: float, *, blocked: bool) -> None:
+        """Hear how long budgets were asked about a request, and whether they refused it."""
+
+    def unpriced(self, provider: str, model: str, count: int) -> None:
+        """Hear of records of tokens whose model has no price."""
 
 
 class Check(Protocol):
