@@ -70,7 +70,8 @@ def test_all_serve_what_one_was_told(gateways: tuple[RunningGateway, ...]) -> No
     first, last = gateways[0], gateways[-1]
     seen = [statuses(gateways)]
     with twin(answering(OK)) as upstream:
-        body = {"name": "own", "type": "openai", "base_url": upstream.url, "api_keys": [KEY]}
+        body = {"name": "own", "type": "openai", "enabled": True, "api_keys": [KEY]}
+        body["base_url"] = upstream.url
         made = change(first, "POST", body=body)
         seen.append(statuses(gateways))
         change(last, "PATCH", "/own", {"enabled": False})
@@ -91,7 +92,7 @@ def test_keys_on_a_shared_database_need_a_secret(
     monkeypatch.setenv("PROVISIONER_GATEWAY_DATABASE", postgres.new_database())
     monkeypatch.delenv("PROVISIONER_GATEWAY_SECRET", raising=False)
     (tmp_path / "g.toml").write_text('era = "2.36"\n')
-    body = {"name": "own", "type": "openai"}
+    body: dict[str, object] = {"name": "own", "type": "openai"}
     with gateway_process(tmp_path / "s", "--config", str(tmp_path / "g.toml")) as (_, gateway):
         with_key = ask(gateway, PROVIDERS, method="POST", body={**body, "api_keys": [KEY]})
         without = ask(gateway, PROVIDERS, method="POST", body=body)

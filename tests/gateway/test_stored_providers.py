@@ -50,7 +50,7 @@ def call(gateway: RunningGateway, method: str, path: str = "", body: object = No
 
 
 def new(gateway: RunningGateway, **body: object) -> Any:
-    reply = call(gateway, "POST", body={"name": "own", "type": "openai", **body})
+    reply = call(gateway, "POST", body={"name": "own", "type": "openai", "enabled": True, **body})
     assert reply.status == 201, reply.body
     return json.loads(reply.body)
 
@@ -96,7 +96,8 @@ def test_a_provider_is_served_from_the_moment_it_is_made(
         "icon": "/i.svg",
         "base_url": f"{upstream.url}/v1",
         "enabled": True,
-        "settings": {"upstream": "openai"},
+        "settings": None,
+        "upstream": "openai",
     }
     told = 'provider_info{provider_name="own",provider_type="openai",status="enabled"} 1.0'
     assert f"coder_ai_gateway_{told}" in metrics
@@ -115,7 +116,7 @@ def test_what_a_change_names_is_so_at_once(gateway: RunningGateway, upstream: Tw
     refused = question(gateway)
     on = changed(gateway, enabled=True, api_keys=[])
     without = question(gateway)
-    changed(gateway, settings={"upstream": "scripted"}, base_url="")
+    changed(gateway, upstream="scripted", base_url="")
     scripted = question(gateway)
 
     assert [key["masked"] for key in after["api_keys"]] == ["sk-t...cdef", "sk-s...cdef"]
@@ -210,9 +211,10 @@ def test_only_admins_set_providers_up(gateway: RunningGateway) -> None:
         ({"name": "own", "type": "openai", "base_url": "ftp://x"}, ["base_url"]),
         ({"name": "own", "type": "openai", "base_url": "http://a:b@x/v1"}, ["base_url"]),
         ({"name": "own", "type": "openai", "enabled": "yes"}, ["enabled"]),
-        ({"name": "own", "type": "openai", "settings": {"upstream": "x"}}, ["settings.upstream"]),
-        ({"name": "own", "type": "openai", "settings": {"script": "x"}}, ["settings.script"]),
-        ({"name": "own", "type": "openai", "api_keys": ["a\r\nb"]}, ["api_keys.0"]),
+        ({"name": "own", "type": "openai", "upstream": "x"}, ["upstream"]),
+        ({"name": "own", "type": "openai", "settings": {"_type": "x"}}, ["settings"]),
+        ({"name": "own", "type": "openai", "api_keys": ["a\r\nb"]}, ["api_keys[0]"]),
+        ({"name": "own", "type": "openai", "api_keys": ["a "]}, ["api_keys[0]"]),
         ({"name": "own", "type": "openai", "api_keys": ["a", "a"]}, ["api_keys"]),
         ({"name": "own", "type": "openai", "api_keys": list("abcdef")}, ["api_keys"]),
         ({"name": "own", "type": "copilot", "api_keys": ["a"]}, ["api_keys"]),
@@ -234,10 +236,10 @@ def test_a_wrong_value_is_told_with_its_place(
         ({"name": "other"}, "name"),
         ({"type": "anthropic"}, "type"),
         ({"base_url": "x"}, "base_url"),
-        ({"api_keys": [{"id": "x"}]}, "api_keys.0.id"),
-        ({"api_keys": [{}]}, "api_keys.0"),
-        ({"api_keys": ["sk-plain"]}, "api_keys.0"),
-        ({"settings": {"upstream": "replay"}}, "type"),
+        ({"api_keys": [{"id": "x"}]}, "api_keys[0].id"),
+        ({"api_keys": [{}]}, "api_keys[0]"),
+        ({"api_keys": ["sk-plain"]}, "api_keys[0]"),
+        ({"upstream": "replay"}, "type"),
     ],
 )
 def test_a_wrong_change_changes_nothing(
@@ -248,6 +250,13 @@ def test_a_wrong_change_changes_nothing(
 
     assert (reply.status, api(gateway, f"{PROVIDERS}/own")) == (400, made)
     assert [entry["field"] for entry in json.loads(reply.body)["validations"]] == [field]
+
+
+def test_a_provider_is_off_until_it_is_switched_on(gateway: RunningGateway) -> None:
+    made = json.loads(call(gateway, "POST", body={"name": "own", "type": "openai"}).body)
+    empty = call(gateway, "PATCH", "/own", {"settings": None})
+
+    assert (made["enabled"], question(gateway).status, empty.status) == (False, 503, 400)
 
 
 def test_older_releases_do_not_have_it(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -30,9 +30,15 @@ def checked(
     except ValidationError as error:
         found: dict[str, str] = {}
         for detail in error.errors(include_input=False, include_url=False):
-            place = ".".join([*([below] if below else []), *map(str, detail["loc"])])
+            place = _place([*([below] if below else []), *detail["loc"]])
             place = (names or {}).get(place, place)
             message = detail["msg"].removeprefix("Value error, ")
             unknown = detail["type"] == "extra_forbidden"
             found[place] = "unknown key" if unknown else message[:1].lower() + message[1:]
         raise ApiError(400, "Request body has invalid values.", validations=found) from error
+
+
+def _place(parts: Sequence[str | int]) -> str:
+    """Return `parts` as Coder writes a place: `api_keys[0].id`."""
+    written = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts)
+    return written.removeprefix(".")

@@ -11,16 +11,15 @@ from provisioner.gateway.management.call import bad_request
 from provisioner.gateway.management.checked import checked
 from provisioner.gateway.provider_config import ProviderConfig
 
-__all__ = ["KeyBody", "NewProvider", "ProviderChange", "ProviderSettings", "provider_config"]
+__all__ = ["KeyBody", "NewProvider", "ProviderChange", "provider_config"]
 
 _CONFIG = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 _MOST_KEYS = 5
 # What a checked provider calls its parts → what the body calls them.
-_NAMES = {"upstream": "settings.upstream", "": "type"}
+_NAMES = {"": "type"}
 
 
 def _key(key: str) -> str:
-    key = key.strip()
     # It goes into a header.
     if not key or not key.isascii() or not key.isprintable() or " " in key:
         raise ValueError("it must be one word of printable ASCII")
@@ -37,16 +36,11 @@ Key = Annotated[str, Field(max_length=8_192), AfterValidator(_key)]
 Shown = Annotated[str, Field(max_length=2_000), AfterValidator(_shown)]
 
 
-class ProviderSettings(BaseModel):
-    """What is not Coder's: which upstream answers, empty for that of the type."""
-
-    model_config = _CONFIG
-
-    upstream: str = ""
-
-
 class NewProvider(BaseModel):
-    """A provider as `POST` brings it."""
+    """A provider as `POST` brings it; like Coder's it is switched off unless it says otherwise.
+
+    `upstream` is not Coder's: which one answers, empty for that of the type. There are no settings.
+    """
 
     model_config = _CONFIG
 
@@ -55,8 +49,9 @@ class NewProvider(BaseModel):
     display_name: Shown = ""
     icon: Shown = ""
     base_url: str = ""
-    enabled: StrictBool = True
-    settings: ProviderSettings = ProviderSettings()
+    enabled: StrictBool = False
+    upstream: str = ""
+    settings: None = None
     api_keys: Annotated[tuple[Key, ...], Field(max_length=_MOST_KEYS)] = ()
 
 
@@ -86,17 +81,16 @@ class ProviderChange(BaseModel):
     icon: Shown | None = None
     base_url: str | None = None
     enabled: StrictBool | None = None
-    settings: ProviderSettings | None = None
+    upstream: str | None = None
+    settings: None = None
     api_keys: Annotated[tuple[KeyBody, ...], Field(max_length=_MOST_KEYS)] | None = None
 
 
 def provider_config(said: Mapping[str, object]) -> ProviderConfig:
     """Return what is to be served, of the fields of a body; raises `ApiError` for each mistake."""
-    settings = said.get("settings")
-    wanted = settings.get("upstream") if isinstance(settings, Mapping) else ""
     kind = said["type"]
     document = {"name": said["name"], "type": kind, "enabled": said["enabled"]}
-    document["upstream"] = wanted or ("anthropic" if kind == "anthropic" else "openai")
+    document["upstream"] = said["upstream"] or ("anthropic" if kind == "anthropic" else "openai")
     # An empty one is that of the service, and does not count as said.
     if said["base_url"]:
         document["base_url"] = said["base_url"]

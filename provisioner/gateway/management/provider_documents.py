@@ -38,7 +38,9 @@ def stored_document(provider: StoredProvider, config: ProviderConfig) -> dict[st
         "icon": provider.icon,
         "base_url": config.url,
         "enabled": provider.enabled,
-        "settings": {"upstream": provider.upstream},
+        # Coder has settings for Bedrock alone, and its client refuses any others.
+        "settings": None,
+        "upstream": provider.upstream,
         "api_keys": [
             {
                 "id": key.id,
@@ -63,7 +65,8 @@ def _document(
         "icon": "",
         "base_url": provider.url,
         "enabled": provider.enabled,
-        "settings": {"upstream": provider.upstream},
+        "settings": None,
+        "upstream": provider.upstream,
         "api_keys": [
             {
                 "id": _id("provider key", provider.name, variable),

@@ -99,6 +99,8 @@ def change_one_provider(connection: Connection, call: ApiCall) -> ApiAnswer:
     old = _changeable(connection, call)
     body = checked(ProviderChange, call.body)
     said = body.model_dump(exclude_none=True)
+    if not said:
+        raise bad_request("Request body must name at least one field to change.")
     for name in ("name", "type"):
         if said.pop(name, getattr(old, name)) != getattr(old, name):
             problem = "cannot be changed; set up another provider"
@@ -108,7 +110,7 @@ def change_one_provider(connection: Connection, call: ApiCall) -> ApiAnswer:
         "type": old.type,
         "enabled": old.enabled,
         "base_url": old.base_url,
-        "settings": {"upstream": old.upstream},
+        "upstream": old.upstream,
         "api_keys": old.api_keys,
     }
     config = provider_config(stays | said)
@@ -192,7 +194,7 @@ def _keys(
             keys.append(there.pop(entry.id))
         else:
             problem = {
-                f"api_keys.{number}.id": "the provider has no such key, or it is named twice"
+                f"api_keys[{number}].id": "the provider has no such key, or it is named twice"
             }
             raise bad_request(_INVALID, **problem)
     new = [entry.api_key for entry in wanted if entry.api_key is not None]
