@@ -1,4 +1,7 @@
-"""What budgets do in, the metrics of cost control out, with the names of Coder's."""
+"""What budgets do in, the metrics of cost control out, with the names and labels of Coder's.
+
+Where Coder tells the id of a group, this is the name of one: groups of tokens have no more.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from collections.abc import Callable
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from provisioner.gateway.metric_series import series
+from provisioner.gateway.providers import Provider
 
 __all__ = ["CostMetrics"]
 
@@ -19,12 +23,19 @@ class CostMetrics:
     def __init__(self, registry: CollectorRegistry, model: Callable[[str], str]) -> None:
         """Count in `registry`; `model` makes a label of a name that clients choose."""
         self._model = model
-        name = "cost_control_blocked_requests"
-        self._blocked = Counter(name, "Requests that a budget refused", registry=registry)
-        self._duration = Histogram(
+        self._blocked = series(
+            Counter,
+            registry,
+            "cost_control_blocked_requests",
+            "Requests that a budget refused",
+            ("group_id",),
+        )
+        self._duration = series(
+            Histogram,
+            registry,
             "cost_control_enforcement_duration_seconds",
             "How long a request waited for its budgets",
-            registry=registry,
+            ("outcome",),
             buckets=_BUCKETS,
         )
         self._unpriced = series(
@@ -32,15 +43,17 @@ class CostMetrics:
             registry,
             "cost_control_unpriced_token_usage_records",
             "Records of tokens whose model has no price",
-            ("provider", "model"),
+            ("model", "provider", "provider_type"),
         )
 
-    def enforced(self, seconds: float, *, blocked: bool) -> None:
-        """Hear of a request that budgets were asked about."""
-        self._duration.observe(seconds)
-        if blocked:
-            self._blocked.inc()
+    def enforced(self, outcome: str, seconds: float) -> None:
+        """Hear what became of a request that budgets were asked about."""
+        self._duration(outcome).observe(seconds)
 
-    def unpriced(self, provider: str, model: str, count: int) -> None:
+    def blocked(self, group: str) -> None:
+        """Hear of a request that a budget refused, that of `group` or none of a group."""
+        self._blocked(group).inc()
+
+    def unpriced(self, provider: Provider, model: str, count: int) -> None:
         """Hear of `count` records of tokens that cost nothing, as nobody knows their price."""
-        self._unpriced(provider, self._model(model)).inc(count)
+        self._unpriced(self._model(model), provider.name, provider.type).inc(count)

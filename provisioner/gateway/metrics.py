@@ -6,7 +6,7 @@ Coder renamed its metrics from one prefix to the other and tells both for some r
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -33,7 +33,10 @@ from provisioner.gateway.upstream_metrics import UpstreamMetrics
 __all__ = ["CONTENT_TYPE", "Metrics", "count_together", "worker_ended"]
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-_PREFIXES = ("coder_aibridged_", "coder_ai_gateway_")
+_OLD_PREFIX = "coder_aibridged_"
+_PREFIXES = (_OLD_PREFIX, "coder_ai_gateway_")
+# Came after the change of names.
+_LATER = "cost_control_"
 _BUCKETS = (0.5, 2, 5, 15, 30, 60, 120)
 _METHOD = "POST"
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -159,10 +162,10 @@ class Metrics:
         method = method if method in _METHODS else "OTHER"
         self._passthrough(provider, route, method).inc()
 
-    def text(self, blocked_users: int | None = None) -> bytes:
-        """Return all metrics in the text form of Prometheus, under each prefix.
+    def text(self, blocked_users: Mapping[str, int]) -> bytes:
+        """Return all metrics in the text form of Prometheus, under each prefix that they have.
 
-        `blocked_users` have spent a budget of theirs; None is not known.
+        `blocked_users` have spent a budget of theirs, by the group that it is of.
         """
         counted: Collector = self._registry
         if self._shared is not None:
@@ -225,15 +228,15 @@ class _Providers(Collector):
 class _BlockedUsers(Collector):
     """How many users have spent a budget, for all gateways on the database."""
 
-    def __init__(self, count: int | None) -> None:
-        self._count = count
+    def __init__(self, counts: Mapping[str, int]) -> None:
+        self._counts = counts
 
     def collect(self) -> Iterable[Metric]:
-        if self._count is not None:
-            name = "cost_control_blocked_users"
-            family = Metric(name, "Users who have spent a budget that blocks", "gauge")
-            family.add_sample(name, {}, self._count)
-            yield family
+        name = "cost_control_blocked_users"
+        family = Metric(name, "Users who have spent a budget that blocks", "gauge")
+        for group, count in self._counts.items():
+            family.add_sample(name, {"group_id": group}, count)
+        yield family
 
 
 class _Renamed(Collector):
@@ -246,6 +249,8 @@ class _Renamed(Collector):
         families = [family for collector in self._collectors for family in collector.collect()]
         for prefix in _PREFIXES:
             for family in families:
+                if family.name.startswith(_LATER) and prefix == _OLD_PREFIX:
+                    continue
                 renamed = Metric(prefix + family.name, family.documentation, family.type)
                 renamed.samples = [
                     Sample(prefix + sample.name, *sample[1:])

@@ -35,27 +35,32 @@ def question(gateway: RunningGateway, token: str, model: str = "priced") -> int:
 
 def test_what_budgets_do_is_counted(tmp_path: Path) -> None:
     budgets = (
-        f'{BUDGET}name = "own"\nscope = "principal"\n{BUDGET}name = "in-ml"\nscope = "group"\n'
+        f'{BUDGET}name = "own"\nscope = "principal"\nscope_id = "ada"\n{BUDGET}name = "in-ml"\nscope = "group"\n'
         f'{BUDGET}name = "told"\nscope = "organization"\non_breach = "warn"\n'
     )
     (tmp_path / "g.toml").write_text(f'era = "2.36"\n{PRICE}{budgets}')
     with running_gateway(tmp_path / "state", tmp_path / "g.toml") as gateway:
         before = costs(gateway)
-        ada, bob, eve = (token_of(gateway, name) for name in ("ada", "bob", "eve"))
-        asked = [question(gateway, token) for token in (ada, ada, ada, bob)]
+        own, other = token_of(gateway, "ada"), token_of(gateway, "bob")
+        token_of(gateway, "eve")
+        asked = [question(gateway, token) for token in (own, own, own, other, gateway.token, other)]
         after = dict(costs(gateway))
+        text = ask(gateway, "/metrics").body.decode()
 
-    assert (asked, eve != ada) == ([200, 403, 403, 200], True)
+    assert asked == [200, 403, 403, 200, 200, 403]
     seconds = "enforcement_duration_seconds"
-    waited = {f"{seconds}_count", f"{seconds}_sum"}
-    assert before == {
-        "blocked_requests_total": 0,
-        "blocked_users": 0,
-        **dict.fromkeys(waited, 0),
+    spent = [after.pop(f'{seconds}_sum{{outcome="{name}"}}') for name in ("allowed", "blocked")]
+    assert before == {'blocked_users{group_id=""}': 0}
+    assert all(0 < value < math.inf for value in spent)
+    assert after == {
+        'blocked_requests_total{group_id=""}': 2,
+        'blocked_requests_total{group_id="ml"}': 1,
+        'blocked_users{group_id=""}': 1,
+        'blocked_users{group_id="ml"}': 2,
+        f'{seconds}_count{{outcome="allowed"}}': 3,
+        f'{seconds}_count{{outcome="blocked"}}': 3,
     }
-    assert after.pop(f"{seconds}_count") == 4
-    assert 0 < after.pop(f"{seconds}_sum") < math.inf
-    assert after == {"blocked_requests_total": 2, "blocked_users": 2}
+    assert "coder_aibridged_cost_control" not in text
 
 
 def test_usage_without_a_price_is_counted(tmp_path: Path) -> None:
@@ -65,5 +70,5 @@ def test_usage_without_a_price_is_counted(tmp_path: Path) -> None:
             assert question(gateway, gateway.token, model) == 200
         found = costs(gateway)
 
-    label = 'unpriced_token_usage_records_total{model="unheard-of",provider="openai"}'
+    label = 'unpriced_token_usage_records_total{model="unheard-of",provider="openai",provider_type="openai"}'
     assert {name: value for name, value in found.items() if "unpriced" in name} == {label: 2}

@@ -38,18 +38,24 @@ def list_budgets(connection: Connection, call: ApiCall) -> ApiAnswer:
     return ApiAnswer(documents)
 
 
-def blocked_users(connection: Connection, budgets: Iterable[BudgetConfig], now: datetime) -> int:
-    """Return how many users are refused now by a budget of their own, or of theirs in a group."""
-    users: set[str] = set()
+def blocked_users(
+    connection: Connection, budgets: Iterable[BudgetConfig], now: datetime
+) -> Mapping[str, int]:
+    """Return how many users are refused now by a budget in each group, or by one of their own: "".
+
+    No other scope is of one user.
+    """
+    users: dict[str, set[str]] = {"": set()}
     for budget in budgets:
-        is_own = budget.scope in (BudgetScope.PRINCIPAL, BudgetScope.GROUP)
-        if is_own and budget.on_breach is Breach.BLOCK and not budget.provider:
-            since = {budget.name: microseconds(window_start(budget.window, now))}
-            found = spent_subjects(connection, since, budget.limit)
-            if budget.scope is BudgetScope.GROUP:
-                found = {subject.rpartition("/")[2] for subject in found}
-            users |= found
-    return len(users)
+        is_in_group = budget.scope is BudgetScope.GROUP
+        is_of_user = is_in_group or budget.scope is BudgetScope.PRINCIPAL
+        if not is_of_user or budget.on_breach is not Breach.BLOCK or budget.provider:
+            continue
+        since = {budget.name: microseconds(window_start(budget.window, now))}
+        for subject in spent_subjects(connection, since, budget.limit):
+            group, _, user = subject.rpartition("/") if is_in_group else ("", "", subject)
+            users.setdefault(group, set()).add(user)
+    return {group: len(found) for group, found in users.items()}
 
 
 def reset_budget(connection: Connection, call: ApiCall) -> ApiAnswer:

@@ -156,13 +156,13 @@ class ManagementApi:
         body = self._metrics.text(await self._blocked_users())
         return web.Response(body=body, headers=headers)
 
-    async def _blocked_users(self) -> int | None:
-        """Count them in the database, which knows of all gateways; None while it is away."""
+    async def _blocked_users(self) -> Mapping[str, int]:
+        """Count them in the database, which knows of all gateways; nothing while it is away."""
         count = partial(blocked_users, budgets=self._budgets, now=datetime.now(UTC))
         try:
-            return await self._database.read_async(count) if self._budgets else 0
+            return await self._database.read_async(count)
         except DatabaseAwayError:
-            return None
+            return {}
 
 
 async def _not_there(_: web.Request) -> web.Response:

@@ -49,15 +49,17 @@ class BudgetCheck:
         holds = tuple(self._holds(judged))
         if not holds:
             return
-        began, blocked = time.monotonic(), False
+        began, outcome = time.monotonic(), "error"
         try:
             await self._reserve(judged, holds)
+            outcome = "allowed"
         except DeniedError as error:
-            blocked = error.denial.reason is Reason.BUDGET_EXCEEDED
+            if error.denial.reason is Reason.BUDGET_EXCEEDED:
+                outcome = "blocked"
             raise
         finally:
             if self._watch is not None:
-                self._watch.enforced(time.monotonic() - began, blocked=blocked)
+                self._watch.enforced(outcome, time.monotonic() - began)
 
     async def _reserve(self, judged: Judged, holds: tuple[Hold, ...]) -> None:
         asked = judged.asked
@@ -68,12 +70,18 @@ class BudgetCheck:
             message = "budgets cannot be checked now"
             raise DeniedError(Denial(Reason.POLICY_UNAVAILABLE, message)) from error
         if reserved.refused is not None:
+            self._tell_blocked(reserved.refused)
             raise DeniedError(self._denial(reserved.refused, asked.at))
         judged.held = True
         if reserved.closed:
             left = (c for c in judged.candidates if c.provider.name not in reserved.closed)
             judged.candidates = tuple(left)
         judged.warnings += self._warnings(reserved)
+
+    def _tell_blocked(self, hold: Hold) -> None:
+        is_of_group = self._budgets[hold.account.budget].scope is BudgetScope.GROUP
+        if self._watch is not None:
+            self._watch.blocked(hold.account.subject.rpartition("/")[0] if is_of_group else "")
 
     def _holds(self, judged: Judged) -> Iterator[Hold]:
         asked = judged.asked

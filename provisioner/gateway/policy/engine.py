@@ -55,10 +55,8 @@ class PolicyEngine:
         """Book what `judged` cost in the end; nothing if nobody answered."""
         if judged.steps is not None and answered is not None:
             judged.steps.used(answered, sum(map(_tokens, usage)))
-        if self._watch is not None and self._prices is not None and usage and answered is not None:
-            name, model = answered.provider.name, answered.model
-            if not self._prices.has(model):
-                self._watch.unpriced(name, model, len(usage))
+        if answered is not None and usage:
+            self._look_for_price(answered, len(usage))
         if not judged.held or self._ledger is None or self._prices is None:
             return
         spent = Spent("", {})
@@ -66,6 +64,11 @@ class PolicyEngine:
             name, model = answered.provider.name, answered.model
             spent = spending(self._prices, name, model, usage, answered=is_answer)
         self._ledger.settle(judged.asked.id, spent)
+
+    def _look_for_price(self, answered: Candidate, count: int) -> None:
+        if self._watch is None or self._prices is None or self._prices.has(answered.model):
+            return
+        self._watch.unpriced(answered.provider, answered.model, count)
 
     async def close(self) -> None:
         """Write what was booked."""

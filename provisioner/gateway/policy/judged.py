@@ -89,10 +89,13 @@ class Judged:
 class CostWatch(Protocol):
     """Is told what budgets do, to count it."""
 
-    def enforced(self, seconds: float, *, blocked: bool) -> None:
-        """Hear how long budgets were asked about a request, and whether they refused it."""
+    def enforced(self, outcome: str, seconds: float) -> None:
+        """Hear that budgets were asked about a request: it is `allowed`, `blocked` or `error`."""
 
-    def unpriced(self, provider: str, model: str, count: int) -> None:
+    def blocked(self, group: str) -> None:
+        """Hear of a request that a budget refused; `group` is empty when it is none of a group."""
+
+    def unpriced(self, provider: Provider, model: str, count: int) -> None:
         """Hear of records of tokens whose model has no price."""
 
 
