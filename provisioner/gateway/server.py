@@ -203,7 +203,13 @@ class GatewayServer:
             return None
         from provisioner.gateway.shared_state import SharedState  # noqa: PLC0415 - one needs none
 
-        return SharedState(config, self._database, self._identity, self._providers.values())
+        return SharedState(
+            config,
+            self._database,
+            self._identity,
+            self._providers.values(),
+            workers=f"{self._identity.host} {self._shared}" if self._shared else "",
+        )
 
     def _see_providers(self, providers: Iterable[Provider], left_out: int = 0) -> None:
         self._metrics.see_providers(providers, are_all=not left_out)
@@ -219,6 +225,7 @@ class GatewayServer:
             authenticator,
             Visits(config.max_concurrency, config.rate_limit, shared),
             metrics=self._metrics,
+            sockets=None if together is None else together.sockets,
         )
         management = ManagementApi(
             self._database,

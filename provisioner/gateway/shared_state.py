@@ -23,11 +23,14 @@ from provisioner.gateway.record.key_pauses import (
     changed_key_pauses,
     drop_old_key_pauses,
 )
+from provisioner.gateway.record.sockets import SocketShare
 from provisioner.gateway.record.turn import database_time
 from provisioner.gateway.shared_circuits import SharedCircuits
 from provisioner.gateway.shared_keys import SharedKeys
 from provisioner.gateway.shared_limits import SharedLimits
+from provisioner.gateway.shared_sockets import SharedSockets
 from provisioner.gateway.shared_time import SharedTime
+from provisioner.gateway.websocket import MOST_SOCKETS, MOST_SOCKETS_OF_USER
 
 __all__ = ["SharedState"]
 
@@ -57,14 +60,23 @@ class SharedState:
         database: Database,
         identity: GatewayIdentity,
         providers: Iterable[Provider],
+        *,
+        workers: str = "",
     ) -> None:
-        """Share what `config` limits and what `providers` learn."""
+        """Share what `config` limits and what `providers` learn.
+
+        `workers` is what all workers of one gateway call themselves, empty for one without.
+        """
         self._database = database
         self._clock = SharedTime()
         admission = Admission(identity, config.max_concurrency, config.rate_limit)
         is_limited = bool(config.max_concurrency or config.rate_limit)
         breaker = config.circuit_breaker
         self.limits = SharedLimits(database, admission) if is_limited else None
+        self.sockets: SharedSockets | None = None
+        if workers and config.relay.websockets:
+            share = SocketShare(identity, workers, MOST_SOCKETS, MOST_SOCKETS_OF_USER)
+            self.sockets = SharedSockets(database, share)
         self._circuits = SharedCircuits(breaker, database, self._clock) if breaker.enabled else None
         self._keys = SharedKeys(database)
         self._since = 0
@@ -89,6 +101,8 @@ class SharedState:
         """Hear what the others know, and go on listening; call it on the event loop."""
         if self.limits is not None:
             await self.limits.start()
+        if self.sockets is not None:
+            self.sockets.start()
         with suppress(DatabaseAwayError):
             await self._look()
         self._looking = asyncio.create_task(self._run())
@@ -97,6 +111,8 @@ class SharedState:
         """Give back what is held."""
         if self._looking is not None:
             self._looking.cancel()
+        if self.sockets is not None:
+            self.sockets.stop()
         if self._circuits is not None:
             await self._circuits.told()
         await self._keys.told()
