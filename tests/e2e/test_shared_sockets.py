@@ -32,7 +32,9 @@ async def connect(stack: contextlib.AsyncExitStack, gateway: RunningGateway) -> 
 async def connect_soon(stack: contextlib.AsyncExitStack, gateway: RunningGateway) -> None:
     """Open one more as soon as there is room."""
     async with asyncio.timeout(SECONDS):
-        while await connect(stack, gateway) != 101:
+        while True:
+            if await connect(stack, gateway) == 101:
+                return
             await asyncio.sleep(0.05)
 
 
