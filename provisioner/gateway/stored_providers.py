@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -107,8 +106,7 @@ class StoredProviders:
 
     async def start(self) -> None:
         """Serve what there is, and go on looking; call it on the event loop."""
-        with suppress(DatabaseAwayError):
-            await self._look()
+        await self.look()
         self._looking = asyncio.create_task(self._run())
 
     async def stop(self) -> None:

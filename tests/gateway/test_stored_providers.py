@@ -185,6 +185,29 @@ def test_a_configured_provider_stays_as_it_is(gateway: RunningGateway) -> None:
     assert question(gateway, "openai").status == 200
 
 
+def test_a_configured_provider_wins_over_one_of_its_name(
+    tmp_path: Path, config: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    state = tmp_path / "state"
+    with running_gateway(state, config) as gateway:
+        made = new(gateway, base_url="http://127.0.0.1:9/v1")
+        token = gateway.token
+    config.write_text(CONFIG.replace('"openai"', '"own"', 1))
+    with running_gateway(state, config) as started:
+        gateway = RunningGateway(started.port, token, state)
+        listed = [(entry["name"], entry["upstream"]) for entry in api(gateway, PROVIDERS)]
+        statuses = [
+            question(gateway).status,
+            call(gateway, "DELETE", "/own").status,
+            call(gateway, "DELETE", f"/{made['id']}").status,
+            question(gateway).status,
+        ]
+
+    assert listed == [("own", "scripted"), ("own", "openai")]
+    assert statuses == [200, 409, 204, 200]
+    assert 'the provider "own" of the database is not served' in caplog.text
+
+
 def test_only_admins_set_providers_up(gateway: RunningGateway) -> None:
     made = new(gateway)
     body = {"token_name": "laptop"}
