@@ -22,6 +22,7 @@ from provisioner.gateway.notes import NOTES, Notes
 from provisioner.gateway.passthrough import pass_through
 from provisioner.gateway.provider_types import RouteKind
 from provisioner.gateway.providers import Provider, Route, find_model_route, find_route
+from provisioner.gateway.shared_sockets import SharedSockets
 from provisioner.gateway.visits import Visit, Visits
 from provisioner.gateway.websocket import WebSockets, is_handshake
 from provisioner.gateway.wire import Answer, WireError
@@ -52,8 +53,12 @@ class Gateway:
         visits: Visits,
         *,
         metrics: Metrics,
+        sockets: SharedSockets | None = None,
     ) -> None:
-        """Serve `providers`, within the limits of `visits`, to those whom `authenticator` knows."""
+        """Serve `providers`, within the limits of `visits`, to those whom `authenticator` knows.
+
+        `sockets` counts WebSockets with other workers.
+        """
         self._services = services
         self._metrics = metrics
         self._dialect = services.dialect
@@ -62,7 +67,7 @@ class Gateway:
         self._visits = visits
         self._stopping = False
         self._idle = asyncio.Event()
-        self._websockets = WebSockets(self._answer)
+        self._websockets = WebSockets(self._answer, sockets)
 
     async def drain(self, seconds: float) -> None:
         """Refuse new requests from now on and wait until the others are answered.
@@ -128,6 +133,8 @@ class Gateway:
             if not self._visits.running:
                 self._idle.set()
         # What is asked through it counts, an open connection does not.
+        if not await self._websockets.enter(call.actor):
+            raise self._dialect.websocket_refused()
         return await self._websockets.serve(request, call.actor)
 
     async def _admitted(self, request: web.Request, brought: Brought | None, visit: Visit) -> Call:

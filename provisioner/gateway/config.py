@@ -151,11 +151,14 @@ class GatewayConfig(BaseModel):
 
     @model_validator(mode="after")
     def _era_knows_the_condition(self) -> Self:
-        if self.era is Era.V2_32 and self.condition in (
-            Condition.BUDGET_UNKNOWN,
-            Condition.OVER_BUDGET,
-        ):
-            raise ValueError(f'condition "{self.condition.value}" needs era "2.36": budgets')
+        later = {
+            Condition.BUDGET_UNKNOWN: "budgets",
+            Condition.OVER_BUDGET: "budgets",
+            Condition.MODEL_DENIED: "model policies",
+            Condition.MODEL_POLICY_UNKNOWN: "model policies",
+        }.get(self.condition)
+        if self.era is Era.V2_32 and later is not None:
+            raise ValueError(f'condition "{self.condition.value}" needs era "2.36": {later}')
         return self
 
     @model_validator(mode="after")

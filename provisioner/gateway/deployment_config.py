@@ -37,6 +37,10 @@ class Condition(enum.StrEnum):
     """The user's budget cannot be looked up."""
     OVER_BUDGET = "over-budget"
     """The user has spent the budget."""
+    MODEL_DENIED = "model-denied"
+    """A model policy forbids every model; later than 2.36."""
+    MODEL_POLICY_UNKNOWN = "model-policy-unknown"
+    """The model policies cannot be looked up; later than 2.36."""
     RECORDS_UNAVAILABLE = "records-unavailable"
     """Interceptions cannot be stored."""
 

@@ -6,7 +6,7 @@ Coder renamed its metrics from one prefix to the other and tells both for some r
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,7 +18,9 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 from prometheus_client.registry import Collector
 from prometheus_client.samples import Sample
 
+from provisioner.gateway.cost_metrics import CostMetrics
 from provisioner.gateway.metric_series import series
+from provisioner.gateway.providers import Provider
 from provisioner.gateway.record.model import (
     InterceptionEnd,
     InterceptionStart,
@@ -31,7 +33,10 @@ from provisioner.gateway.upstream_metrics import UpstreamMetrics
 __all__ = ["CONTENT_TYPE", "Metrics", "count_together", "worker_ended"]
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-_PREFIXES = ("coder_aibridged_", "coder_ai_gateway_")
+_OLD_PREFIX = "coder_aibridged_"
+_PREFIXES = (_OLD_PREFIX, "coder_ai_gateway_")
+# Came after the change of names.
+_LATER = "cost_control_"
 _BUCKETS = (0.5, 2, 5, 15, 30, 60, 120)
 _METHOD = "POST"
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -69,8 +74,11 @@ def worker_ended(folder: Path, worker: int) -> None:
 class Metrics:
     """Counts what a gateway does; use it on one event loop."""
 
-    def __init__(self, shared: Path | None = None) -> None:
-        """Start at zero; `shared` is the folder in which several workers count together."""
+    def __init__(self, shared: Path | None = None, providers: Iterable[Provider] = ()) -> None:
+        """Start at zero; `shared` is the folder in which several workers count together.
+
+        `providers` are those that are served at first.
+        """
         self._shared = shared
         self._registry = registry = CollectorRegistry(auto_describe=False)
         self._models: set[str] = set()
@@ -121,10 +129,22 @@ class Metrics:
         )
         self.upstreams = UpstreamMetrics(registry, self._model)
         """What counts circuits and keys."""
-        _note_reload(registry)
-        self._known = _Providers(self)
-        self.providers: tuple[tuple[str, str, bool], ...] = ()
-        """Name and type of each provider that is known, and whether it is served."""
+        self.costs = CostMetrics(registry, self._model)
+        """What counts what budgets do."""
+        self._reloads = _reloads(registry)
+        self._known = _Providers()
+        self.see_providers(providers)
+
+    def see_providers(self, providers: Iterable[Provider], *, are_all: bool = True) -> None:
+        """Take note of the `providers` that are served from now on.
+
+        They `are_all` unless some could not be read.
+        """
+        served = tuple(providers)
+        self._known.providers = served
+        self.upstreams.watch({entry.name: entry.keys for entry in served if entry.keys is not None})
+        for gauge in self._reloads if are_all else self._reloads[:1]:
+            gauge.set_to_current_time()
 
     def see(self, record: Record) -> None:
         """Count `record`."""
@@ -142,12 +162,16 @@ class Metrics:
         method = method if method in _METHODS else "OTHER"
         self._passthrough(provider, route, method).inc()
 
-    def text(self) -> bytes:
-        """Return all metrics in the text form of Prometheus, under each prefix."""
+    def text(self, blocked_users: Mapping[str, int]) -> bytes:
+        """Return all metrics in the text form of Prometheus, under each prefix that they have.
+
+        `blocked_users` have spent a budget of theirs, by the group that it is of.
+        """
         counted: Collector = self._registry
         if self._shared is not None:
             counted = MultiProcessCollector(None, str(self._shared))  # type: ignore[no-untyped-call]
-        return generate_latest(_Renamed(counted, self._known, self.upstreams))
+        blocked = _BlockedUsers(blocked_users)
+        return generate_latest(_Renamed(counted, self._known, self.upstreams, blocked))
 
     def _ended(self, running: _Running, end: InterceptionEnd) -> None:
         start, model = running.start, running.model
@@ -180,25 +204,38 @@ class Metrics:
         return name
 
 
-def _note_reload(registry: CollectorRegistry) -> None:
-    """Tell that providers are read now: they are at the start only, or there is no gateway."""
-    for name in _RELOADS:
-        text = "When providers were read"
-        Gauge(name, text, registry=registry, multiprocess_mode="livemax").set_to_current_time()
+def _reloads(registry: CollectorRegistry) -> Sequence[Gauge]:
+    text = "When providers were read"
+    return [Gauge(n, text, registry=registry, multiprocess_mode="livemax") for n in _RELOADS]
 
 
 class _Providers(Collector):
     """Which providers there are."""
 
-    def __init__(self, metrics: Metrics) -> None:
-        self._metrics = metrics
+    def __init__(self) -> None:
+        self.providers: tuple[Provider, ...] = ()
 
     def collect(self) -> Iterable[Metric]:
         family = Metric("provider_info", "Providers that are configured", "gauge")
-        for name, kind, enabled in self._metrics.providers:
-            status = "enabled" if enabled else "disabled"
+        for provider in self.providers:
+            name, kind = provider.name, provider.type
+            status = "enabled" if provider.enabled else "disabled"
             labels = {"provider_name": name, "provider_type": kind, "status": status}
             family.add_sample("provider_info", labels, 1)
+        yield family
+
+
+class _BlockedUsers(Collector):
+    """How many users have spent a budget, for all gateways on the database."""
+
+    def __init__(self, counts: Mapping[str, int]) -> None:
+        self._counts = counts
+
+    def collect(self) -> Iterable[Metric]:
+        name = "cost_control_blocked_users"
+        family = Metric(name, "Users who have spent a budget that blocks", "gauge")
+        for group, count in self._counts.items():
+            family.add_sample(name, {"group_id": group}, count)
         yield family
 
 
@@ -212,6 +249,8 @@ class _Renamed(Collector):
         families = [family for collector in self._collectors for family in collector.collect()]
         for prefix in _PREFIXES:
             for family in families:
+                if family.name.startswith(_LATER) and prefix == _OLD_PREFIX:
+                    continue
                 renamed = Metric(prefix + family.name, family.documentation, family.type)
                 renamed.samples = [
                     Sample(prefix + sample.name, *sample[1:])

@@ -12,10 +12,15 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
+from aiohttp import web
+
 from provisioner.errors import GatewayError
 from provisioner.gateway.config import ListenConfig
 
-__all__ = ["cannot_listen", "kept_port", "reachable_url"]
+__all__ = ["cannot_listen", "kept_port", "open_port", "reachable_url"]
+
+# Clients that come at the same moment must not have to knock again, a second later.
+_BACKLOG = 1024
 
 
 @contextmanager
@@ -57,6 +62,21 @@ def _bind(sock: socket.socket, address: tuple[Any, ...], port: int) -> None:
         # As those do who listen later: the other family has a socket of its own.
         sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
     sock.bind((address[0], port, *address[2:]))
+
+
+async def open_port(runner: web.AppRunner, listen: ListenConfig, *, shared: bool) -> str:
+    """Accept connections for `runner`, with others if it is `shared`, and return the URL.
+
+    Raises `GatewayError` for an address that cannot be used.
+    """
+    await runner.setup()
+    try:
+        reuse = True if shared else None
+        site = web.TCPSite(runner, listen.host, listen.port, reuse_port=reuse, backlog=_BACKLOG)
+        await site.start()
+    except OSError as error:
+        raise cannot_listen(listen, error) from error
+    return reachable_url(*runner.addresses[0][:2])
 
 
 def cannot_listen(listen: ListenConfig, error: OSError) -> GatewayError:

@@ -204,6 +204,11 @@ class ProviderConfig(BaseModel):
         return self.base_url or default
 
     @property
+    def takes_keys(self) -> bool:
+        """Whether the gateway may have keys of its own for it."""
+        return self.upstream not in (*_LOCAL, "chatgpt") and self.type != "copilot"
+
+    @property
     def needs_a_login(self) -> bool:
         """Whether every user has to bring a credential for the upstream."""
         return self.upstream not in _LOCAL and not self.key_env

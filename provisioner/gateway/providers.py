@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from provisioner.gateway.config_place import named_in
@@ -14,8 +14,17 @@ from provisioner.gateway.upstreams.http import HttpService, HttpUpstream
 from provisioner.gateway.upstreams.http_client import HttpClient
 from provisioner.gateway.upstreams.protocol import Upstream
 from provisioner.gateway.wire_format import CHAT, MESSAGES, RESPONSES, WireFormat
+from provisioner.redact import Secret
 
-__all__ = ["Provider", "Route", "build_providers", "find_model_route", "find_route"]
+__all__ = [
+    "Provider",
+    "Route",
+    "build_provider",
+    "build_providers",
+    "configured_keys",
+    "find_model_route",
+    "find_route",
+]
 
 _BY_MODEL: Mapping[str, WireFormat] = {
     "/v1/responses": RESPONSES,
@@ -68,50 +77,43 @@ class Route:
         return self.provider
 
 
-def build_providers(
-    configs: Iterable[ProviderConfig], client: HttpClient, era: Era
-) -> dict[str, Provider]:
-    """Return the configured providers by name.
+def configured_keys(configs: Iterable[ProviderConfig]) -> dict[str, tuple[Secret, ...]]:
+    """Return the own keys of the configured providers by name.
 
-    Raises `InputError` for a bad script or recording and for a key that is not there.
+    Raises `InputError` for one that is not there.
+    """
+    keys = {}
+    for number, config in enumerate(configs, start=1):
+        with named_in(f"provider[{number}]"):
+            keys[config.name] = provider_keys(config)
+    return keys
+
+
+def build_providers(
+    configs: Iterable[ProviderConfig],
+    keys: Mapping[str, Sequence[Secret]],
+    client: HttpClient,
+    era: Era,
+) -> dict[str, Provider]:
+    """Return the configured providers by name, each with its `keys`.
+
+    Raises `InputError` for a bad script or recording and for a proxy login that is not there.
     """
     providers = {}
     for number, config in enumerate(configs, start=1):
         setting = ".script" if config.script else ".recording" if config.recording else ""
         with named_in(f"provider[{number}]{setting}"):
-            providers[config.name] = _provider(config, client, era)
+            providers[config.name] = build_provider(config, keys[config.name], client, era)
     return providers
 
 
-def find_route(providers: Mapping[str, Provider], path: str) -> Route | None:
-    """Return what the stripped `path`, such as `/openai/v1/responses`, means."""
-    name, _, rest = path.removeprefix("/").partition("/")
-    provider = providers.get(name)
-    if provider is None:
-        return None
-    prefix = provider.kind.prefix
-    behind = f"/{rest}"
-    if not behind.startswith(f"{prefix}/"):
-        return None
-    behind = behind[len(prefix) :]
-    found = provider.kind.route(behind)
-    return None if found is None else Route(provider, found[0], behind, found[1])
-
-
-def find_model_route(method: str, path: str) -> Route | None:
-    """Return what `path`, such as `/v1/responses`, means where the model decides."""
-    wire = _BY_MODEL.get(path)
-    if wire is not None:
-        return Route(None, RouteKind.BRIDGED, path, wire) if method == "POST" else None
-    if method == "GET" and (path == _MODELS or path.startswith(f"{_MODELS}/")):
-        return Route(None, RouteKind.OWN, path, None)
-    return None
-
-
-def _provider(config: ProviderConfig, client: HttpClient, era: Era) -> Provider:
+def build_provider(
+    config: ProviderConfig, own_keys: Sequence[Secret], client: HttpClient, era: Era
+) -> Provider:
+    """Return what serves `config` with `own_keys`; raises `InputError` as `build_providers`."""
     if config.upstream == "scripted" or config.recording is not None:
         return Provider(config.name, config.type, _told(config), config.enabled)
-    keys = KeyPool(provider_keys(config))
+    keys = KeyPool(own_keys)
     fails_over = era is not Era.V2_32 and len(keys) > 0
     service = HttpService(
         base_url=config.url,
@@ -156,3 +158,28 @@ def _translated(config: ProviderConfig, service: HttpService, client: HttpClient
     wanted = Translation(config.name, api, config.models, config.leave_out, limits)
     upstream = HttpUpstream(replace(service, key_header=api.key_header), client)
     return TranslatedUpstream(wanted, upstream)
+
+
+def find_route(providers: Mapping[str, Provider], path: str) -> Route | None:
+    """Return what the stripped `path`, such as `/openai/v1/responses`, means."""
+    name, _, rest = path.removeprefix("/").partition("/")
+    provider = providers.get(name)
+    if provider is None:
+        return None
+    prefix = provider.kind.prefix
+    behind = f"/{rest}"
+    if not behind.startswith(f"{prefix}/"):
+        return None
+    behind = behind[len(prefix) :]
+    found = provider.kind.route(behind)
+    return None if found is None else Route(provider, found[0], behind, found[1])
+
+
+def find_model_route(method: str, path: str) -> Route | None:
+    """Return what `path`, such as `/v1/responses`, means where the model decides."""
+    wire = _BY_MODEL.get(path)
+    if wire is not None:
+        return Route(None, RouteKind.BRIDGED, path, wire) if method == "POST" else None
+    if method == "GET" and (path == _MODELS or path.startswith(f"{_MODELS}/")):
+        return Route(None, RouteKind.OWN, path, None)
+    return None

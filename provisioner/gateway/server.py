@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ from provisioner.gateway.circuit import Circuits
 from provisioner.gateway.config import GatewayConfig, database_address
 from provisioner.gateway.config_place import named_in
 from provisioner.gateway.dashboard.web import Dashboard
-from provisioner.gateway.dialects import build_dialect, health_paths
+from provisioner.gateway.dialects import build_dialect
 from provisioner.gateway.dump import Dump
 from provisioner.gateway.dump_folder import prepare_dump_folder
 from provisioner.gateway.farewell import Farewell
@@ -32,9 +32,8 @@ from provisioner.gateway.management.web import ManagementApi
 from provisioner.gateway.metrics import Metrics
 from provisioner.gateway.policy.build import build_engine
 from provisioner.gateway.policy.offers import build_offers
-from provisioner.gateway.port import cannot_listen, reachable_url
-from provisioner.gateway.provider_config import provider_keys
-from provisioner.gateway.providers import Provider
+from provisioner.gateway.port import open_port
+from provisioner.gateway.providers import Provider, configured_keys
 from provisioner.gateway.record.away import DatabaseAwayError
 from provisioner.gateway.record.first_token import first_token
 from provisioner.gateway.record.gateways import GatewayIdentity, say_goodbye
@@ -44,9 +43,9 @@ from provisioner.gateway.record.queue import RecordQueue
 from provisioner.gateway.record.write import write_records
 from provisioner.gateway.record_log import log_record
 from provisioner.gateway.router.build import RouterParts, read_router, served_providers
-from provisioner.gateway.router.master_key import MasterKey
 from provisioner.gateway.stored_keys import stored_keys
-from provisioner.gateway.token_check import HttpTokenCheck
+from provisioner.gateway.stored_providers import with_stored_providers
+from provisioner.gateway.token_check import token_check
 from provisioner.gateway.upkeep import Upkeep
 from provisioner.gateway.upstream_metrics import WatchedCircuits
 from provisioner.gateway.upstreams.http_client import HttpClient
@@ -64,8 +63,6 @@ _GOODBYE_SECONDS = 1.0
 # A ChatGPT token and Codex's own metadata headers can each be longer than the 8 KiB that aiohttp
 # takes by default.
 _MAX_HEADER_BYTES = 64 * 1024
-# Clients that come at the same moment must not have to knock again, a second later.
-_BACKLOG = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +96,13 @@ class GatewayServer:
         self._client = HttpClient()
         router = read_router(config)
         with named_in(config.file):
+            keys = configured_keys(config.provider) if providers is None else {}
             if providers is None:
-                providers = served_providers(config, router, self._client)
-                keys = {entry.name: provider_keys(entry) for entry in config.provider}
-            else:
-                keys = {}
+                providers = served_providers(config, keys, router, self._client)
             self._access = read_access_file(config.access)
             if config.dump_dir:
                 prepare_dump_folder(config.dump_dir)
-        self._providers = providers
+        self._providers = dict(providers)
         self._router = RouterParts(router, providers) if router is not None else None
         self._routing = self._router.state if self._router is not None else None
         self._documents = provider_documents(config.provider, keys, datetime.now(UTC))
@@ -120,7 +115,8 @@ class GatewayServer:
         """
         config = self._config
         with named_in(config.file):
-            self._check = self._token_check()
+            router = self._router
+            self._check = token_check(config.token_check) if router is None else router.check
         # Only where a key's policy holds may anybody come with one.
         virtual = config.dialect == "langwatch"
         self._pepper = load_pepper(self._state, database_address(config)) if virtual else None
@@ -128,13 +124,7 @@ class GatewayServer:
         opened = open_prepared if self._shared else open_database
         self._database = opened(self._state, database_address(config))
         self._identity = GatewayIdentity.of_this_process()
-        self._metrics = Metrics(self._shared)
-        self._metrics.providers = tuple(
-            (p.name, p.type, p.enabled) for p in self._providers.values()
-        )
-        for provider in self._providers.values():
-            if provider.keys is not None:
-                self._metrics.upstreams.watch(provider.name, provider.keys)
+        self._metrics = Metrics(self._shared, self._providers.values())
         self._records = RecordQueue(
             partial(write_records, self._database, self._identity.id), watch=self._watch
         )
@@ -147,6 +137,16 @@ class GatewayServer:
         self._together = self._with_others()
         if self._together is not None:
             await self._together.start()
+        self._stored = with_stored_providers(
+            config,
+            self._database,
+            self._providers,
+            self._client,
+            state=self._state,
+            changed=self._see_providers,
+        )
+        if self._stored is not None:
+            await self._stored.start()
         self._policy = build_engine(
             config,
             self._database,
@@ -154,10 +154,11 @@ class GatewayServer:
             self._offers,
             router=self._routing,
             access=self._access,
+            watch=self._metrics.costs,
         )
         self._runner = self._built(authenticator)
         try:
-            url = await self._listen()
+            url = await open_port(self._runner, config.listen, shared=bool(self._shared))
             wanted = config.first_token and not self._shared
             token = self._database.write(first_token) if wanted else None
         except BaseException:
@@ -174,6 +175,8 @@ class GatewayServer:
             await self._runner.cleanup()
         finally:
             await self._client.close()
+            if self._stored is not None:
+                await self._stored.stop()
             if self._together is not None:
                 await self._together.stop()
             await self._upkeep.stop()
@@ -187,12 +190,6 @@ class GatewayServer:
                 )
             self._database.close()
 
-    def _token_check(self) -> HttpTokenCheck | MasterKey | None:
-        if self._router is not None:
-            return self._router.check
-        check = self._config.token_check
-        return HttpTokenCheck(check, check.secret()) if check is not None else None
-
     def _with_others(self) -> SharedState | None:
         """Return what is shared with other gateways; alone, memory is right and costs nothing."""
         config = self._config
@@ -200,10 +197,19 @@ class GatewayServer:
             return None
         from provisioner.gateway.shared_state import SharedState  # noqa: PLC0415 - one needs none
 
-        bans = None if self._routing is None else self._routing.bans
         return SharedState(
-            config, self._database, self._identity, self._providers.values(), bans=bans
+            config,
+            self._database,
+            self._identity,
+            self._providers.values(),
+            bans=None if self._routing is None else self._routing.bans,
+            workers=f"{self._identity.host} {self._shared}" if self._shared else "",
         )
+
+    def _see_providers(self, providers: Iterable[Provider], left_out: int = 0) -> None:
+        self._metrics.see_providers(providers, are_all=not left_out)
+        if self._together is not None:
+            self._together.see_providers(providers)
 
     def _built(self, authenticator: Authenticator) -> web.AppRunner:
         together, config = self._together, self._config
@@ -214,6 +220,7 @@ class GatewayServer:
             authenticator,
             Visits(config.max_concurrency, config.rate_limit, shared),
             metrics=self._metrics,
+            sockets=None if together is None else together.sockets,
         )
         management = ManagementApi(
             self._database,
@@ -223,7 +230,7 @@ class GatewayServer:
             config=config.model_copy(update={"open_metrics": self._has_open_metrics}),
             storing=lambda: not self._records.failing,
             pepper=None if self._pepper is None else partial(_same, self._pepper),
-            health_paths=health_paths(config),
+            stored=self._stored,
         )
         more = () if self._router is None else (self._router.health,)
         dashboard = Dashboard(self._database, authenticator)
@@ -270,19 +277,6 @@ class GatewayServer:
             farewell=Farewell(),
             body_limit=BODY_LIMIT if router is None else router.body_limit,
         )
-
-    async def _listen(self) -> str:
-        listen = self._config.listen
-        await self._runner.setup()
-        try:
-            shared = True if self._shared else None
-            site = web.TCPSite(
-                self._runner, listen.host, listen.port, reuse_port=shared, backlog=_BACKLOG
-            )
-            await site.start()
-        except OSError as error:
-            raise cannot_listen(listen, error) from error
-        return reachable_url(*self._runner.addresses[0][:2])
 
 
 def _same(pepper: Secret) -> Secret:

@@ -24,13 +24,16 @@ from provisioner.gateway.record.key_pauses import (
     changed_key_pauses,
     drop_old_key_pauses,
 )
+from provisioner.gateway.record.sockets import SocketShare
 from provisioner.gateway.record.turn import database_time
 from provisioner.gateway.router.bans import Bans
 from provisioner.gateway.shared_bans import BanNews, SharedBans
 from provisioner.gateway.shared_circuits import SharedCircuits
 from provisioner.gateway.shared_keys import SharedKeys
 from provisioner.gateway.shared_limits import SharedLimits
+from provisioner.gateway.shared_sockets import SharedSockets
 from provisioner.gateway.shared_time import SharedTime
+from provisioner.gateway.websocket import MOST_SOCKETS, MOST_SOCKETS_OF_USER
 
 __all__ = ["SharedState"]
 
@@ -63,42 +66,59 @@ class SharedState:
         providers: Iterable[Provider],
         *,
         bans: Bans | None = None,
+        workers: str = "",
     ) -> None:
-        """Share what `config` limits and what `providers` and `bans` learn."""
+        """Share what `config` limits and what `providers` and `bans` learn.
+
+        `workers` is what all workers of one gateway call themselves, empty for one without.
+        """
         self._database = database
         self._clock = SharedTime()
         admission = Admission(identity, config.max_concurrency, config.rate_limit)
         is_limited = bool(config.max_concurrency or config.rate_limit)
         breaker = config.circuit_breaker
         self.limits = SharedLimits(database, admission) if is_limited else None
+        self.sockets: SharedSockets | None = None
+        if workers and config.relay.websockets:
+            share = SocketShare(identity, workers, MOST_SOCKETS, MOST_SOCKETS_OF_USER)
+            self.sockets = SharedSockets(database, share)
         self._circuits = SharedCircuits(breaker, database, self._clock) if breaker.enabled else None
         self._keys = SharedKeys(database)
-        for provider in providers:
-            if provider.keys is not None:
-                self._keys.add(provider.name, provider.keys)
         self._bans = None if bans is None else SharedBans(bans, database)
         self._since = 0
         self._deleted_at = 0
         self._looking: asyncio.Task[None] | None = None
+        self.see_providers(providers)
 
     @property
     def circuits(self) -> Breakers | None:
         """The circuits, None when they are switched off."""
         return self._circuits
 
+    def see_providers(self, providers: Iterable[Provider]) -> None:
+        """Share what the keys of `providers` do from now on, besides those known before."""
+        for provider in providers:
+            if provider.keys is not None and provider.keys.told is None:
+                self._keys.add(provider.name, provider.keys)
+                # What others found out about these keys may be older than what was heard last.
+                self._since = 0
+
     async def start(self) -> None:
         """Hear what the others know, and go on listening; call it on the event loop."""
         if self.limits is not None:
             await self.limits.start()
-        if self._circuits is not None or self._bans is not None or len(self._keys):
-            with suppress(DatabaseAwayError):
-                await self._look()
-            self._looking = asyncio.create_task(self._run())
+        if self.sockets is not None:
+            self.sockets.start()
+        with suppress(DatabaseAwayError):
+            await self._look()
+        self._looking = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
         """Give back what is held."""
         if self._looking is not None:
             self._looking.cancel()
+        if self.sockets is not None:
+            self.sockets.stop()
         if self._circuits is not None:
             await self._circuits.told()
         await self._keys.told()
@@ -118,6 +138,8 @@ class SharedState:
                 _log.error("cannot hear of other gateways: %s", type(error).__name__)
 
     async def _look(self) -> None:
+        if self._circuits is None and not len(self._keys):
+            return
         news = await self._database.read_async(self._read)
         self._clock.heard(news.now)
         self._since = news.now - _AGAIN

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -57,10 +57,11 @@ class UpstreamMetrics(Collector):
             buckets=_ATTEMPTS,
         )
 
-    def watch(self, provider: str, pool: KeyPool) -> None:
-        """Count what the keys of `provider` do from now on."""
-        self._pools[provider] = pool
-        pool.watch = _PoolWatch(provider, self._transitions, self._exhaustions, self._attempts)
+    def watch(self, pools: Mapping[str, KeyPool]) -> None:
+        """Count what the keys of providers, by name, do from now on."""
+        self._pools = dict(pools)
+        for provider, pool in pools.items():
+            pool.watch = _PoolWatch(provider, self._transitions, self._exhaustions, self._attempts)
 
     def see_circuit(self, labels: tuple[str, str, str], level: float, *, refused: bool) -> None:
         """Take note of a circuit that was asked, or told how a request went."""

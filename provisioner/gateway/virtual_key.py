@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
-import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-from provisioner.errors import InputError, OutputError
+from provisioner.gateway.own_secret import OwnSecret
 from provisioner.gateway.record.tokens import token_hash
 from provisioner.gateway.ulid import secret_ulid
-from provisioner.private_folder import make_private_folder
 from provisioner.redact import Secret
 
 __all__ = [
@@ -38,8 +35,7 @@ PEPPER_VARIABLE = "PROVISIONER_GATEWAY_PEPPER"
 
 Environment = Literal["live", "test", "none"]
 _SHOWN = 13
-_SHORTEST = 32
-_FILE = "key-pepper"
+_PEPPER = OwnSecret(PEPPER_VARIABLE, "key-pepper", "virtual keys")
 
 
 def new_key(environment: Environment) -> Secret:
@@ -69,42 +65,5 @@ def hasher(pepper: Secret) -> Callable[[str], str]:
 
 
 def load_pepper(state: Path, address: str | None) -> Secret:
-    """Return the secret that goes into every hash: the environment's, else that of `state`.
-
-    The latter is made when it is first needed. Gateways on one database at `address` must have
-    the same, so there it has to be given. Raises `InputError` and `OutputError`.
-    """
-    given = os.environ.get(PEPPER_VARIABLE, "").strip()
-    if given:
-        if len(given) < _SHORTEST:
-            raise InputError(f"{PEPPER_VARIABLE} must have at least {_SHORTEST} characters")
-        return Secret(given)
-    if address:
-        raise InputError(
-            f"virtual keys on a PostgreSQL database need {PEPPER_VARIABLE}: "
-            "set it to one long random text for all gateways on that database"
-        )
-    path = state / _FILE
-    try:
-        if not path.exists():
-            _make(path)
-        value = path.read_text(encoding="ascii").strip()
-    except (OSError, UnicodeError) as error:
-        raise OutputError(f'cannot use "{path}": {error}') from error
-    if len(value) < _SHORTEST:
-        raise InputError(f'"{path}" is too short; put back what was in it, all keys depend on it')
-    return Secret(value)
-
-
-def _make(path: Path) -> None:
-    """Write a new pepper; of several processes that do it at once, the first one's stays."""
-    make_private_folder(path.parent)
-    draft = path.with_name(f"{_FILE}.{secrets.token_hex(8)}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(secrets.token_hex(_SHORTEST))
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        return
-    finally:
-        draft.unlink()
+    """Return the secret that goes into every hash; raises `InputError` and `OutputError`."""
+    return _PEPPER.load(state, address)

@@ -25,15 +25,17 @@ from provisioner.gateway.response_create import (
     HistoryRoom,
     warm_answer,
 )
+from provisioner.gateway.shared_sockets import SharedSockets
 from provisioner.gateway.wire import WireError, text_answer
 
-__all__ = ["WebSockets", "is_handshake"]
+__all__ = ["MOST_SOCKETS", "MOST_SOCKETS_OF_USER", "WebSockets", "is_handshake"]
 
 # Clients keep a connection while tools run; OpenAI ends one after an hour too.
 _LIFETIME_SECONDS = 3600.0
-# Those of Coder's gateway, where it has WebSockets: for a user, and for all of a process.
-_MOST_OF_USER = 16
-_MOST = 512
+MOST_SOCKETS = 512
+"""At a time, in all workers of a gateway; this and the next are those of Coder's gateway."""
+
+MOST_SOCKETS_OF_USER = 16
 _GOODBYE_SECONDS = 1.0
 _OF_HANDSHAKES = ("connection", "upgrade", "openai-beta")
 
@@ -48,19 +50,25 @@ def is_handshake(request: web.BaseRequest) -> bool:
 class WebSockets:
     """The open connections of a gateway."""
 
-    def __init__(self, handle: Handle) -> None:
-        """Have the requests answered by `handle`."""
+    def __init__(self, handle: Handle, elsewhere: SharedSockets | None = None) -> None:
+        """Have the requests answered by `handle`; `elsewhere` counts those of other workers too."""
         self._handle = handle
+        self._elsewhere = elsewhere
         self._open: set[_Connection] = set()
         self._users: Counter[str] = Counter()
         self._room = HistoryRoom()
 
     def has_room(self, actor: Actor) -> bool:
-        """Say whether `actor` may have one more."""
-        return len(self._open) < _MOST and self._users[_user(actor)] < _MOST_OF_USER
+        """Say whether `actor` may have one more in this process."""
+        user = _user(actor)
+        return len(self._open) < MOST_SOCKETS and self._users[user] < MOST_SOCKETS_OF_USER
+
+    async def enter(self, actor: Actor) -> bool:
+        """Say whether `actor` may have one more in all workers; `serve` it then."""
+        return self._elsewhere is None or await self._elsewhere.enter(_user(actor))
 
     async def serve(self, request: web.Request, actor: Actor) -> web.StreamResponse:
-        """Shake hands on an admitted `request` and answer messages until one side leaves."""
+        """Shake hands on a `request` that may enter, and answer until one side leaves."""
         connection = _Connection(request, self._handle, self._room)
         self._open.add(connection)
         self._users[_user(actor)] += 1
@@ -69,6 +77,8 @@ class WebSockets:
         finally:
             self._open.discard(connection)
             self._users -= Counter([_user(actor)])
+            if self._elsewhere is not None:
+                self._elsewhere.leave(_user(actor))
 
     def stop(self) -> None:
         """Take no more messages; what is being answered goes on."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gc
 import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from provisioner.gateway.record.first_token import first_token
 from provisioner.gateway.record.opened import open_database, open_prepared
 from provisioner.gateway.server import GatewayServer, Ready
 from provisioner.gateway.worker import run_worker
+from provisioner.gateway.worker_folder import worker_folder
 from provisioner.gateway.worker_watch import WorkerWatch
 from provisioner.redact import Secret
 
@@ -35,12 +35,9 @@ def serve_with_workers(
     Raises `GatewayError` when they cannot start, `OutputError` and `InputError` as one gateway.
     """
     state = state.absolute()
-    with (
-        kept_port(config.listen) as port,
-        tempfile.TemporaryDirectory(prefix="provisioner-gateway-") as folder,
-    ):
+    with kept_port(config.listen) as port, worker_folder() as shared:
         here = config.listen.model_copy(update={"port": port})
-        config, shared = config.model_copy(update={"listen": here}), Path(folder)
+        config = config.model_copy(update={"listen": here})
         open_database(state, database_address(config)).close()
         server = GatewayServer(config, state, shared=shared)
         lifeline, held = os.pipe()

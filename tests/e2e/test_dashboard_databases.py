@@ -34,15 +34,6 @@ from tests.support.postgres_server import PostgresServer
 
 HOUR = timedelta(hours=1)
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
-BOTH = ["sqlite", pytest.param("postgres", marks=pytest.mark.needs_postgres)]
-
-
-@pytest.fixture(params=BOTH)
-def address(request: pytest.FixtureRequest) -> str | None:
-    if request.param == "sqlite":
-        return None
-    server: PostgresServer = request.getfixturevalue("postgres")
-    return server.new_database()
 
 
 @pytest.fixture

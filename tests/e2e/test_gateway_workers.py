@@ -27,7 +27,6 @@ from provisioner.gateway.record.store import all_interceptions
 from tests.support.command import provisioner
 from tests.support.gateway_api import ask
 from tests.support.gateway_server import SECONDS, RunningGateway, gateway_process, post
-from tests.support.postgres_server import PostgresServer
 from tests.support.tree import write_tree
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="workers need Linux")
@@ -44,15 +43,12 @@ provider = [{ name = "openai", type = "openai", upstream = "scripted", script = 
 SLOW_TURN = '[[turn]]\ntext = "one two three"\npause_seconds = 0.2\n'
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.needs_postgres)])
-def address(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str | None:
-    """Where the database is; the gateway learns it from the environment."""
-    if request.param == "sqlite":
-        return None
-    server: PostgresServer = request.getfixturevalue("postgres")
-    made = server.new_database()
-    monkeypatch.setenv("PROVISIONER_GATEWAY_DATABASE", made)
-    return made
+@pytest.fixture
+def address(address: str | None, monkeypatch: pytest.MonkeyPatch) -> str | None:
+    """Where the database is; gateways and commands learn it from the environment."""
+    if address is not None:
+        monkeypatch.setenv("PROVISIONER_GATEWAY_DATABASE", address)
+    return address
 
 
 def records(state: Path, address: str | None) -> list[InterceptionRecord]:

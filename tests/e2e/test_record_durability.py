@@ -27,20 +27,16 @@ from tests.support.gateway_server import SECONDS, RunningGateway, gateway_proces
 from tests.support.postgres_server import PASSWORD, PostgresServer
 
 QUESTION = {"model": "gpt-5.5", "stream": True, "input": "hello"}
-BOTH = ["sqlite", pytest.param("postgres", marks=pytest.mark.needs_postgres)]
 # CONTRIBUTING.md says when to ask for more.
 KILLS = int(os.environ.get("PROVISIONER_KILLS", "5"))
 LANES = 4
 MOST_SECONDS = 6.0
 
 
-@pytest.fixture(params=BOTH)
-def address(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str | None:
+@pytest.fixture
+def address(address: str | None, monkeypatch: pytest.MonkeyPatch) -> str | None:
     """Where the database is; gateways and commands learn it from the environment."""
-    if request.param == "sqlite":
-        return None
-    server: PostgresServer = request.getfixturevalue("postgres")
-    return use(server.new_database(), monkeypatch)
+    return None if address is None else use(address, monkeypatch)
 
 
 def use(address: str, monkeypatch: pytest.MonkeyPatch) -> str:

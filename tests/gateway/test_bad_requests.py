@@ -90,6 +90,22 @@ def test_a_request_of_two_meanings_is_refused_and_nothing_behind_it_is_read(
 
 
 @pytest.mark.parametrize(
+    "line", ["POST /openai/v1/responses", "GET /healthz", "GET /ui", "CONNECT x:1", "OPTIONS *"]
+)
+def test_an_expectation_that_nobody_knows_is_not_told_again(
+    gateway: RunningGateway, line: str
+) -> None:
+    length = f"Content-Length: {len(SMUGGLED)}"
+    asked = f"{line} HTTP/1.1\r\nHost: x\r\nExpect: sk-secret\r\n{length}\r\n\r\n"
+    answer = said(gateway, asked.encode() + SMUGGLED)
+
+    assert answer.startswith(b"HTTP/1.1 417 Expectation Failed\r\n")
+    assert answer.endswith(b"\r\n\r\n")
+    assert answer.count(b"HTTP/1.") == 1
+    assert b"sk-secret" not in answer
+
+
+@pytest.mark.parametrize(
     "raw",
     [
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",

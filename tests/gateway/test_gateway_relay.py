@@ -317,7 +317,7 @@ def test_a_stop_lets_streams_finish_and_refuses_what_is_new(tmp_path: Path) -> N
         assert told.wait(SECONDS)
         connection.sendall(chunk(COMPLETED) + b"0\r\n\r\n")
 
-    later: list[tuple[int, bytes]] = []
+    later: list[tuple[int, list[str], bytes]] = []
 
     def ask_again(kept: http.client.HTTPConnection, gateway: RunningGateway) -> None:
         assert stopping.wait(SECONDS)
@@ -325,7 +325,9 @@ def test_a_stop_lets_streams_finish_and_refuses_what_is_new(tmp_path: Path) -> N
         threading.Event().wait(0.3)
         kept.request("GET", "/openai/v1/models", headers=gateway.headers())
         response = kept.getresponse()
-        later.append((response.status, response.read()))
+        told_of = ("Content-Type", "X-Content-Type-Options", "Connection")
+        heads = [response.headers[name] for name in told_of]
+        later.append((response.status, heads, response.read()))
         told.set()
 
     with contextlib.ExitStack() as client:
@@ -342,7 +344,8 @@ def test_a_stop_lets_streams_finish_and_refuses_what_is_new(tmp_path: Path) -> N
         thread.join(SECONDS)
         rest = answer.read()
 
-    assert later == [(500, b"server closed\n")]
+    plain = ["text/plain; charset=utf-8", "nosniff", "close"]
+    assert later == [(500, plain, b"server closed\n")]
     assert rest == COMPLETED
     assert gateway.records()[0].outcome is Outcome.COMPLETED
 

@@ -61,7 +61,8 @@ def test_providers_have_the_shape_of_coder_and_keys_as_hints(
         "icon": "",
         "base_url": "http://127.0.0.1:9/v1",
         "enabled": True,
-        "settings": {"upstream": "openai"},
+        "settings": None,
+        "upstream": "openai",
         "api_keys": [{"created_at": central["created_at"]}] * 2,
         **times,
     }

@@ -1,20 +1,23 @@
 """Each archive in a dialect's folder is one exchange: request, answer, and what is recorded.
 
-Sections: `gateway.toml` and the files it names, or the router's `config.yaml`, or neither; `request`, `response`, `records`; more
-exchanges with the same gateway are `request/2` and `response/2`, and so on. With `upstream/N/...`
+Sections: `gateway.toml` and the files it names, or the router's `config.yaml`, or neither;
+`request`, `response`, `records`; more exchanges with the same gateway are `request/2` and
+`response/2`, and so on. With `upstream/N/...`
 there is a twin of an AI service at `@@UPSTREAM@@`, which has to get exactly these requests (`!Name`
 is a header that must not be there) and gives these responses; `environment` holds its keys.
 `@@TOKEN@@` stands for the gateway's token, `@@KEY@@` for the virtual key that `key.json` asks for
 (with `then`, what is done to it), `@@ID@@` for a part of an id, `@@ULID@@` for one of those, and
 `@@END@@` for the end of a body that has no final newline. In a request, `Content-Length` is added
-when it is missing.
+when it is missing. `held` is a request whose answer goes on until all others are answered.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import time
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -22,7 +25,7 @@ import pytest
 
 from provisioner.gateway.record.model import InterceptionRecord
 from tests.support import txtar
-from tests.support.gateway_server import Reply, running_gateway, send
+from tests.support.gateway_server import Reply, RunningGateway, running_gateway, send
 from tests.support.tree import write_tree
 from tests.support.twin import TwinRequest, answering, twin
 from tests.support.virtual_keys import virtual_key
@@ -36,7 +39,7 @@ def test_scenario(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     archive = txtar.parse(path.read_text(encoding="utf-8"))
     files = dict(archive.files)
     exchanges, told, asked = taken(files, "request"), taken(files, "response"), upstream(files)
-    records = files.pop("records")
+    records, held = files.pop("records"), files.pop("held", "")
     key_body = json.loads(files.pop("key.json", "null"))
     for line in files.pop("environment", "").splitlines():
         monkeypatch.setenv(*line.split("=", 1))
@@ -50,10 +53,12 @@ def test_scenario(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
             key = virtual_key(gateway, **key_body) if key_body is not None else ""
             if "rate_limit" in texts.get("gateway.toml", ""):
                 begin_of_second()
-            replies = [
-                send(gateway, raw_request(filled(request, gateway.token, key)))
-                for request in exchanges
-            ]
+            ask = filled(held, gateway.token, key)
+            with holding(gateway, raw_request(ask)) if held else contextlib.nullcontext():
+                replies = [
+                    send(gateway, raw_request(filled(request, gateway.token, key)))
+                    for request in exchanges
+                ]
 
     assert archive.comment.strip(), "say why the scenario exists"
     for reply, response in zip(replies, told, strict=True):
@@ -61,6 +66,15 @@ def test_scenario(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     for request, (expected, _) in zip(service.requests, asked, strict=True):
         assert_asked(request, expected)
     assert_records(gateway.records(), records)
+
+
+@contextlib.contextmanager
+def holding(gateway: RunningGateway, raw: bytes) -> Iterator[None]:
+    """Have the request `raw` answered all the while."""
+    with gateway.connect() as connection:
+        connection.sendall(raw)
+        assert connection.recv(1)
+        yield
 
 
 def filled(request: str, token: str, key: str) -> str:

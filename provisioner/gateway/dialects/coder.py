@@ -127,8 +127,10 @@ class CoderDialect(ByPath):
             raise self.unreadable_body(path)
 
     def recordable(self) -> None:
-        """Raise `WireError` when interceptions cannot be stored."""
-        self._stop_in(Condition.RECORDS_UNAVAILABLE)
+        """Raise `WireError` for a model that nobody may have, and when nothing can be stored."""
+        self._stop_in(
+            Condition.MODEL_DENIED, Condition.MODEL_POLICY_UNKNOWN, Condition.RECORDS_UNAVAILABLE
+        )
 
     def unauthorized(self, state: str) -> WireError:  # noqa: ARG002 - one answer for all
         """Answer a token that is unknown or revoked."""

@@ -66,6 +66,8 @@ def policy_error(denial: Denial) -> WireError:
         return plain_error(status, words.format(budget_usd=Decimal(limit)))
     if denial.reason is Reason.POLICY_UNAVAILABLE:
         return plain_error(*_PLAIN[Condition.BUDGET_UNKNOWN])
+    if denial.reason is Reason.MODEL_NOT_ALLOWED:
+        return plain_error(*_PLAIN[Condition.MODEL_DENIED])
     if denial.reason is Reason.RATE_LIMITED:
         message = "You've been rate limited. Please try again later."
         return deployment_error(429, {"message": message}, {"Retry-After": str(denial.retry_after)})
@@ -83,5 +85,7 @@ _PLAIN: Mapping[Condition, tuple[int, str]] = {
             "Please contact an administrator for more details."
         ),
     ),
+    Condition.MODEL_DENIED: (403, "unauthorized"),
+    Condition.MODEL_POLICY_UNKNOWN: (500, "internal server error"),
     Condition.RECORDS_UNAVAILABLE: (500, "failed to record interception"),
 }

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
 from provisioner.gateway.management.call import ApiAnswer, ApiCall, ApiError, timestamp
-from provisioner.gateway.policy.budget_config import BudgetConfig, Unit
+from provisioner.gateway.policy.budget_config import Breach, BudgetConfig, BudgetScope, Unit
 from provisioner.gateway.policy.windows import window_end, window_start
 from provisioner.gateway.record.accounts import find_account
-from provisioner.gateway.record.budgets import Balance, read_accounts, reset_account
+from provisioner.gateway.record.budgets import (
+    Balance,
+    read_accounts,
+    reset_account,
+    spent_subjects,
+)
 from provisioner.gateway.record.stored import microseconds
 
-__all__ = ["list_budgets", "reset_budget"]
+__all__ = ["blocked_users", "list_budgets", "reset_budget"]
 
 _MICRO = 1_000_000
 
@@ -31,6 +36,26 @@ def list_budgets(connection: Connection, call: ApiCall) -> ApiAnswer:
         mine = {key.subject: entry for key, entry in accounts.items() if key.budget == budget.name}
         documents.append(_document(connection, budget, mine, now))
     return ApiAnswer(documents)
+
+
+def blocked_users(
+    connection: Connection, budgets: Iterable[BudgetConfig], now: datetime
+) -> Mapping[str, int]:
+    """Return how many users are refused now by a budget in each group, or by one of their own: "".
+
+    No other scope is of one user.
+    """
+    users: dict[str, set[str]] = {"": set()}
+    for budget in budgets:
+        is_in_group = budget.scope is BudgetScope.GROUP
+        is_of_user = is_in_group or budget.scope is BudgetScope.PRINCIPAL
+        if not is_of_user or budget.on_breach is not Breach.BLOCK or budget.provider:
+            continue
+        since = {budget.name: microseconds(window_start(budget.window, now))}
+        for subject in spent_subjects(connection, since, budget.limit):
+            group, _, user = subject.rpartition("/") if is_in_group else ("", "", subject)
+            users.setdefault(group, set()).add(user)
+    return {group: len(found) for group, found in users.items()}
 
 
 def reset_budget(connection: Connection, call: ApiCall) -> ApiAnswer:

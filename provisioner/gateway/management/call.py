@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from provisioner.gateway.actor import Actor
+from provisioner.gateway.key_seal import KeySeal
 from provisioner.gateway.policy.budget_config import BudgetConfig
 from provisioner.gateway.record.document import timestamp
 from provisioner.redact import Secret
@@ -29,6 +30,8 @@ class ApiCall:
     budgets: tuple[BudgetConfig, ...] = ()
     pepper: Callable[[], Secret] | None = None
     """Goes into hashes of virtual keys; None where the gateway has no such keys."""
+    seal: Callable[[], KeySeal] | None = None
+    """Seals keys of providers; None where only configured ones are served."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,8 @@ class ApiAnswer:
     secret: Secret | None = None
     revoked: bool = False
     """Whether a token was revoked, which nobody may remember as good any more."""
+    providers_changed: bool = False
+    """Whether other providers are to be served now."""
 
 
 class ApiError(Exception):

@@ -1,4 +1,7 @@
-"""The configured providers in, what the management API tells of them out: keys as hints."""
+"""Providers in, what the management API tells of them out: keys as hints.
+
+The shape is Coder's, of releases from 2.36 on.
+"""
 
 from __future__ import annotations
 
@@ -8,19 +11,47 @@ from datetime import datetime
 
 from provisioner.gateway.management.call import timestamp
 from provisioner.gateway.provider_config import ProviderConfig
+from provisioner.gateway.record.providers import StoredProvider
+from provisioner.gateway.record.stored import moment
 from provisioner.redact import Secret
 
-__all__ = ["provider_documents"]
+__all__ = ["provider_documents", "stored_document"]
 
 
 def provider_documents(
     providers: Sequence[ProviderConfig], keys: Mapping[str, Sequence[Secret]], at: datetime
 ) -> tuple[Mapping[str, object], ...]:
-    """Return what is told of `providers`, whose `keys` are by name; all were read `at` that time.
+    """Return what is told of configured `providers`, all of which were read `at` that time.
 
-    The shape is Coder's, of releases from 2.36 on.
+    Their `keys` are by name.
     """
     return tuple(_document(entry, keys.get(entry.name, ()), at) for entry in providers)
+
+
+def stored_document(provider: StoredProvider, config: ProviderConfig) -> dict[str, object]:
+    """Return what is told of `provider`, which is served as `config` says."""
+    return {
+        "id": provider.id,
+        "name": provider.name,
+        "type": provider.type,
+        "display_name": provider.display_name or provider.name,
+        "icon": provider.icon,
+        "base_url": config.url,
+        "enabled": provider.enabled,
+        # Coder has settings for Bedrock alone, and its client refuses any others.
+        "settings": None,
+        "upstream": provider.upstream,
+        "api_keys": [
+            {
+                "id": key.id,
+                "masked": key.hint,
+                "created_at": timestamp(moment(key.created_at)),
+            }
+            for key in provider.api_keys
+        ],
+        "created_at": timestamp(moment(provider.created_at)),
+        "updated_at": timestamp(moment(provider.updated_at)),
+    }
 
 
 def _document(
@@ -34,7 +65,8 @@ def _document(
         "icon": "",
         "base_url": provider.url,
         "enabled": provider.enabled,
-        "settings": {"upstream": provider.upstream},
+        "settings": None,
+        "upstream": provider.upstream,
         "api_keys": [
             {
                 "id": _id("provider key", provider.name, variable),

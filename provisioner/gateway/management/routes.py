@@ -16,9 +16,14 @@ from provisioner.gateway.management.call import ApiAnswer, ApiCall
 from provisioner.gateway.management.interceptions import list_interceptions
 from provisioner.gateway.management.names import (
     list_clients,
-    list_configured_providers,
     list_models,
     list_providers,
+)
+from provisioner.gateway.management.providers import (
+    change_one_provider,
+    list_all_providers,
+    make_provider,
+    remove_one_provider,
     show_provider,
 )
 from provisioner.gateway.management.records import list_records
@@ -79,6 +84,7 @@ _RECORDS = {
 }
 _BASES = {"aibridge": _ALWAYS, "ai-gateway": _SINCE}
 _KEYS = "/api/v2/ai-gateway/virtual-keys"
+_PROVIDERS = "/api/v2/ai/providers"
 ROUTES = (
     *(
         ApiRoute("GET", f"/api/v2/{base}/{name}", work, eras & of_base)
@@ -96,8 +102,11 @@ ROUTES = (
         ApiRoute("POST", f"{_KEYS}/{{key}}/{action}", partial(act_on_virtual_key, action))
         for action in VIRTUAL_KEY_ACTIONS
     ),
-    ApiRoute("GET", "/api/v2/ai/providers", list_configured_providers, _SINCE),
-    ApiRoute("GET", "/api/v2/ai/providers/{provider}", show_provider, _SINCE),
+    ApiRoute("GET", _PROVIDERS, list_all_providers, _SINCE),
+    ApiRoute("POST", _PROVIDERS, make_provider, _SINCE),
+    ApiRoute("GET", f"{_PROVIDERS}/{{provider}}", show_provider, _SINCE),
+    ApiRoute("PATCH", f"{_PROVIDERS}/{{provider}}", change_one_provider, _SINCE),
+    ApiRoute("DELETE", f"{_PROVIDERS}/{{provider}}", remove_one_provider, _SINCE),
     ApiRoute("GET", "/api/v2/users/{user}", show_user),
     ApiRoute("GET", "/api/v2/users/{user}/keys/tokens", show_tokens),
     ApiRoute("POST", "/api/v2/users/{user}/keys/tokens", make_token),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
@@ -12,18 +12,15 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    ValidationError,
 )
 
-from provisioner.gateway.management.call import ApiError
 from provisioner.gateway.policy.key_policy import KeyPolicy
 from provisioner.gateway.virtual_key import Environment
 
-__all__ = ["KeyBody", "KeyChange", "checked", "merged"]
+__all__ = ["KeyBody", "KeyChange", "merged"]
 
 _CONFIG = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 _LONGEST_LIFE = 36_500 * 86_400
-Model = TypeVar("Model", bound=BaseModel)
 
 
 def _printable(name: str) -> str:
@@ -69,20 +66,6 @@ class KeyChange(_Ends):
 
     name: Name | None = None
     policy: dict[str, Any] | None = None
-
-
-def checked(model: type[Model], document: Mapping[str, Any], below: str = "") -> Model:
-    """Return `document` as `model`; raises `ApiError` with each mistake."""
-    try:
-        return model.model_validate(document)
-    except ValidationError as error:
-        found: dict[str, str] = {}
-        for detail in error.errors():
-            place = ".".join([*([below] if below else []), *map(str, detail["loc"])])
-            message = detail["msg"].removeprefix("Value error, ")
-            unknown = detail["type"] == "extra_forbidden"
-            found[place] = "unknown key" if unknown else message[:1].lower() + message[1:]
-        raise ApiError(400, "Request body has invalid values.", validations=found) from error
 
 
 def merged(old: Any, patch: Any) -> Any:  # noqa: ANN401 - any JSON value

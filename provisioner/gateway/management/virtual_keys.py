@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection
 
 from provisioner.gateway.management.call import ApiAnswer, ApiCall, ApiError, timestamp
-from provisioner.gateway.management.virtual_key_body import KeyBody, KeyChange, checked, merged
+from provisioner.gateway.management.checked import checked
+from provisioner.gateway.management.virtual_key_body import KeyBody, KeyChange, merged
 from provisioner.gateway.policy.key_policy import KeyPolicy
 from provisioner.gateway.record.accounts import ensure_account, join_groups
 from provisioner.gateway.record.turn import Turn, take_turn

@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from functools import partial
 
 from aiohttp import web
@@ -15,12 +16,15 @@ from provisioner.gateway.actor import Actor
 from provisioner.gateway.auth import AuthenticationAwayError, Authenticator
 from provisioner.gateway.body import BodyTooLargeError, UnreadableBodyError, read_body
 from provisioner.gateway.config import GatewayConfig
+from provisioner.gateway.dialects import health_paths
 from provisioner.gateway.dialects.headers import bearer
+from provisioner.gateway.management.budgets import blocked_users
 from provisioner.gateway.management.call import ApiAnswer, ApiCall, ApiError
 from provisioner.gateway.management.routes import ROUTES, ApiRoute
 from provisioner.gateway.metrics import CONTENT_TYPE, Metrics
 from provisioner.gateway.record.away import DatabaseAwayError
 from provisioner.gateway.record.database import Database
+from provisioner.gateway.stored_providers import StoredProviders
 from provisioner.redact import Secret
 
 __all__ = ["ManagementApi"]
@@ -46,15 +50,16 @@ class ManagementApi:
         config: GatewayConfig,
         storing: Callable[[], bool],
         pepper: Callable[[], Secret] | None = None,
-        health_paths: tuple[str, ...] = (),
+        stored: StoredProviders | None = None,
     ) -> None:
         """Answer from `database`, as `config` says, of `providers`.
 
-        `storing` says whether records are stored at present. Health is told at `health_paths`
-        besides `/healthz`.
+        `storing` says whether records are stored at present, `stored` serves the providers that
+        are set up over the API.
         """
+        self._stored = stored
         self._pepper = pepper
-        self._health_paths = health_paths
+        self._health_paths = health_paths(config)
         # Only Coder has eras; elsewhere all calls are there.
         self._era = config.era if config.dialect == "coder" else None
         self._database = database
@@ -90,6 +95,7 @@ class ManagementApi:
                 self._providers,
                 self._budgets,
                 self._pepper,
+                None if self._stored is None else self._stored.seal,
             )
             run = self._database.write_async if route.writes else self._database.read_async
             answer = await run(lambda connection: route.work(connection, call))
@@ -103,6 +109,8 @@ class ManagementApi:
             return _json(500, {"message": "An internal server error occurred."})
         if answer.revoked:
             self._authenticator.forget()
+        if answer.providers_changed and self._stored is not None:
+            await self._stored.look()
         return _answered(answer)
 
     async def _viewer(self, request: web.Request) -> Actor:
@@ -145,7 +153,16 @@ class ManagementApi:
         if not allowed:
             return _json(403, {"message": "Metrics are for admins of the gateway."})
         headers = {**_HEADERS, "Content-Type": CONTENT_TYPE}
-        return web.Response(body=self._metrics.text(), headers=headers)
+        body = self._metrics.text(await self._blocked_users())
+        return web.Response(body=body, headers=headers)
+
+    async def _blocked_users(self) -> Mapping[str, int]:
+        """Count them in the database, which knows of all gateways; nothing while it is away."""
+        count = partial(blocked_users, budgets=self._budgets, now=datetime.now(UTC))
+        try:
+            return await self._database.read_async(count)
+        except DatabaseAwayError:
+            return {}
 
 
 async def _not_there(_: web.Request) -> web.Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
@@ -9,7 +10,7 @@ from provisioner.gateway.actor import Actor
 from provisioner.gateway.json_parts import as_text
 from provisioner.gateway.policy.budget_config import Breach, BudgetConfig, BudgetScope, Unit
 from provisioner.gateway.policy.denial import Denial, DeniedError, Reason
-from provisioner.gateway.policy.judged import Asked, BudgetWarning, Judged
+from provisioner.gateway.policy.judged import Asked, BudgetWarning, CostWatch, Judged
 from provisioner.gateway.policy.ledger import Ledger
 from provisioner.gateway.policy.spending import Prices, estimate
 from provisioner.gateway.policy.windows import seconds_left, window_start
@@ -34,8 +35,10 @@ class BudgetCheck:
         prices: Prices,
         *,
         reserve_output_tokens: int,
+        watch: CostWatch | None = None,
     ) -> None:
         """Hold `budgets`; the length of an answer is taken as `reserve_output_tokens` before."""
+        self._watch = watch
         self._budgets = {budget.name: budget for budget in budgets}
         self._ledger = ledger
         self._prices = prices
@@ -43,10 +46,23 @@ class BudgetCheck:
 
     async def judge(self, judged: Judged) -> None:
         """Reserve; raises `DeniedError` when a budget that blocks is spent."""
-        asked = judged.asked
         holds = tuple(self._holds(judged))
         if not holds:
             return
+        began, outcome = time.monotonic(), "error"
+        try:
+            await self._reserve(judged, holds)
+            outcome = "allowed"
+        except DeniedError as error:
+            if error.denial.reason is Reason.BUDGET_EXCEEDED:
+                outcome = "blocked"
+            raise
+        finally:
+            if self._watch is not None:
+                self._watch.enforced(outcome, time.monotonic() - began)
+
+    async def _reserve(self, judged: Judged, holds: tuple[Hold, ...]) -> None:
+        asked = judged.asked
         names = tuple(dict.fromkeys(candidate.provider.name for candidate in judged.candidates))
         try:
             reserved = await self._ledger.reserve(Reservation(asked.id, holds, names))
@@ -54,12 +70,18 @@ class BudgetCheck:
             message = "budgets cannot be checked now"
             raise DeniedError(Denial(Reason.POLICY_UNAVAILABLE, message)) from error
         if reserved.refused is not None:
+            self._tell_blocked(reserved.refused)
             raise DeniedError(self._denial(reserved.refused, asked.at))
         judged.held = True
         if reserved.closed:
             left = (c for c in judged.candidates if c.provider.name not in reserved.closed)
             judged.candidates = tuple(left)
         judged.warnings += self._warnings(reserved)
+
+    def _tell_blocked(self, hold: Hold) -> None:
+        is_of_group = self._budgets[hold.account.budget].scope is BudgetScope.GROUP
+        if self._watch is not None:
+            self._watch.blocked(hold.account.subject.rpartition("/")[0] if is_of_group else "")
 
     def _holds(self, judged: Judged) -> Iterator[Hold]:
         asked = judged.asked

@@ -10,7 +10,7 @@ from provisioner.gateway.langwatch_config import CACHE_HEADER
 from provisioner.gateway.policy.budgets import BudgetCheck
 from provisioner.gateway.policy.cache import CacheCheck
 from provisioner.gateway.policy.engine import PolicyEngine
-from provisioner.gateway.policy.judged import Check
+from provisioner.gateway.policy.judged import Check, CostWatch
 from provisioner.gateway.policy.ledger import Ledger
 from provisioner.gateway.policy.models import ModelCheck, Offer
 from provisioner.gateway.policy.rate import RateCheck
@@ -36,11 +36,12 @@ def build_engine(
     *,
     router: RouterState | None = None,
     access: Enforced | None = None,
+    watch: CostWatch | None = None,
 ) -> PolicyEngine:
     """Return the engine: the dialect's own checks, which choose among `offers`, then the budgets.
 
     The order is that of LangWatch's gateway. A `router` chooses by itself. With `access` auth modes
-    are enforced before budgets.
+    are enforced before budgets. `watch` hears what budgets do.
     """
     ledger, prices = Ledger(database, gateway_id), Prices(_prices(config, access))
     output = config.reserve_output_tokens
@@ -58,8 +59,12 @@ def build_engine(
             AccessCheck(access, config.access, ledger, prices, reserve_output_tokens=output)
         )
     if config.budget:
-        checks.append(BudgetCheck(config.budget, ledger, prices, reserve_output_tokens=output))
-    return PolicyEngine(checks, ledger=ledger, prices=prices, counts_all=access is not None)
+        checks.append(
+            BudgetCheck(config.budget, ledger, prices, reserve_output_tokens=output, watch=watch)
+        )
+    return PolicyEngine(
+        checks, ledger=ledger, prices=prices, counts_all=access is not None, watch=watch
+    )
 
 
 def _prices(config: GatewayConfig, access: Enforced | None) -> Mapping[str, Price]:

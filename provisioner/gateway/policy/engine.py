@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from provisioner.gateway.policy.judged import Asked, Candidate, Check, Judged
+from provisioner.gateway.policy.judged import Asked, Candidate, Check, CostWatch, Judged
 from provisioner.gateway.policy.ledger import Ledger
 from provisioner.gateway.policy.spending import Prices, spending
 from provisioner.gateway.record.model import Spent, TokenUsage
@@ -22,12 +22,15 @@ class PolicyEngine:
         ledger: Ledger | None = None,
         prices: Prices | None = None,
         counts_all: bool = False,
+        watch: CostWatch | None = None,
     ) -> None:
         """Run `checks` in their order; those that count do it in `ledger`, money by `prices`.
 
         With `counts_all` nothing may be asked at the gateway's expense without being counted.
+        `watch` hears of usage without a price.
         """
         self.counts_all = counts_all
+        self._watch = watch
         self._checks = tuple(checks)
         self._ledger = ledger
         self._prices = prices
@@ -60,6 +63,8 @@ class PolicyEngine:
         """Book what `judged` cost in the end; nothing if nobody answered."""
         if judged.steps is not None and answered is not None:
             judged.steps.used(answered, sum(map(_tokens, usage)))
+        if answered is not None and usage:
+            self._look_for_price(answered, len(usage))
         if not judged.held or self._ledger is None or self._prices is None:
             return
         spent = Spent("", {})
@@ -67,6 +72,11 @@ class PolicyEngine:
             name, model = answered.provider.name, answered.model
             spent = spending(self._prices, name, model, usage, answered=is_answer)
         self._ledger.settle(judged.asked.id, spent)
+
+    def _look_for_price(self, answered: Candidate, count: int) -> None:
+        if self._watch is None or self._prices is None or self._prices.has(answered.model):
+            return
+        self._watch.unpriced(answered.provider, answered.model, count)
 
     async def close(self) -> None:
         """Write what was booked."""

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from provisioner.gateway.actor import Actor
 from provisioner.gateway.providers import Provider
 
-__all__ = ["Asked", "Attempts", "BudgetWarning", "Candidate", "Check", "Judged"]
+__all__ = ["Asked", "Attempts", "BudgetWarning", "Candidate", "Check", "CostWatch", "Judged"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,19 @@ class Judged:
         """Forget what was asked in full, once nobody will be sent it any more."""
         self.document = None
         self.asked = replace(self.asked, document={})
+
+
+class CostWatch(Protocol):
+    """Is told what budgets do, to count it."""
+
+    def enforced(self, outcome: str, seconds: float) -> None:
+        """Hear that budgets were asked about a request: it is `allowed`, `blocked` or `error`."""
+
+    def blocked(self, group: str) -> None:
+        """Hear of a request that a budget refused; `group` is empty when it is none of a group."""
+
+    def unpriced(self, provider: Provider, model: str, count: int) -> None:
+        """Hear of records of tokens whose model has no price."""
 
 
 class Check(Protocol):

@@ -46,6 +46,10 @@ class Prices:
             return 0
         return math.ceil(cost_of(price, tokens, reasoning=tokens.output_reasoning) * _MICRO)
 
+    def has(self, model: str) -> bool:
+        """Say whether `model` has a price."""
+        return model in self._prices
+
     def _warn(self, model: str) -> None:
         if model not in self._unknown and len(self._unknown) < _MOST_WARNINGS:
             self._unknown.add(model)

@@ -33,6 +33,7 @@ __all__ = [
     "reserve",
     "reset_account",
     "settle",
+    "spent_subjects",
 ]
 
 
@@ -200,6 +201,19 @@ def read_accounts(connection: Connection, since: Mapping[str, int]) -> dict[Acco
         return {}
     rows = connection.execute(select(table).where(or_(*current)).order_by(*table.primary_key))
     return {_key(row): Balance(row.spent, row.reserved) for row in rows}
+
+
+def spent_subjects(connection: Connection, since: Mapping[str, int], limit: int) -> set[str]:
+    """Return whose accounts of the budgets in `since` have nothing left of `limit`.
+
+    `since` is as `read_accounts` takes it.
+    """
+    table = budget_account
+    current = [
+        and_(table.c.budget == name, table.c.window_start == start) for name, start in since.items()
+    ]
+    spent = table.c.spent + table.c.reserved >= limit
+    return set(connection.execute(select(table.c.subject).where(or_(*current), spent)).scalars())
 
 
 def reset_account(connection: Connection, budget: str, subject: str | None) -> int:

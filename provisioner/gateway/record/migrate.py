@@ -19,7 +19,7 @@ from provisioner.gateway.record.turn import take_turn
 
 __all__ = ["HEAD", "check_tables", "make_tables"]
 
-HEAD = "0008"
+HEAD = "0009"
 """The last change, as the files in `migrations/versions` number them."""
 
 _FIRST = "0001"

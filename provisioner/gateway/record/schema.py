@@ -24,6 +24,7 @@ from sqlalchemy.types import TypeEngine
 
 __all__ = [
     "account",
+    "ai_provider",
     "budget_account",
     "budget_reservation",
     "circuit",
@@ -189,6 +190,23 @@ router_ban = Table(
     Column("failures", Text, nullable=False),
     Column("until", BigInteger),
     Column("changed_at", BigInteger, nullable=False, index=True),
+)
+
+# What an admin set up over the API, besides the configuration; its keys are JSON, sealed.
+ai_provider = Table(
+    "ai_provider",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("type", Text, nullable=False),
+    Column("upstream", Text, nullable=False),
+    Column("display_name", Text, nullable=False),
+    Column("icon", Text, nullable=False),
+    Column("base_url", Text, nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    Column("api_keys", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
 )
 
 interception = Table(

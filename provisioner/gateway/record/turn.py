@@ -21,6 +21,8 @@ class Turn(enum.IntEnum):
     """Changing what the gateways tell each other: circuits, bans, keys that cool down."""
     KEYS = 7_261_943_550_121
     """Making and changing virtual keys: a name means one, and no change is lost."""
+    PROVIDERS = 7_261_943_550_122
+    """Making and changing providers, for the same reasons."""
 
 
 _TIME = "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)"

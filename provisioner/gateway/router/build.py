@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from provisioner.errors import InputError
 from provisioner.gateway.auto_ai_router_config import read_router_file
@@ -12,6 +12,7 @@ from provisioner.gateway.router.health import RouterHealth
 from provisioner.gateway.router.master_key import MasterKey
 from provisioner.gateway.router.state import RouterState
 from provisioner.gateway.upstreams.http_client import HttpClient
+from provisioner.redact import Secret
 from provisioner.router_file.model import RouterConfig
 
 __all__ = ["RouterParts", "read_router", "served_providers"]
@@ -33,11 +34,17 @@ def read_router(config: GatewayConfig) -> RouterConfig | None:
 
 
 def served_providers(
-    config: GatewayConfig, router: RouterConfig | None, client: HttpClient
+    config: GatewayConfig,
+    keys: Mapping[str, Sequence[Secret]],
+    router: RouterConfig | None,
+    client: HttpClient,
 ) -> dict[str, Provider]:
-    """Return what is served, by name; raises `InputError`."""
+    """Return what is served, by name, with the `keys` of the configured ones.
+
+    Raises `InputError`.
+    """
     if router is None:
-        return build_providers(config.provider, client, config.era)
+        return build_providers(config.provider, keys, client, config.era)
     # It brings all translation along.
     from provisioner.gateway.router.providers import router_providers  # noqa: PLC0415
 

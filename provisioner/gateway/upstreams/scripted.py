@@ -17,6 +17,7 @@ from provisioner.gateway.upstreams.protocol import (
 from provisioner.gateway.upstreams.script import Script, Turn
 from provisioner.gateway.upstreams.script_failure import Ending, Failure
 from provisioner.gateway.upstreams.scripted_answer import answer, due_turn
+from provisioner.gateway.upstreams.scripted_count import COUNT_PATH, token_count
 from provisioner.gateway.upstreams.scripted_failure import failed_stream, stop
 from provisioner.gateway.upstreams.scripted_speech import SPEECHES, Speech
 
@@ -35,7 +36,7 @@ _MODELS = {
 
 
 class ScriptedUpstream:
-    """Answers a question in any API with the turn of its script that is due, and lists models.
+    """Answers a question in any API with the turn of its script that is due, counts, lists models.
 
     It remembers nothing but how often failures that pass were played.
     """
@@ -50,6 +51,8 @@ class ScriptedUpstream:
         speech = SPEECHES.get(request.path)
         if speech is not None:
             return await self._said(request, speech)
+        if request.path == COUNT_PATH and request.method == "POST":
+            return _json(*token_count(self._script, request))
         if request.path in _MODEL_LISTS and request.method in ("GET", "HEAD"):
             return _json(200, _MODELS)
         message = f"{request.method} {request.path} is not part of the scripted upstream"

@@ -8,7 +8,7 @@ import pytest
 
 from provisioner.errors import InputError
 from provisioner.gateway.config import configured, database_address, default_state
-from provisioner.gateway.providers import build_providers
+from provisioner.gateway.providers import build_providers, configured_keys
 from provisioner.gateway.upstreams.http_client import HttpClient
 from tests.support.tree import write_tree
 
@@ -59,7 +59,9 @@ def test_a_script_is_looked_for_beside_the_file(tmp_path: Path) -> None:
     config = configured(tmp_path / "g.toml", host=None, port=None)
 
     assert config.provider[0].script == tmp_path / "scripts" / "turns.toml"
-    assert set(build_providers(config.provider, HttpClient(), config.era)) == {"openai"}
+    assert set(
+        build_providers(config.provider, configured_keys(config.provider), HttpClient(), config.era)
+    ) == {"openai"}
 
 
 @pytest.mark.parametrize(
@@ -107,7 +109,7 @@ def test_a_missing_file_and_a_missing_script(tmp_path: Path) -> None:
     (tmp_path / "g.toml").write_text(f'{OPENAI}script = "none.toml"\n')
     config = configured(tmp_path / "g.toml", host=None, port=None)
     with pytest.raises(InputError, match=r"cannot read .*none\.toml"):
-        build_providers(config.provider, HttpClient(), config.era)
+        build_providers(config.provider, configured_keys(config.provider), HttpClient(), config.era)
 
 
 @pytest.mark.parametrize(

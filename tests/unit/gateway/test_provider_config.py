@@ -8,7 +8,7 @@ import pytest
 
 from provisioner.errors import InputError
 from provisioner.gateway.config import configured
-from provisioner.gateway.providers import build_providers
+from provisioner.gateway.providers import build_providers, configured_keys
 from provisioner.gateway.upstreams.http_client import HttpClient
 
 
@@ -19,7 +19,7 @@ def table(upstream: str, more: str = "", kind: str = "openai") -> str:
 def load(folder: Path, text: str) -> None:
     (folder / "g.toml").write_text(text)
     config = configured(folder / "g.toml", host=None, port=None)
-    build_providers(config.provider, HttpClient(), config.era)
+    build_providers(config.provider, configured_keys(config.provider), HttpClient(), config.era)
 
 
 @pytest.mark.parametrize(
