@@ -177,6 +177,8 @@ class Terms(ABC):
         then = self._branch(expression.then, scope)
         otherwise = self._branch(expression.otherwise, scope)
         if isinstance(test, Unknown):
+            if not isinstance(then, Failed) and not isinstance(otherwise, Failed):
+                chosen(then, otherwise)  # What no type fits is refused whichever is taken.
             is_same = type(then) is type(otherwise) and then == otherwise
             return then if is_same and not isinstance(then, list | dict | Failed) else UNKNOWN
         taken, other = (then, otherwise) if _decided(test) else (otherwise, then)

@@ -35,12 +35,14 @@ def refused_expression(this: Rule, workspace: Workspace) -> Iterator[Finding]:
 
     What it does:
         Evaluates expressions as far as constants go: operands that are no numbers, indices out of
-        range, attributes that an object does not have, keys that are no text, and null in a
-        string. Whatever depends on a variable or on a resource is left alone.
+        range, attributes that an object does not have, keys that are no text, null in a string,
+        and what functions do not take. Whatever depends on a variable or on a resource is left
+        alone.
 
     Why:
         `terraform plan`, and so every workspace build, ends with `Invalid operand`,
-        `Invalid index`, `Unsupported attribute` or `Invalid template interpolation value`.
+        `Invalid index`, `Invalid function argument`, `Error in function call`,
+        `Unsupported attribute` or `Invalid template interpolation value`.
 
     Use instead:
         Values of the type that is wanted; `try(…)` where one may be missing.
