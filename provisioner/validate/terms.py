@@ -67,6 +67,10 @@ class Terms(ABC):
     def named(self, root: str, name: str) -> object:
         """Return the value of `local.name` or `var.name`; raises `Failed`."""
 
+    @abstractmethod
+    def check_call(self, call: Call, arguments: list[object]) -> None:
+        """Raise `Failed` for a call that Terraform refuses for the sake of a file."""
+
     def evaluated(self, expression: Expression, scope: Mapping[str, object]) -> object:
         """Return the value where the names of `scope` are known too; raises `Failed`."""
         self.steps += 1
@@ -243,6 +247,7 @@ class Terms(ABC):
                     arguments = [*first, *last]
                 case _:
                     return UNKNOWN
+        self.check_call(expression, arguments)
         return bounded(call(expression.name, arguments))
 
     def _attempt(self, expression: Call, scope: Mapping[str, object]) -> object:

@@ -46,10 +46,32 @@ TAKEN = [
 ]  # fmt: skip
 
 
-def test_the_same_calls_are_refused(tmp_path: Path) -> None:
-    calls = [*REFUSED, *TAKEN]
+FILES = {
+    "hook.tftpl": 'echo "${name}" $${HOME}\n%{ for p in ports ~}\n${p}\n%{ endfor ~}\n',
+    "shell.sh": "echo ${HOME:-x}",
+    "open.tftpl": "%{ if x }",
+    "same.tftpl": '${join("", [for x in xs : x])} %%{ if } ${~ name ~} 100% $5 ${upper(name)}',
+}
+REFUSED_READS = [
+    'file("gone")', 'filesha256("${path.module}/gone")', 'templatefile("gone", {})',
+    'templatefile("hook.tftpl", { name = 1 })', 'templatefile("hook.tftpl", 5)',
+    'templatefile("hook.tftpl", merge({ ports = [] }, {}))', 'templatefile("shell.sh", {})',
+    'templatefile("open.tftpl", { x = true })', 'templatefile("same.tftpl", { name = "x" })',
+]  # fmt: skip
+TAKEN_READS = [
+    'file("shell.sh")', 'templatefile("${path.module}/hook.tftpl", { name = 1, ports = [] })',
+    'templatefile("same.tftpl", { name = "x", xs = [1] }) == "" ? 1 : 2', 'try(file("gone"), "")',
+    'fileexists("gone") ? file("gone") : ""', 'filebase64("shell.sh")',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("refused", "taken"), [(REFUSED, TAKEN), (REFUSED_READS, TAKEN_READS)], ids=["values", "files"]
+)
+def test_the_same_calls_are_refused(refused: list[str], taken: list[str], tmp_path: Path) -> None:
+    calls = [*refused, *taken]
     lines = "\n".join(f"  a{number} = {call}" for number, call in enumerate(calls))
-    write_tree(tmp_path, {"main.tf": f"locals {{\n{lines}\n}}\n"})
+    write_tree(tmp_path, {**FILES, "main.tf": f"locals {{\n{lines}\n}}\n"})
     report = json.loads(run(tmp_path, "validate", "-json").stdout)
     said = {item["range"]["start"]["line"] - 2 for item in report["diagnostics"]}
 
@@ -60,4 +82,4 @@ def test_the_same_calls_are_refused(tmp_path: Path) -> None:
     }
 
     assert [calls[place] for place in sorted(ours)] == [calls[place] for place in sorted(said)]
-    assert [calls[place] for place in sorted(ours)] == REFUSED
+    assert [calls[place] for place in sorted(ours)] == refused

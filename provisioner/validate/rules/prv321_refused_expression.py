@@ -18,6 +18,7 @@ from provisioner.syntax.hcl_model import (
     Traversal,
 )
 from provisioner.validate.evaluate import Evaluator
+from provisioner.validate.named_files import Fault
 from provisioner.validate.rule import Rule, rule
 from provisioner.validate.workspace import Workspace
 
@@ -36,8 +37,8 @@ def refused_expression(this: Rule, workspace: Workspace) -> Iterator[Finding]:
     What it does:
         Evaluates expressions as far as constants go: operands that are no numbers, indices out of
         range, attributes that an object does not have, keys that are no text, null in a string,
-        and what functions do not take. Whatever depends on a variable or on a resource is left
-        alone.
+        what functions do not take, files that are not there, and templates that want more than
+        they are given. Whatever depends on a variable or on a resource is left alone.
 
     Why:
         `terraform plan`, and so every workspace build, ends with `Invalid operand`,
@@ -54,12 +55,19 @@ def refused_expression(this: Rule, workspace: Workspace) -> Iterator[Finding]:
             for attribute in block.attributes.values():
                 refused = _refused(workspace.evaluator, attribute.expression)
                 if refused and _is_value(block, attribute):
+                    fault = _fault(workspace.evaluator, refused)
                     yield this.finding(
                         refused.path,
-                        refused.span,
-                        f'Terraform refuses what "{attribute.name}" is made of: {_why(refused)}',
-                        help="use values of the type that is wanted, or try(…)",
+                        fault.argument.span,
+                        f'Terraform refuses what "{attribute.name}" is made of: {fault.message}',
+                        help=fault.help,
                     )
+
+
+def _fault(evaluator: Evaluator, refused: Expression) -> Fault:
+    about_file = evaluator.file_fault(refused) if isinstance(refused, Call) else None
+    advice = "use values of the type that is wanted, or try(…)"
+    return about_file or Fault(refused, _why(refused), advice)
 
 
 def _why(refused: Expression) -> str:
