@@ -16,6 +16,7 @@ from provisioner.syntax.hcl_model import (
     Operation,
     Text,
     Traversal,
+    names_in,
 )
 from provisioner.validate.evaluate import Evaluator
 from provisioner.validate.named_files import Fault
@@ -26,6 +27,7 @@ __all__ = ["refused_expression"]
 
 _LEFT_ALONE = {("variable", "type"), ("variable", "default"), ("lifecycle", "ignore_changes")}
 _NO_VALUES = frozenset({"depends_on", "provider", "providers", "source", "version"})
+_CONDITIONS = frozenset({"assert", "postcondition", "precondition"})
 _LOGICAL = frozenset({"!", "&&", "||"})
 _SKIPPED_BLOCKS = frozenset({"import", "moved", "removed", "terraform"})
 
@@ -38,7 +40,8 @@ def refused_expression(this: Rule, workspace: Workspace) -> Iterator[Finding]:
         Evaluates expressions as far as constants go: operands that are no numbers, indices out of
         range, attributes that an object does not have, keys that are no text, null in a string,
         what functions do not take, files that are not there, and templates that want more than
-        they are given. Whatever depends on a variable or on a resource is left alone.
+        they are given; and conditions of checks that name nothing. Whatever depends on a variable
+        or on a resource is left alone.
 
     Why:
         `terraform plan`, and so every workspace build, ends with `Invalid operand`,
@@ -53,6 +56,13 @@ def refused_expression(this: Rule, workspace: Workspace) -> Iterator[Finding]:
             continue
         for block in top.descend():
             for attribute in block.attributes.values():
+                if _is_idle(block, attribute):
+                    yield this.finding(
+                        attribute.path,
+                        attribute.expression.span,
+                        f'the condition of block "{block.type}" looks at nothing',
+                        help="let it name what it is about; Terraform refuses a constant",
+                    )
                 refused = _refused(workspace.evaluator, attribute.expression)
                 if refused and _is_value(block, attribute):
                     fault = _fault(workspace.evaluator, refused)
@@ -62,6 +72,14 @@ def refused_expression(this: Rule, workspace: Workspace) -> Iterator[Finding]:
                         f'Terraform refuses what "{attribute.name}" is made of: {fault.message}',
                         help=fault.help,
                     )
+
+
+def _is_idle(block: Block, attribute: Attribute) -> bool:
+    return (
+        block.type in _CONDITIONS
+        and attribute.name == "condition"
+        and not any(True for _ in names_in(attribute.expression))
+    )
 
 
 def _fault(evaluator: Evaluator, refused: Expression) -> Fault:
