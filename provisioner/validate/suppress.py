@@ -52,7 +52,7 @@ def suppress(
     known = tuple(rules)
     fixed = {rule.code for rule in known if not rule.can_be_ignored}
     ignored = tuple(_ignored_rules(workspace))
-    covering = {finding: _covering(finding, ignored) for finding in findings}
+    covering = _covering(findings, ignored)
     hidden = tuple(
         finding for finding in findings if covering[finding] and finding.code not in fixed
     )
@@ -61,10 +61,12 @@ def suppress(
     # Terraform is asked, if at all, when all of this is done.
     names = [(rule.code, rule.name) for rule in known]
     names += [(item.code, item.name) for item in TERRAFORM_CODES]
-    denoted = {item: {pair[0] for pair in names if item.name in pair} for item in ignored}
+    codes = {name: pair[0] for pair in names for name in pair}
+    denoted = {item: {codes[item.name]} if item.name in codes else set() for item in ignored}
     unknown = frozenset(item for item in ignored if not denoted[item] - fixed)
     unused = {item for item in ignored if denoted[item] <= looked} - unknown - used
-    kept = tuple(finding for finding in findings if finding not in set(hidden))
+    left_out = frozenset(hidden)
+    kept = tuple(finding for finding in findings if finding not in left_out)
     listed = tuple(name for pair in names if pair[0] not in fixed for name in pair)
     return Suppressed(kept, hidden, Suppressions(ignored, frozenset(unused), unknown, listed))
 
@@ -85,7 +87,7 @@ def suppress_terraform(
         for item in _read(SourceText(path, text), hcl_comments(text), path)
         if names.get(item.name, item.name) in looked
     )
-    covering = {finding: _covering(finding, ignored) for finding in findings}
+    covering = _covering(findings, ignored)
     used = {item for items in covering.values() for item in items}
     unused = frozenset(ignored) - used
     return Suppressed(
@@ -95,14 +97,22 @@ def suppress_terraform(
     )
 
 
-def _covering(finding: Finding, ignored: Sequence[IgnoredRule]) -> list[IgnoredRule]:
-    return [
-        item
-        for item in ignored
-        if item.path == finding.path
-        and item.line in {None, finding.span.start.line}
-        and item.name in {finding.code, finding.name}
-    ]
+def _covering(
+    findings: Iterable[Finding], ignored: Iterable[IgnoredRule]
+) -> dict[Finding, list[IgnoredRule]]:
+    """Return what covers each finding."""
+    by_place: dict[tuple[str, int | None, str], list[IgnoredRule]] = {}
+    for item in ignored:
+        by_place.setdefault((item.path, item.line, item.name), []).append(item)
+    return {
+        finding: [
+            item
+            for line in (None, finding.span.start.line)
+            for name in dict.fromkeys((finding.code, finding.name))
+            for item in by_place.get((finding.path, line, name), ())
+        ]
+        for finding in findings
+    }
 
 
 def _ignored_rules(workspace: Workspace) -> Iterator[IgnoredRule]:

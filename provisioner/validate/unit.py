@@ -14,6 +14,7 @@ from provisioner.knowledge.codex import CodexRelease, codex_release, newest_code
 from provisioner.syntax.source import SourceText, decode_source
 from provisioner.validate.files import Disk
 from provisioner.validate.named_files import files_named_in
+from provisioner.validate.nearest import with_new_patience
 from provisioner.validate.request import Judgement, Request, Unit
 from provisioner.validate.rule import Rule
 from provisioner.validate.rules import RULES
@@ -31,6 +32,7 @@ def judge(unit: Unit, request: Request, disk: Disk) -> Judgement:
     is neither a Codex config nor one of the router.
     """
     rules = _rules(request.select, request.ignore)
+    with_new_patience()
     workspace = _read(unit, release(request.codex_version), disk)
     here, left_out = judged(workspace, rules)
     read = tuple(workspace.read_files.values())
