@@ -16,6 +16,7 @@ from provisioner.syntax.hcl_model import (
     Operation,
     Text,
     Traversal,
+    is_plain,
     names_in,
 )
 from provisioner.validate.evaluate import Evaluator
@@ -63,6 +64,8 @@ def refused_expression(this: Rule, workspace: Workspace) -> Iterator[Finding]:
                         f'the condition of block "{block.type}" looks at nothing',
                         help="let it name what it is about; Terraform refuses a constant",
                     )
+                if is_plain(attribute.expression):
+                    continue
                 refused = _refused(workspace.evaluator, attribute.expression)
                 if refused and _is_value(block, attribute):
                     fault = _fault(workspace.evaluator, refused)
