@@ -59,10 +59,10 @@ def many_templates(templates: Sequence[Path]) -> Iterator[Path]:
         for number in range(COPIES):
             for template in templates:
                 copy = Path(place, f"{template.parent.name}-{number}")
-                copy.mkdir()
-                for file in template.glob("*.tf"):
+                shutil.copytree(template, copy)
+                for file in copy.glob("*.tf"):
                     text = file.read_text(encoding="utf-8")
-                    (copy / file.name).write_text(f"# Number {number}.\n{text}", encoding="utf-8")
+                    file.write_text(f"# Number {number}.\n{text}", encoding="utf-8")
         yield Path(place)
 
 

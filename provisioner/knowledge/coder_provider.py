@@ -10,7 +10,14 @@ from msgspec import Struct
 
 from provisioner.knowledge.data import json_data
 
-__all__ = ["AttributeSchema", "BlockSchema", "coder_block", "coder_block_types", "coder_schemas"]
+__all__ = [
+    "AttributeSchema",
+    "BlockSchema",
+    "coder_block",
+    "coder_block_types",
+    "coder_configuration",
+    "coder_schemas",
+]
 
 _KINDS = {"resource": "resource_schemas", "data": "data_source_schemas"}
 
@@ -60,6 +67,13 @@ def coder_block(kind: str, type_name: str) -> BlockSchema | None:
     """Return the schema of a `resource` or `data` block, None for what the provider lacks."""
     schema = coder_schemas(kind).get(type_name)
     return _block(schema["block"], {}) if schema else None
+
+
+@cache
+def coder_configuration() -> BlockSchema:
+    """Return the schema of a `provider` block."""
+    (provider,) = json_data("coder_provider.json")["provider_schemas"].values()
+    return _block(provider["provider"]["block"], {})
 
 
 def coder_block_types() -> Iterator[tuple[str, str]]:

@@ -24,6 +24,7 @@ class CoreBlock(Struct, frozen=True):
     labels: tuple[str, ...]
     arguments: frozenset[str]
     required: tuple[str, ...]
+    required_blocks: tuple[str, ...]
     blocks: dict[str, CoreBlock]
     single: frozenset[str]
     later: frozenset[str]
@@ -79,6 +80,7 @@ def _block(data: dict[str, Any]) -> CoreBlock:
         labels=tuple(data.get("labels", ())),
         arguments=frozenset(data.get("arguments", ())),
         required=tuple(data.get("required", ())),
+        required_blocks=tuple(data.get("required_blocks", ())),
         blocks=nested,
         single=frozenset(data.get("single", ())),
         later=frozenset(data.get("later", ())),

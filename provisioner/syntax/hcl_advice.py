@@ -16,6 +16,8 @@ from provisioner.syntax.source import SourceText, SyntaxProblem
 __all__ = ["Advice", "advise"]
 
 _SHELL = re.compile(r"\$\{(?:[#!]\w+\}|\w+(?:\[[@*]\]|[-:=+?#%/^,@]))")
+# Of these, what is an expression of Terraform under no circumstances.
+_SURELY_SHELL = re.compile(r"\$\{\w+[:^@,]")
 # What Terraform reads as a comment hides the brace that the shell sees.
 _LEFT_OPEN = re.compile(r"\$\{(?:#\w+|\w+(?:\[[@*]\])?(?:#|//)[^\s{}\"]*)\}")
 _FORMAT = re.compile(r"%\{(?!(?:if|else|endif|for|endfor)\b)[\w-]+\}")
@@ -71,6 +73,12 @@ def _advised(source: SourceText, problems: Sequence[SyntaxProblem], scan: Scan) 
         else:
             bracket = _open_bracket(source, problem, scan)
             found.append(bracket or in_our_words(source, problem))
+    if blanked:
+        # The parser stops at the first of a string; those that can be nothing else come with it.
+        for other in scan.sequences:
+            if other.end is not None and _SURELY_SHELL.match(source.text, other.start):
+                blanked.append((other.start, other.end + 1))
+                found.append(_foreign(source, *blanked[-1]))
     return Advice(tuple(dict.fromkeys(found)), tuple(dict.fromkeys(blanked)))
 
 

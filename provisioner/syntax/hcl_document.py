@@ -16,12 +16,15 @@ from provisioner.syntax.source import ByteOffsets, SourceText, SyntaxProblem
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
-__all__ = ["MAX_LENGTH", "HclDocument"]
+__all__ = ["MAX_LENGTH", "MAX_PARTS", "HclDocument"]
 
 MAX_LENGTH = 1_000_000
-"""Characters up to which a file is taken apart; of a longer one, only the syntax is judged.
+"""Characters up to which a file is taken apart; of a longer one, only the syntax is judged."""
+MAX_PARTS = 300_000
+"""Nodes of the grammar's tree up to which a file is taken apart.
 
-The tree of a megabyte takes up to ten seconds; files that people write have some 10,000 characters.
+Files that people write have one for four characters, and some 10,000 characters. What counts for
+the time is the number of parts: a list of ones has one for each character.
 """
 
 # The grammar knows no exponents. What a number says is read from the text and not from the tree.
@@ -33,7 +36,7 @@ _ESCAPE = re.compile(rb"(?:(?<!\$)\$\$+|(?<!%)%%+)\{")
 class HclDocument(Struct, frozen=True):
     """One Terraform file.
 
-    The tree is whatever could be made out, nothing of a file beyond `MAX_LENGTH`.
+    The tree is whatever could be made out, nothing of a file beyond `MAX_LENGTH` or `MAX_PARTS`.
     It is `complete` when nothing had to be left out, and the file is right when there are no
     `problems`; a file can be either without the other.
     """
@@ -43,11 +46,8 @@ class HclDocument(Struct, frozen=True):
     blocks: tuple[Block, ...]
     problems: tuple[SyntaxProblem, ...]
     complete: bool
-
-    @property
-    def is_too_long(self) -> bool:
-        """Whether only the syntax was judged."""
-        return len(self.source.text) > MAX_LENGTH
+    is_too_large: bool = False
+    """Whether only the syntax was judged."""
 
     @classmethod
     def parse(cls, text: str, path: str) -> HclDocument:
@@ -58,10 +58,12 @@ class HclDocument(Struct, frozen=True):
     def read(cls, source: SourceText) -> HclDocument:
         """Read a file that is already text."""
         if len(source.text) > MAX_LENGTH:
-            return cls(source, {}, (), hcl_problems(source) or (), complete=False)
+            return cls._unparsed(source)
         data = source.text.encode("utf-8", "surrogatepass")
         known = _EXPONENT.sub(_digits, _ESCAPE.sub(_blank, data))
         root = _parser().parse(known).root_node
+        if root.descendant_count > MAX_PARTS:
+            return cls._unparsed(source)
         reader = _Reader(source, ByteOffsets(data))
         attributes, blocks = reader.read_body(_child(root, "body"), 0)
         verdict = hcl_problems(source)
@@ -69,6 +71,12 @@ class HclDocument(Struct, frozen=True):
             verdict = (reader.problem_at(root),) if root.has_error else ()
         problems = (*verdict, *reader.problems)
         return cls(source, attributes, blocks, problems, not root.has_error)
+
+    @classmethod
+    def _unparsed(cls, source: SourceText) -> HclDocument:
+        """Judge the syntax alone."""
+        problems = hcl_problems(source) or ()
+        return cls(source, {}, (), problems, complete=False, is_too_large=True)
 
 
 def _digits(exponent: re.Match[bytes]) -> bytes:
@@ -129,16 +137,22 @@ class _Reader:
         self._problems.append(SyntaxProblem(message, repeat.name_span, advice))
 
     def _read_attribute(self, node: Node, depth: int) -> Attribute | None:
-        name, value = _child(node, "identifier"), _child(node, "expression")
+        name = value = None
+        for child in node.named_children:
+            if child.type == "identifier":
+                name = name or child
+            elif child.type == "expression":
+                value = value or child
         if name is None or value is None:
             return None
         start, end = self._expressions.range(node)
+        first, name_end = self._expressions.range(name)
         return Attribute(
             self._source,
             start,
             end,
-            self._expressions.text(name),
-            self._expressions.range(name)[1],
+            self._source.text[first:name_end],
+            name_end,
             self._expressions.read(value, depth),
         )
 
@@ -170,4 +184,7 @@ class _Reader:
 
 
 def _child(node: Node, kind: str) -> Node | None:
-    return next((child for child in node.children if child.type == kind), None)
+    for child in node.named_children:
+        if child.type == kind:
+            return child
+    return None

@@ -78,15 +78,18 @@ class ExpressionReader:
         """Read nodes of the tree of `source`."""
         self._source = source
         self._offsets = offsets
+        self._is_plain = offsets.is_plain
         self.too_deep: Range | None = None
 
     def range(self, node: Node) -> Range:
         """Where a node stands, in code points."""
-        return self._offsets.range(*node.byte_range)
+        place = node.byte_range
+        return place if self._is_plain else self._offsets.range(*place)
 
     def text(self, node: Node) -> str:
         """Return the source of a node."""
-        return self._source.text[slice(*self.range(node))]
+        start, end = self.range(node)
+        return self._source.text[start:end]
 
     def read(self, node: Node, depth: int = 0) -> Expression:
         """Read one expression; below `MAX_DEPTH` everything is an empty `Compound`."""

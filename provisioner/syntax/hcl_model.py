@@ -50,6 +50,7 @@ __all__ = [
     "TemplateIf",
     "Text",
     "Traversal",
+    "is_plain",
     "names_in",
     "references",
 ]
@@ -130,9 +131,14 @@ def references(expression: Expression) -> Iterator[Traversal]:
 
 def names_in(expression: Expression) -> Iterable[Traversal]:
     """Give every name in an expression with its way, but for those that a `for` brings along."""
-    if isinstance(expression, Text | Literal) and not expression.children:
-        return ()  # Half of all expressions are plain text.
-    return _names_in(expression)
+    return () if is_plain(expression) else _names_in(expression)
+
+
+def is_plain(expression: Expression) -> bool:
+    """Say whether an expression is a constant that is written out, as half of all are."""
+    return isinstance(expression, Literal) or (
+        isinstance(expression, Text) and not expression.parts
+    )
 
 
 def _names_in(expression: Expression) -> Iterator[Traversal]:

@@ -30,7 +30,8 @@ _REPEATED = "Attribute redefined"
 # Its time grows with the square of the lines of a heredoc: those above this many are left out.
 _MOST_LINES = 1_000
 _MOST_ROUNDS = 30
-_LONG_TEXT = 300_000
+# What all rounds may read together.
+_MOST_READ = 600_000
 
 
 def hcl_problems(source: SourceText) -> tuple[SyntaxProblem, ...] | None:
@@ -46,7 +47,7 @@ def hcl_problems(source: SourceText) -> tuple[SyntaxProblem, ...] | None:
     if _LONG_RUN.search(text):
         return None
     found: dict[SyntaxProblem, None] = {}
-    for _ in range(_MOST_ROUNDS if len(text) < _LONG_TEXT else 1):
+    for _ in range(max(1, min(_MOST_ROUNDS, _MOST_READ // max(len(text), 1)))):
         current = SourceText(source.path, text)
         problems = _ask(current, scanned)
         advice = advise(current, problems, scanned()) if problems else Advice(())

@@ -102,6 +102,11 @@ class ByteOffsets:
         extra = (1 + (match[0] >= b"\xe0") + (match[0] >= b"\xf0") for match in matches)
         self._extra = [0, *accumulate(extra)]
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether both are the same."""
+        return not self._leads
+
     def __call__(self, byte_offset: int) -> int:
         """Count the code points before `byte_offset`."""
         return byte_offset - self._extra[bisect_left(self._leads, byte_offset)]

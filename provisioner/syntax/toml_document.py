@@ -98,8 +98,9 @@ class TomlDocument(Struct, frozen=True, dict=True):
         value: Any = self.data
         for step in path:
             if isinstance(value, list):
-                value = dict(enumerate(value))
-            if not isinstance(value, dict) or step not in value:
+                if not isinstance(step, int) or not 0 <= step < len(value):
+                    return None
+            elif not isinstance(value, dict) or step not in value:
                 return None
             value = value[step]
         return value

@@ -11,6 +11,12 @@ from msgspec.structs import replace
 from provisioner.errors import MissingToolError
 from provisioner.finding import CheckResult, Finding, Severity, sorted_findings
 from provisioner.terraform.check import terraform_findings, terraform_ready
+from provisioner.validate.rules.prv003_unused_suppression import (
+    unused_findings,
+    unused_suppression,
+)
+from provisioner.validate.suppress import suppress_terraform
+from provisioner.validate.terraform_codes import TERRAFORM_CODES
 
 __all__ = ["PROGRAMS", "found_program", "with_terraform"]
 
@@ -36,11 +42,11 @@ def with_terraform(
     result: CheckResult,
     program: str,
     progress: Callable[[int, int], None],
-    is_selected: Callable[[str], bool] = lambda _: True,
+    is_selected: Callable[[str, str], bool] = lambda _code, _name: True,
 ) -> CheckResult:
     """Ask `program` about every folder of which a `.tf` file was checked.
 
-    Findings whose code is not selected are left out.
+    Findings whose code and name are not selected are left out, and those that a comment covers.
 
     What it says about files that were not asked for, and about lines where an error is already
     known, is left out. Raises `MissingToolError` without the program and `InputError` when it gives
@@ -52,11 +58,17 @@ def with_terraform(
         progress(done, len(folders))
         with terraform_ready(folder) as environment:
             found += terraform_findings(folder, environment, program)
-    new = [item for item in _new(found, result) if is_selected(item.code)]
+    new = [item for item in _new(found, result) if is_selected(item.code, item.name)]
+    codes = [item.code for item in TERRAFORM_CODES if is_selected(item.code, item.name)]
+    judged = suppress_terraform(new, result.sources, codes)
+    about = unused_findings(unused_suppression, judged.suppressions)
+    unused = [item for item in about if is_selected(item.code, item.name)]
     count = f"{len(folders)} folder{'' if len(folders) == 1 else 's'}"
     return replace(
         result,
-        findings=sorted_findings([*result.findings, *new]),
+        findings=sorted_findings([*result.findings, *judged.kept, *unused]),
+        hidden=sorted_findings([*result.hidden, *judged.hidden]),
+        suppressed=result.suppressed + len(judged.hidden),
         also=(*result.also, f"{Path(program).name} asked about {count}"),
     )
 

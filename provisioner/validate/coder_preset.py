@@ -18,6 +18,7 @@ __all__ = ["PresetValue", "preset_values"]
 class PresetValue(Struct, frozen=True):
     """One entry of `parameters`; `parameter` is None where the folder has none of the name."""
 
+    preset: CoderBlock
     name: str
     item: ObjectItem
     parameter: Parameter | None
@@ -32,11 +33,11 @@ def preset_values(workspace: Workspace) -> Iterator[PresetValue]:
             target = target_of(entry.key)
             if target and target.attribute == "name" and target.address in known:
                 parameter = known[target.address]
-                yield PresetValue(parameter.name or target.name, entry, parameter)
+                yield PresetValue(preset, parameter.name or target.name, entry, parameter)
                 continue
             name = workspace.evaluator.text(entry.key)
             if name is not None:
-                yield PresetValue(name, entry, by_name.get(name))
+                yield PresetValue(preset, name, entry, by_name.get(name))
 
 
 def _entries(preset: CoderBlock) -> tuple[ObjectItem, ...]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from msgspec import Struct
 
 from provisioner.finding import Confidence
-from provisioner.syntax.hcl_model import Expression
+from provisioner.syntax.hcl_model import Call, Expression
 from provisioner.validate.declared import Declared
 from provisioner.validate.known import UNKNOWN, Failed, Unknown
+from provisioner.validate.named_files import Fault, NamedFiles
 from provisioner.validate.terms import NOTHING, Terms
 from provisioner.validate.type_constraint import Primitive, converted, type_constraint
 
@@ -46,10 +47,11 @@ class Evaluator(Terms):
     A value that leads to itself, or that Terraform refuses, is `UNKNOWN`.
     """
 
-    def __init__(self, declared: Declared) -> None:
-        """Follow the locals and the defaults of `declared`."""
+    def __init__(self, declared: Declared, files: NamedFiles | None = None) -> None:
+        """Follow the locals and the defaults of `declared`, with the `files` that are known."""
         super().__init__()
         self._declared = declared
+        self._files = files or NamedFiles({})
         self._open = set[str]()
         self._found = dict[tuple[bool, str], _Named]()
         self._values = dict[int, tuple[Value, Expression]]()
@@ -98,6 +100,15 @@ class Evaluator(Terms):
             return self.evaluated(expression, NOTHING)
         finally:
             self._is_judging = False
+
+    def check_call(self, call: Call, arguments: list[object]) -> None:
+        """Raise `Failed` for a call that Terraform refuses for the sake of a file."""
+        if self._files.fault(call, arguments) is not None:
+            raise Failed
+
+    def file_fault(self, call: Call) -> Fault | None:
+        """Say why such a call is refused."""
+        return self._files.fault(call, [self.value(item).known for item in call.arguments])
 
     def named(self, root: str, name: str) -> object:
         """Return the value of `local.name` or `var.name`."""

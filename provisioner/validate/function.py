@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 from msgspec import Struct, field
 
 from provisioner.validate.known import (
+    Failed,
     KnownSet,
     Unknown,
     has_unknown,
-    kind,
     to_bool,
     to_number,
     to_text,
@@ -108,8 +108,10 @@ def _bool(value: object) -> object:
 
 
 def _list(value: object) -> object:
-    if not isinstance(value, list):
+    if value is None or isinstance(value, Unknown):
         raise NotKnown
+    if not isinstance(value, list):
+        raise Failed
     return value
 
 
@@ -137,8 +139,10 @@ def _known_list(value: object) -> list[Any]:
 
 
 def _map(value: object) -> object:
-    if kind(value) != "map":
+    if value is None or isinstance(value, Unknown):
         raise NotKnown
+    if not isinstance(value, dict):
+        raise Failed
     return value
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from provisioner.validate.function import Functions, NotKnown
-from provisioner.validate.known import KnownSet, Unknown, has_unknown, kind, unified
+from provisioner.validate.known import Failed, KnownSet, Unknown, has_unknown, kind, unified
 
 __all__ = ["COLLECTION_FUNCTIONS"]
 
@@ -21,7 +21,7 @@ def _length(value: object) -> int:
     if isinstance(value, str) and (not value.isascii() or "\r\n" in value):
         raise NotKnown  # Terraform counts what a reader sees as one character.
     if not isinstance(value, str | list | dict):
-        raise NotKnown
+        raise Failed
     return len(value)
 
 
@@ -43,7 +43,7 @@ def _merge(*maps: object) -> dict[str, object]:
         if item is None:
             continue
         if not isinstance(item, dict):
-            raise NotKnown
+            raise Failed
         found |= item
     return found
 
@@ -52,16 +52,20 @@ def _merge(*maps: object) -> dict[str, object]:
 def _lookup(items: dict[str, object], key: str, *default: object) -> object:
     if key in items and not default:
         return items[key]
+    if not default:
+        raise Failed
     both = [*items.values(), *default]
     # A map converts the default to the type of its members, an object does not.
-    if not default or has_unknown(both) or len({kind(item) for item in both}) > 1:
+    if has_unknown(both) or len({kind(item) for item in both}) > 1:
         raise NotKnown
     return items.get(key, *default)
 
 
 @_declare("element", "sequence", "whole")
 def _element(items: Sequence[object], index: int) -> object:
-    if not items or index < 0:
+    if not items:
+        raise Failed
+    if index < 0:
         raise NotKnown
     return items[index % len(items)]
 
@@ -71,7 +75,7 @@ def _index(items: Sequence[object], value: object) -> int:
     for place, item in enumerate(items):
         if _same(item, value):
             return place
-    raise NotKnown
+    raise Failed
 
 
 @_declare("contains", "alike", "known")
@@ -97,13 +101,17 @@ def _values(items: dict[str, object]) -> list[object]:
 
 @_declare("zipmap", "texts", "sequence")
 def _zipmap(names: Sequence[str], values: Sequence[object]) -> dict[str, object]:
-    if len(names) != len(values) or len(set(names)) != len(names):
+    if len(names) != len(values):
+        raise Failed
+    if len(set(names)) != len(names):
         raise NotKnown
     return dict(zip(names, values, strict=True))
 
 
 @_declare("coalesce", "unsure*")
 def _coalesce(*values: object) -> object:
+    if not values:
+        raise NotKnown
     kinds = {kind(value) for value in values} - {"null"}
     if len(kinds - {"unknown"}) > 1 or kinds - {"unknown", "string", "number", "bool"}:
         raise NotKnown
@@ -112,7 +120,7 @@ def _coalesce(*values: object) -> object:
             raise NotKnown
         if value is not None and value != "":
             return value
-    raise NotKnown
+    raise Failed
 
 
 @_declare("coalescelist", "sequence*")
@@ -123,7 +131,7 @@ def _coalescelist(*lists: Sequence[object]) -> Sequence[object]:
     for items in lists:
         if items:
             return items
-    raise NotKnown
+    raise Failed
 
 
 @_declare("compact", "list")
@@ -169,20 +177,36 @@ def _reverse(items: Sequence[object]) -> list[object]:
 @_declare("slice", "sequence", "whole", "whole")
 def _slice(items: Sequence[object], start: int, end: int) -> Sequence[object]:
     if not 0 <= start <= end <= len(items):
-        raise NotKnown
+        raise Failed
     return items[start:end]
 
 
 @_declare("range", "whole", "whole*")
 def _range(*bounds: int) -> list[int]:
-    if len(bounds) > 3 or (len(bounds) == 3 and not bounds[2]):
+    if len(bounds) > 3:
         raise NotKnown
+    if len(bounds) == 3 and not bounds[2]:
+        raise Failed
     numbers = range(*bounds)
     if len(bounds) == 2 and bounds[1] < bounds[0]:
         numbers = range(bounds[0], bounds[1], -1)
     if len(numbers) > _MOST_NUMBERS:
-        raise NotKnown
+        raise Failed
     return list(numbers)
+
+
+@_declare("chunklist", "list", "whole")
+def _chunklist(_: Sequence[object], size: int) -> list[object]:
+    if size < 0:
+        raise Failed
+    raise NotKnown
+
+
+@_declare("matchkeys", "list", "list", "list")
+def _matchkeys(values: Sequence[object], names: Sequence[object], _: object) -> list[object]:
+    if len(values) != len(names):
+        raise Failed
+    raise NotKnown
 
 
 @_declare("alltrue", "alike")

@@ -10,7 +10,8 @@ from urllib.parse import quote_plus
 
 from provisioner.validate.function import Functions, NotKnown
 from provisioner.validate.functions_values import encoded
-from provisioner.validate.known import Failed, to_text
+from provisioner.validate.go_regex import go_regex
+from provisioner.validate.known import Failed, to_bool, to_number, to_text
 
 __all__ = ["TEXT_FUNCTIONS"]
 
@@ -25,6 +26,7 @@ _SPACES = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
 _SAME_PATTERN = re.compile(
     r"(?:[\w ,:;@=/<>#~%&'\"-]|\\[.\-/]|\[\^?(?:\w-\w|\w|[._/ ])+-?\]|[.*+])+\Z"
 )
+_MOST_SPACES = 1000
 _VERB = re.compile(r"%(?P<flags>[-0]?)(?P<width>\d{0,3})(?P<verb>[a-zA-Z%])|%")
 
 
@@ -70,7 +72,9 @@ def _chomp(value: str) -> str:
 
 @_declare("indent", "whole", "text")
 def _indent(count: int, value: str) -> str:
-    if not 0 <= count <= 1000:
+    if count < 0:
+        raise Failed
+    if count > _MOST_SPACES:
         raise NotKnown
     return value.replace("\n", "\n" + " " * count)
 
@@ -82,6 +86,8 @@ def _replace(value: str, old: str, new: str) -> str:
             raise NotKnown
         return value.replace(old, new)
     pattern = old[1:-1]
+    if go_regex(pattern).problem:
+        raise Failed
     if not _SAME_PATTERN.match(pattern) or "$" in new or not pattern.isascii():
         raise NotKnown
     try:
@@ -103,7 +109,7 @@ def _split(separator: str, value: str) -> list[str]:
 @_declare("join", "text", "texts*")
 def _join(separator: str, *lists: Sequence[str]) -> str:
     if not lists:
-        raise NotKnown
+        raise Failed
     return separator.join(item for items in lists for item in items)
 
 
@@ -145,9 +151,12 @@ def _base64encode(value: str) -> str:
 @_declare("base64decode", "text")
 def _base64decode(value: str) -> str:
     try:
-        return base64.b64decode(value, validate=True).decode("ascii")
+        data = base64.b64decode(re.sub(r"[\r\n]", "", value), validate=True)
     except ValueError as error:
-        raise NotKnown from error
+        raise Failed from error
+    if not data.isascii():
+        raise NotKnown
+    return data.decode()
 
 
 @_declare("urlencode", "text")
@@ -178,6 +187,10 @@ def _shown(match: re.Match[str], waiting: list[object]) -> str:
     verb, flags, width = match["verb"], match["flags"], match["width"]
     if match[0] == "%%":
         return "%"
+    if verb is None:
+        raise NotKnown
+    if verb not in _VERBS:
+        raise Failed
     show = _SHOWN.get(verb)
     if show is None or (verb in "vt" and (flags or width)):
         raise NotKnown
@@ -198,6 +211,8 @@ def _any(value: object) -> str:
 
 
 def _bool(value: object) -> str:
+    if value is not None:
+        to_bool(value)
     if not isinstance(value, bool):
         raise NotKnown
     return _string(value)
@@ -211,9 +226,17 @@ def _string(value: object) -> str:
 
 
 def _integer(value: object) -> str:
+    if value is not None:
+        to_number(value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise NotKnown
     return format(Decimal(value), "f")
 
 
-_SHOWN = {"s": _string, "d": _integer, "v": _any, "t": _bool}
+def _quoted(value: object) -> str:
+    _string(value)
+    raise NotKnown
+
+
+_VERBS = frozenset("vtbdoxXeEfgGsq")
+_SHOWN = {"q": _quoted, "s": _string, "d": _integer, "v": _any, "t": _bool}

@@ -116,10 +116,14 @@ def _signum(value: int) -> int:
     return (value > 0) - (value < 0)
 
 
-@_declare("sum", "alike")
+@_declare("sum", "list")
 def _sum(values: Sequence[object]) -> object:
+    if not values:
+        raise Failed
+    for value in values:
+        to_number(value)
     numbers = [value for value in values if isinstance(value, int) and not isinstance(value, bool)]
-    if not numbers or len(numbers) != len(values):
+    if len(numbers) != len(values):
         raise NotKnown
     return number(sum(numbers))
 
@@ -160,6 +164,8 @@ def _jsondecode(value: str) -> object:
             parse_constant=_refuse,
             object_pairs_hook=_unique,
         )
+    except json.JSONDecodeError as error:
+        raise Failed from error
     except (ValueError, RecursionError) as error:
         raise NotKnown from error
 
@@ -184,6 +190,8 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 @_declare("one", "list")
 def _one(values: list[object]) -> object:
-    if len(values) > 1 or (isinstance(values, KnownSet) and not values):
+    if len(values) > 1:
+        raise Failed
+    if isinstance(values, KnownSet) and not values:
         raise NotKnown
     return values[0] if values else None

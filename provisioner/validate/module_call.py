@@ -15,6 +15,7 @@ from provisioner.knowledge.version import Constraint, Version
 from provisioner.syntax.hcl_model import (
     Attribute,
     Block,
+    Call,
     Expression,
     Literal,
     ObjectValue,
@@ -22,9 +23,10 @@ from provisioner.syntax.hcl_model import (
     Traversal,
 )
 from provisioner.syntax.source import SourceText
+from provisioner.syntax.template_file import TemplateFile
 from provisioner.syntax.toml_document import TomlDocument
 from provisioner.validate.codex_config import CodexConfig, Layer
-from provisioner.validate.file_argument import named_file
+from provisioner.validate.file_argument import TEMPLATE, named_file
 
 __all__ = ["ModuleCall"]
 
@@ -150,7 +152,12 @@ class ModuleCall(Struct, frozen=True, dict=True):
         if isinstance(value, Text):
             return TomlDocument.embedded(value.decoded)
         source = self.files.get(named_file(value) or "")
-        return TomlDocument.read(source) if source is not None else None
+        if source is None:
+            return None
+        if isinstance(value, Call) and value.name == TEMPLATE:
+            decoded = TemplateFile.read(source).decoded
+            return TomlDocument.embedded(decoded) if decoded else None
+        return TomlDocument.read(source)
 
     def _followed(self, name: str) -> Expression | None:
         """Return the value of an argument, that of the local where it names one, and so on."""

@@ -34,6 +34,7 @@ _CALCULATIONS: dict[str, Callable[[Fraction, Fraction], Fraction]] = {
     "/": operator.truediv,
     "%": operator.mod,
 }
+_COLLECTIONS = frozenset({"list", "map", "set"})
 _PRIMITIVES = frozenset({"bool", "number", "string"})
 
 
@@ -122,6 +123,8 @@ def chosen(value: object, other: object) -> object:
         if both is None:
             raise Failed
         return both[0]
+    if kinds & _PRIMITIVES and kinds & _COLLECTIONS:
+        raise Failed  # A single value beside a collection.
     if kinds in ({"list"}, {"set"}, {"map"}):
         return value if _alike(_members(value) + _members(other)) else UNKNOWN
     return UNKNOWN

@@ -25,7 +25,6 @@ from provisioner.validate.files import Disk, path_from
 from provisioner.validate.glob import fits
 from provisioner.validate.request import Request
 from provisioner.validate.settings_file import SettingsFile
-from provisioner.validate.terraform_codes import TERRAFORM_CODES
 
 __all__ = ["Options", "Project", "Report"]
 
@@ -106,11 +105,11 @@ class Project(Struct, frozen=True, dict=True):
                 except InputError as error:
                     raise InputError(f"{self.file.place(*keys, index)}: {error}") from error
 
-    def is_selected(self, code: str) -> bool:
-        """Say whether findings of a code that no rule makes are asked for."""
+    def is_selected(self, code: str, name: str) -> bool:
+        """Say whether findings are asked for that Terraform makes, or that are about it."""
         request = self.request
-        wanted = not request.select or _fits(code, request.select)
-        return wanted and not _fits(code, request.ignore)
+        wanted = not request.select or _fits(code, name, request.select)
+        return wanted and not _fits(code, name, request.ignore)
 
     def is_excluded(self, path: Path) -> bool:
         """Say whether the settings leave a file or folder out."""
@@ -215,6 +214,5 @@ def _findings(number: int) -> str:
     return f"{number} finding{'' if number == 1 else 's'}"
 
 
-def _fits(code: str, selectors: tuple[str, ...]) -> bool:
-    names = {item.code: item.name for item in TERRAFORM_CODES}
-    return any(code.startswith(text.upper()) or text == names[code] for text in selectors)
+def _fits(code: str, name: str, selectors: tuple[str, ...]) -> bool:
+    return any(code.startswith(text.upper()) or text == name for text in selectors)

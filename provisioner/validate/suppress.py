@@ -9,17 +9,18 @@ TOML comment counts.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
 from provisioner.finding import Finding, Span
 from provisioner.syntax.comments import hcl_comments, toml_comments
-from provisioner.syntax.source import LocatedText
+from provisioner.syntax.source import LocatedText, SourceText
 from provisioner.validate.rule import Rule
+from provisioner.validate.terraform_codes import TERRAFORM_CODES
 from provisioner.validate.workspace import TOO_LATE, IgnoredRule, Suppressions, Workspace
 
-__all__ = ["Suppressed", "suppress"]
+__all__ = ["Suppressed", "suppress", "suppress_terraform"]
 
 _MARK = "provisioner:"
 _COMMENT = re.compile(
@@ -51,31 +52,67 @@ def suppress(
     known = tuple(rules)
     fixed = {rule.code for rule in known if not rule.can_be_ignored}
     ignored = tuple(_ignored_rules(workspace))
-    covering = {finding: _covering(finding, ignored) for finding in findings}
+    covering = _covering(findings, ignored)
     hidden = tuple(
         finding for finding in findings if covering[finding] and finding.code not in fixed
     )
     used = {item for finding in hidden for item in covering[finding]}
     looked = {rule.code for rule in ran}
-    denoted = {
-        item: {rule.code for rule in known if item.name in {rule.code, rule.name}}
-        for item in ignored
-    }
+    # Terraform is asked, if at all, when all of this is done.
+    names = [(rule.code, rule.name) for rule in known]
+    names += [(item.code, item.name) for item in TERRAFORM_CODES]
+    codes = {name: pair[0] for pair in names for name in pair}
+    denoted = {item: {codes[item.name]} if item.name in codes else set() for item in ignored}
     unknown = frozenset(item for item in ignored if not denoted[item] - fixed)
     unused = {item for item in ignored if denoted[item] <= looked} - unknown - used
-    kept = tuple(finding for finding in findings if finding not in set(hidden))
-    names = tuple(name for rule in known if rule.can_be_ignored for name in (rule.code, rule.name))
-    return Suppressed(kept, hidden, Suppressions(ignored, frozenset(unused), unknown, names))
+    left_out = frozenset(hidden)
+    kept = tuple(finding for finding in findings if finding not in left_out)
+    listed = tuple(name for pair in names if pair[0] not in fixed for name in pair)
+    return Suppressed(kept, hidden, Suppressions(ignored, frozenset(unused), unknown, listed))
 
 
-def _covering(finding: Finding, ignored: Sequence[IgnoredRule]) -> list[IgnoredRule]:
-    return [
+def suppress_terraform(
+    findings: Sequence[Finding], sources: Mapping[str, str], codes: Iterable[str]
+) -> Suppressed:
+    """Take out of what Terraform finds what a comment in one of `sources` covers.
+
+    `codes` are those that were looked for: a comment about another one is not unused.
+    """
+    names = {item.name: item.code for item in TERRAFORM_CODES}
+    looked = frozenset(codes)
+    ignored = tuple(
         item
-        for item in ignored
-        if item.path == finding.path
-        and item.line in {None, finding.span.start.line}
-        and item.name in {finding.code, finding.name}
-    ]
+        for path, text in sources.items()
+        if path.endswith(".tf") and _MARK in text
+        for item in _read(SourceText(path, text), hcl_comments(text), path)
+        if names.get(item.name, item.name) in looked
+    )
+    covering = _covering(findings, ignored)
+    used = {item for items in covering.values() for item in items}
+    unused = frozenset(ignored) - used
+    return Suppressed(
+        tuple(finding for finding in findings if not covering[finding]),
+        tuple(finding for finding in findings if covering[finding]),
+        Suppressions(ignored, unused, frozenset(), ()),
+    )
+
+
+def _covering(
+    findings: Iterable[Finding], ignored: Iterable[IgnoredRule]
+) -> dict[Finding, list[IgnoredRule]]:
+    """Return what covers each finding."""
+    by_place: dict[tuple[str, int | None, str], list[IgnoredRule]] = {}
+    for item in ignored:
+        by_place.setdefault((item.path, item.line, item.name), []).append(item)
+    return {
+        finding: [
+            item
+            for line in (None, finding.span.start.line)
+            for name in dict.fromkeys((finding.code, finding.name))
+            for item in by_place.get((finding.path, line, name), ())
+        ]
+        for finding in findings
+    }
 
 
 def _ignored_rules(workspace: Workspace) -> Iterator[IgnoredRule]:

@@ -67,6 +67,10 @@ class Terms(ABC):
     def named(self, root: str, name: str) -> object:
         """Return the value of `local.name` or `var.name`; raises `Failed`."""
 
+    @abstractmethod
+    def check_call(self, call: Call, arguments: list[object]) -> None:
+        """Raise `Failed` for a call that Terraform refuses for the sake of a file."""
+
     def evaluated(self, expression: Expression, scope: Mapping[str, object]) -> object:
         """Return the value where the names of `scope` are known too; raises `Failed`."""
         self.steps += 1
@@ -177,6 +181,8 @@ class Terms(ABC):
         then = self._branch(expression.then, scope)
         otherwise = self._branch(expression.otherwise, scope)
         if isinstance(test, Unknown):
+            if not isinstance(then, Failed) and not isinstance(otherwise, Failed):
+                chosen(then, otherwise)  # What no type fits is refused whichever is taken.
             is_same = type(then) is type(otherwise) and then == otherwise
             return then if is_same and not isinstance(then, list | dict | Failed) else UNKNOWN
         taken, other = (then, otherwise) if _decided(test) else (otherwise, then)
@@ -241,6 +247,7 @@ class Terms(ABC):
                     arguments = [*first, *last]
                 case _:
                     return UNKNOWN
+        self.check_call(expression, arguments)
         return bounded(call(expression.name, arguments))
 
     def _attempt(self, expression: Call, scope: Mapping[str, object]) -> object:

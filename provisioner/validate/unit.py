@@ -13,6 +13,8 @@ from provisioner.finding import Finding, sorted_findings
 from provisioner.knowledge.codex import CodexRelease, codex_release, newest_codex
 from provisioner.syntax.source import SourceText, decode_source
 from provisioner.validate.files import Disk
+from provisioner.validate.named_files import files_named_in
+from provisioner.validate.nearest import with_new_patience
 from provisioner.validate.request import Judgement, Request, Unit
 from provisioner.validate.rule import Rule
 from provisioner.validate.rules import RULES
@@ -30,6 +32,7 @@ def judge(unit: Unit, request: Request, disk: Disk) -> Judgement:
     is neither a Codex config nor one of the router.
     """
     rules = _rules(request.select, request.ignore)
+    with_new_patience()
     workspace = _read(unit, release(request.codex_version), disk)
     here, left_out = judged(workspace, rules)
     read = tuple(workspace.read_files.values())
@@ -89,7 +92,11 @@ def _read(unit: Unit, codex: CodexRelease, disk: Disk) -> Workspace:
     folder = Path(unit.path)
     workspace = _folder(folder, codex, disk, unit.wanted)
     workspace = replace(workspace, local_modules=_local_modules(folder, workspace, disk))
-    return replace(workspace, read_files=_read_files(folder, workspace, disk))
+    return replace(
+        workspace,
+        read_files=_read_files(folder, workspace, disk),
+        named_texts=_named_texts(folder, workspace, disk),
+    )
 
 
 def _folder(folder: Path, codex: CodexRelease, disk: Disk, wanted: Iterable[str] = ()) -> Workspace:
@@ -120,6 +127,24 @@ def _read_files(folder: Path, workspace: Workspace, disk: Disk) -> dict[str, Sou
     found = dict[str, SourceText]()
     for name in sorted({name for call in workspace.codex_modules for name in call.named_files}):
         path = folder / name
+        data = disk.read(path)
+        if isinstance(data, bytes):
+            source, problem = decode_source(data, path.as_posix())
+            if problem is None:
+                found[name] = source
+    return found
+
+
+def _named_texts(folder: Path, workspace: Workspace, disk: Disk) -> dict[str, SourceText | None]:
+    """Read the files that functions are given; one that is no text is left out."""
+    found = dict[str, SourceText | None]()
+    if not any("file" in document.source.text for document in workspace.hcl):
+        return found
+    for name in sorted(files_named_in(workspace.top_blocks)):
+        path = folder / name
+        if not disk.exists(path):
+            found[name] = None
+            continue
         data = disk.read(path)
         if isinstance(data, bytes):
             source, problem = decode_source(data, path.as_posix())

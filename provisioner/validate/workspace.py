@@ -25,6 +25,7 @@ from provisioner.validate.declared import Declared
 from provisioner.validate.evaluate import Evaluator
 from provisioner.validate.mention import SETTINGS, Mention, mentions
 from provisioner.validate.module_call import ModuleCall
+from provisioner.validate.named_files import NamedFiles
 
 __all__ = ["TOO_LATE", "YAML", "IgnoredRule", "Suppressions", "Workspace"]
 
@@ -83,6 +84,9 @@ class Workspace(Struct, frozen=True, dict=True):
 
     read_files: Mapping[str, SourceText] = field(default_factory=dict)
     """Name from the folder → a file that the Codex module is given with `file`."""
+
+    named_texts: Mapping[str, SourceText | None] = field(default_factory=dict)
+    """Name from the folder → a file that a function reads, None where there is none."""
 
     tfvars: tuple[HclDocument, ...] = ()
     """The `*.tfvars` files."""
@@ -266,7 +270,7 @@ class Workspace(Struct, frozen=True, dict=True):
     @cached_property
     def evaluator(self) -> Evaluator:
         """Evaluates the expressions of the folder as far as constants go."""
-        return Evaluator(self.declared)
+        return Evaluator(self.declared, NamedFiles(self.named_texts))
 
 
 def _decoded(path: str, data: bytes | SyntaxProblem) -> tuple[SourceText, SyntaxProblem | None]:

@@ -100,7 +100,7 @@ module "ssh" {
   source = "git@github.com:team/module.git"
 }
 """
-MIXED = 'output "mixed" {\n  value = regex("(a)(?P<x>b)", "ab")\n}\n'
+MIXED = 'output "mixed" {\n  value = yamldecode("{")\n}\n'
 
 
 @pytest.fixture
@@ -126,6 +126,27 @@ def test_what_only_terraform_refuses_is_a_finding_at_its_place(folder: Path) -> 
 
     assert codes(folder) == []
     assert codes(folder, "--terraform") == [("PRV601", "more.tf", 2)]
+
+
+@pytest.mark.parametrize("name", ["PRV601", "terraform-error"])
+def test_a_comment_leaves_it_out(folder: Path, name: str) -> None:
+    line = f'value = yamldecode("{{") # provisioner: ignore[{name}] made at the apply'
+    (folder / "more.tf").write_text(f'output "mixed" {{\n  {line}\n}}\n', encoding="utf-8")
+
+    assert codes(folder) == []
+    assert codes(folder, "--terraform") == []
+    done = provisioner("validate", folder, "--terraform", "--ignore", "PRV4")
+    assert done.stdout == "clean: 2 files checked (1 suppressed)\n"
+
+
+def test_a_comment_that_leaves_nothing_out_is_told(folder: Path) -> None:
+    line = "value = 1 # provisioner: ignore[PRV601] made at the apply"
+    (folder / "more.tf").write_text(f'output "mixed" {{\n  {line}\n}}\n', encoding="utf-8")
+
+    assert codes(folder) == []
+    assert codes(folder, "--terraform", "--ignore", "PRV601") == []
+    assert codes(folder, "--terraform", "--ignore", "unused-suppression") == []
+    assert codes(folder, "--terraform") == [("PRV003", "more.tf", 2)]
 
 
 def test_what_is_known_already_is_said_once(folder: Path) -> None:

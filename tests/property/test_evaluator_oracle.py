@@ -72,6 +72,14 @@ TEXTS = st.sampled_from(
         "var.shape.name",
         '"${local.n}"',
         '"/[a-z]/"',
+        '"/(/"',
+        '"(a)(?P<b>c)"',
+        '"10.0.0.0/30"',
+        '"fd00::/64"',
+        '"2020-01-01T00:00:00Z"',
+        '"1h5m"',
+        "\"hh:mm 'o clock'\"",
+        '"a,b\\n1,2\\n"',
     ]
 )
 NUMBERS = st.sampled_from(
@@ -105,19 +113,22 @@ WRONG = st.sampled_from(
 
 SIGNATURES = {
     "abs": "n", "alltrue": "l", "anytrue": "l", "base64decode": "s", "base64encode": "s",
-    "can": "x", "ceil": "n", "chomp": "s", "coalesce": "ssx", "coalescelist": "ll", "compact": "l",
-    "concat": "ll", "contains": "ls", "distinct": "l", "element": "ln", "endswith": "ss",
-    "flatten": "l", "floor": "n", "format": "fsn", "formatlist": "fll", "indent": "ns", "index": "ls",
+    "can": "x", "ceil": "n", "chomp": "s", "chunklist": "ln", "cidrhost": "sn", "cidrnetmask": "s",
+    "cidrsubnet": "snn", "cidrsubnets": "snn", "coalesce": "ssx", "coalescelist": "ll", "compact": "l",
+    "concat": "ll", "contains": "ls", "csvdecode": "s", "distinct": "l", "element": "ln", "endswith": "ss",
+    "flatten": "l", "floor": "n", "format": "fsn", "formatdate": "ss", "formatlist": "fll", "indent": "ns", "index": "ls",
     "join": "sl", "jsondecode": "j", "jsonencode": "x", "keys": "m", "length": "x", "lookup": "mss",
-    "lower": "s", "max": "nn", "merge": "mm", "min": "nn", "nonsensitive": "x", "one": "l",
-    "range": "nn", "replace": "sss", "reverse": "l", "setunion": "ll", "signum": "n",
+    "lower": "s", "matchkeys": "lll", "max": "nn", "merge": "mm", "min": "nn", "nonsensitive": "x", "one": "l",
+    "parseint": "sn", "range": "nn", "regex": "ss", "regexall": "ss", "replace": "sss", "reverse": "l", "setunion": "ll", "signum": "n",
     "slice": "lnn", "sort": "l", "split": "ss", "startswith": "ss", "strcontains": "ss",
-    "strrev": "s", "substr": "snn", "sum": "l", "title": "s", "tobool": "x", "tolist": "x",
+    "strrev": "s", "substr": "snn", "sum": "l", "timeadd": "ss", "timecmp": "ss", "title": "s", "tobool": "x", "tolist": "x",
     "tomap": "x", "tonumber": "x", "toset": "x", "tostring": "x", "trim": "ss", "trimprefix": "ss",
     "trimspace": "s", "trimsuffix": "ss", "try": "xx", "upper": "s", "urlencode": "s",
     "values": "m", "zipmap": "ll",
 }  # fmt: skip
-FORMATS = st.sampled_from(['"%s-%d"', '"%v/%v"', '"%5s|%03d"', '"%%%s"', '"%-4s.%d"', '"%s"'])
+FORMATS = st.sampled_from(
+    ['"%s-%d"', '"%v/%v"', '"%5s|%03d"', '"%%%s"', '"%-4s.%d"', '"%s"', '"%q %d"', '"%t"', '"%y"']
+)
 JSON = st.sampled_from(
     [r'"{\"a\":[1,2.5,null]}"', '"[true]"', '"x"', r'"\"q\""', "jsonencode(local.o)"]
 )
@@ -125,7 +136,8 @@ JSON = st.sampled_from(
 
 def calls(parts: dict[str, st.SearchStrategy[str]]) -> st.SearchStrategy[str]:
     def call(name: str) -> st.SearchStrategy[str]:
-        arguments = st.tuples(*(parts[kind] for kind in SIGNATURES[name]))
+        fitting = [parts[kind] for kind in SIGNATURES[name]]
+        arguments = st.one_of(*[st.tuples(*fitting)] * 3, st.tuples(*[parts["x"]] * len(fitting)))
         return arguments.map(lambda found: f"{name}({', '.join(found)})")
 
     return st.sampled_from(sorted(SIGNATURES)).flatmap(call)

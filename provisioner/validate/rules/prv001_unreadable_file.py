@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.finding import FILE_START, Finding, Severity
-from provisioner.syntax.hcl_document import MAX_LENGTH
+from provisioner.syntax.hcl_document import MAX_LENGTH, MAX_PARTS
 from provisioner.syntax.source import SyntaxProblem
 from provisioner.validate.rule import Rule, rule
 from provisioner.validate.workspace import Workspace
@@ -39,11 +39,13 @@ def unreadable_file(this: Rule, workspace: Workspace) -> Iterator[Finding]:
         for problem in document.problems:
             message = f"Terraform cannot read this file: {problem.message}"
             yield this.finding(document.source.path, problem.span, message, help=problem.help)
-        if document.is_too_long:
+        if document.is_too_large:
             yield this.finding(
                 document.source.path,
                 FILE_START,
-                f"this file has more than {MAX_LENGTH:,} characters: only its syntax was checked",
+                "this file is too large: only its syntax was checked",
+                help=f"split it; {MAX_LENGTH:,} characters, or {MAX_PARTS:,} numbers, texts, names "
+                "and so on, are the most",
                 severity=Severity.NOTE,
             )
         elif not document.complete and not document.problems:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from provisioner.finding import Finding, Severity
 from provisioner.validate.rule import Rule, rule
-from provisioner.validate.workspace import TOO_LATE, Workspace
+from provisioner.validate.workspace import TOO_LATE, Suppressions, Workspace
 
-__all__ = ["unused_suppression"]
+__all__ = ["unused_findings", "unused_suppression"]
 
 
 @rule("PRV003", "unused-suppression", Severity.WARNING, comes_last=True)
@@ -26,7 +26,13 @@ def unused_suppression(this: Rule, workspace: Workspace) -> Iterator[Finding]:
     Use instead:
         Remove the comment, or move it to the line of the finding.
     """
-    for item in workspace.suppressions.unused if workspace.suppressions else ():
+    if workspace.suppressions:
+        yield from unused_findings(this, workspace.suppressions)
+
+
+def unused_findings(this: Rule, suppressions: Suppressions) -> Iterator[Finding]:
+    """Yield a finding for each that met none."""
+    for item in suppressions.unused:
         message, advice = f"{item.name} finds nothing there", "remove it from the comment"
         if item.line is None:
             message = f"{item.name} finds nothing in this file"

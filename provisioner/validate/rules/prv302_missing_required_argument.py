@@ -72,6 +72,10 @@ def _in_terraform(workspace: Workspace) -> Iterator[_Missing]:
         for name in schema.required:
             if name not in block.attributes:
                 yield block, f'argument "{name}"'
+        there = {inner.type for inner in block.blocks}
+        for name in schema.required_blocks:
+            if name not in there:
+                yield block, f'block "{name}"'
 
 
 def _in_block(block: Block, schema: BlockSchema) -> Iterator[_Missing]:

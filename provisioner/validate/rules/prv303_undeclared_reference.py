@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from provisioner.finding import Finding, Severity
 from provisioner.syntax.hcl_model import Traversal
@@ -45,14 +45,14 @@ def undeclared_reference(this: Rule, workspace: Workspace) -> Iterator[Finding]:
     if not workspace.is_whole:
         return
     known = _addresses(workspace.declared)
+    siblings = _siblings(known)
     for mention in workspace.mentions:
         name = mention.name
         root, address = _address(name)
         if address and address not in known[root]:
             message = f'"{address}" is not declared in this folder'
-            yield this.finding(
-                name.path, name.span, message, help=_help(root, address, known[root])
-            )
+            advice = _help(root, address, siblings)
+            yield this.finding(name.path, name.span, message, help=advice)
         elif not name.postfixes and name.root not in _CONTEXT:
             message = f'"{name.root}" alone is no value'
             advice = _NEED_A_NAME.get(name.root, f'{name.root}.name, or "{name.root}"')
@@ -83,10 +83,19 @@ def _addresses(declared: Declared) -> dict[str, set[str]]:
     }
 
 
-def _help(root: str, address: str, known: set[str]) -> str:
+def _siblings(known: Mapping[str, set[str]]) -> dict[str, set[str]]:
+    """Return the names by what stands before them, such as `local` or `data.coder_parameter`."""
+    found: dict[str, set[str]] = {}
+    for addresses in known.values():
+        for address in addresses:
+            parents, _, name = address.rpartition(".")
+            found.setdefault(parents, set()).add(name)
+    return found
+
+
+def _help(root: str, address: str, siblings: Mapping[str, set[str]]) -> str:
     parents, _, name = address.rpartition(".")
-    siblings = [item.rpartition(".") for item in known]
-    found = nearest(name, [sibling for above, _, sibling in siblings if above == parents])
+    found = nearest(name, siblings.get(parents, ()))
     if found:
         return f'did you mean "{parents}.{found}"?'
     return "declare it: " + _DECLARATIONS[root].format(*parents.split("."), name=name)

@@ -13,6 +13,7 @@ from provisioner.validate.workspace import Workspace
 
 __all__ = ["duplicate_declaration"]
 
+_BACKENDS = frozenset({"backend", "cloud"})
 _LABELS = {"check": 1, "data": 2, "ephemeral": 2, "module": 1, "output": 1, "resource": 2}
 _LABELS |= {"variable": 1}
 
@@ -24,7 +25,7 @@ def duplicate_declaration(this: Rule, workspace: Workspace) -> Iterator[Finding]
     What it does:
         Compares the names of variables, local values, outputs, modules, resources, data sources,
         checks and provider configurations, across the files of the folder, and finds a second
-        `lifecycle` in a block. Override files are left alone.
+        `lifecycle` in a block and a second `backend` in the folder. Override files are left alone.
 
     Why:
         `terraform plan`, and so every workspace build, ends with `Duplicate …`. The two often
@@ -66,6 +67,10 @@ def _declared(workspace: Workspace) -> Iterator[tuple[str, Piece, Span]]:
             address = _provider(block)
             if address:
                 yield address, block, block.header_span
+        elif block.type == "terraform":
+            for inner in block.blocks:
+                if inner.type in _BACKENDS:
+                    yield "the backend", inner, inner.header_span
         elif len(block.names) == _LABELS.get(block.type):
             yield f"{block.type} {'.'.join(block.names)}", block, block.header_span
 

@@ -8,10 +8,13 @@ from provisioner.finding import Finding, Severity
 from provisioner.knowledge.terraform_functions import Arity, terraform_functions
 from provisioner.syntax.hcl_model import Call, Expression
 from provisioner.validate.nearest import did_you_mean
+from provisioner.validate.provider_requirements import requirements
 from provisioner.validate.rule import Rule, rule
 from provisioner.validate.workspace import Workspace
 
 __all__ = ["invalid_function_call"]
+
+_PREFIX = "provider::"
 
 
 @rule("PRV312", "invalid-function-call", Severity.ERROR)
@@ -19,26 +22,45 @@ def invalid_function_call(this: Rule, workspace: Workspace) -> Iterator[Finding]
     """A function that Terraform does not have, or a call with too few or too many arguments.
 
     What it does:
-        Compares every call with the functions of Terraform 1.11. Functions of a Terraform provider
-        (`provider::name::function`) and type constraints are left alone.
+        Compares every call with the functions of Terraform 1.11. Of the functions of a Terraform
+        provider (`provider::name::function`) it looks whether the provider is required. Type
+        constraints are left alone.
 
     Why:
         `terraform plan`, and so every workspace build, ends with `Call to unknown function`,
-        `Not enough function arguments` or `Too many function arguments`.
+        `Unknown provider function`, `Not enough function arguments` or
+        `Too many function arguments`.
 
     Use instead:
         A function of the documentation, with its arguments.
     """
     functions = terraform_functions()
+    required = None
+    if workspace.is_whole:
+        required = frozenset(item.name for item in requirements(workspace.top_blocks))
     for call in _calls(workspace):
         name = call.name.removeprefix("core::")
-        if name.startswith("provider::"):
+        if name.startswith(_PREFIX):
+            problem, advice = _of_provider(name, required)
+            if problem:
+                yield this.finding(call.path, call.name_span, problem, help=advice)
             continue
         arity = functions.get(name)
         problem = f'there is no function "{name}"' if arity is None else _miscount(call, arity)
         if problem:
             advice = did_you_mean(name, functions) if arity is None else ""
             yield this.finding(call.path, call.name_span, problem, help=advice)
+
+
+def _of_provider(name: str, required: frozenset[str] | None) -> tuple[str, str]:
+    """Say what is wrong with the name of a provider's function, and what to do."""
+    provider, _, function = name.removeprefix(_PREFIX).partition("::")
+    if not function or "::" in function:
+        return f'"{name}" is no function', "write provider::name::function"
+    if required is None or provider in required:
+        return "", ""
+    problem = f'there is no function "{name}": the folder requires no provider "{provider}"'
+    return problem, f"add {provider} to required_providers"
 
 
 def _calls(workspace: Workspace) -> Iterator[Call]:

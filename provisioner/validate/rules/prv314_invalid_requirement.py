@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from provisioner.finding import Finding, Severity, Span
 from provisioner.knowledge.version import Constraint
-from provisioner.syntax.hcl_model import Expression, Text
+from provisioner.syntax.hcl_model import Block, Expression, Text
 from provisioner.validate.override_file import is_override
 from provisioner.validate.provider_requirements import (
     Requirement,
@@ -31,9 +31,9 @@ def invalid_requirement(this: Rule, workspace: Workspace) -> Iterator[Finding]:
     """A requirement of a Terraform, provider or module version that nothing can meet.
 
     What it does:
-        Reads `required_version`, `required_providers` and the `version` of modules: sources that
-        are none, version constraints that cannot be read or exclude every version, unknown
-        arguments, and a second `required_providers` block.
+        Reads `required_version`, `required_providers` and the `source` and `version` of modules:
+        what is no constant, sources that are none, version constraints that cannot be read or
+        exclude every version, unknown arguments, and a second `required_providers` block.
 
     Why:
         `terraform init` ends with an error, so that the template cannot be pushed.
@@ -49,8 +49,10 @@ def _problems(workspace: Workspace) -> Iterator[_Problem]:
     for requirement in requirements(workspace.top_blocks):
         yield from _entry(requirement)
     for block in workspace.blocks("terraform"):
+        yield from _constants(block, "required_version")
         yield from _version(block.value("required_version"))
     for block in workspace.blocks("module"):
+        yield from _constants(block, "source", "version")
         yield from _version(block.value("version"))
     blocks = [*requirement_blocks(workspace.top_blocks)]
     for other in blocks[1:]:
@@ -58,6 +60,15 @@ def _problems(workspace: Workspace) -> Iterator[_Problem]:
             message = "the folder has required_providers already"
             advice = "put all requirements into one block"
             yield other.path, other.header_span, message, advice
+
+
+def _constants(block: Block, *names: str) -> Iterator[_Problem]:
+    for name in names:
+        value = block.value(name)
+        if value is not None and not (isinstance(value, Text) and value.value is not None):
+            message = f'"{name}" is no constant text'
+            advice = "write it out; Terraform reads it before there is any value"
+            yield value.path, value.span, message, advice
 
 
 def _entry(requirement: Requirement) -> Iterator[_Problem]:

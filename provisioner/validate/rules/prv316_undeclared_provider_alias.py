@@ -32,10 +32,13 @@ def undeclared_provider_alias(this: Rule, workspace: Workspace) -> Iterator[Find
     if not workspace.is_whole:
         return
     declared = _declared(workspace)
+    aliases: dict[str, set[str]] = {}
+    for owner, other in declared:
+        aliases.setdefault(owner, set()).add(other)
     for chosen in _chosen(workspace):
         match chosen:
             case Traversal(root=name, steps=(str() as alias,)) if (name, alias) not in declared:
-                others = [other for owner, other in declared if owner == name]
+                others = aliases.get(name, set())
                 yield this.finding(
                     chosen.path,
                     chosen.span,

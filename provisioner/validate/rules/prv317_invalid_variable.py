@@ -35,12 +35,13 @@ def invalid_variable(this: Rule, workspace: Workspace) -> Iterator[Finding]:
     What it does:
         Reads the type constraint, converts the default as Terraform does, those of `optional(…)`
         too, and looks for references and function calls in the default, for a null default
-        with `nullable = false`, and for a condition that is false for every value.
+        with `nullable = false`, and for a condition that is false for every value or is about
+        another one.
 
     Why:
         `terraform plan`, and so every workspace build, ends with `Invalid type specification`,
-        `Invalid default value for variable`, `Variables not allowed` or
-        `Invalid value for variable`.
+        `Invalid default value for variable`, `Variables not allowed`,
+        `Invalid variable validation condition` or `Invalid value for variable`.
 
     Use instead:
         A type such as `list(string)` or `object({ name = string })`, and a constant of that type.
@@ -48,6 +49,14 @@ def invalid_variable(this: Rule, workspace: Workspace) -> Iterator[Finding]:
     for block in workspace.blocks("variable"):
         for expression, message, advice in _problems(block, workspace):
             yield this.finding(expression.path, expression.span, message, help=advice)
+        for condition in _conditions(block):
+            if not _is_about(condition, block.names):
+                yield this.finding(
+                    condition.path,
+                    condition.span,
+                    f"the condition does not look at var.{block.names[0]}",
+                    help="a condition judges the value of its own variable",
+                )
         if any(_is_never_met(rules, workspace) for rules in block.blocks):
             yield this.finding(
                 block.path,
@@ -55,6 +64,18 @@ def invalid_variable(this: Rule, workspace: Workspace) -> Iterator[Finding]:
                 "no value meets the condition of this variable",
                 help="correct the condition of its validation",
             )
+
+
+def _conditions(block: Block) -> Iterator[Expression]:
+    if len(block.names) == 1:
+        for rules in block.blocks:
+            condition = rules.value("condition") if rules.type == "validation" else None
+            if condition is not None:
+                yield condition
+
+
+def _is_about(condition: Expression, names: tuple[str, ...]) -> bool:
+    return any(name.root == "var" and name.steps[:1] == names for name in names_in(condition))
 
 
 def _is_never_met(rules: Block, workspace: Workspace) -> bool:

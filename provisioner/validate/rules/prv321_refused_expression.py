@@ -16,8 +16,11 @@ from provisioner.syntax.hcl_model import (
     Operation,
     Text,
     Traversal,
+    is_plain,
+    names_in,
 )
 from provisioner.validate.evaluate import Evaluator
+from provisioner.validate.named_files import Fault
 from provisioner.validate.rule import Rule, rule
 from provisioner.validate.workspace import Workspace
 
@@ -25,6 +28,7 @@ __all__ = ["refused_expression"]
 
 _LEFT_ALONE = {("variable", "type"), ("variable", "default"), ("lifecycle", "ignore_changes")}
 _NO_VALUES = frozenset({"depends_on", "provider", "providers", "source", "version"})
+_CONDITIONS = frozenset({"assert", "postcondition", "precondition"})
 _LOGICAL = frozenset({"!", "&&", "||"})
 _SKIPPED_BLOCKS = frozenset({"import", "moved", "removed", "terraform"})
 
@@ -35,12 +39,15 @@ def refused_expression(this: Rule, workspace: Workspace) -> Iterator[Finding]:
 
     What it does:
         Evaluates expressions as far as constants go: operands that are no numbers, indices out of
-        range, attributes that an object does not have, keys that are no text, and null in a
-        string. Whatever depends on a variable or on a resource is left alone.
+        range, attributes that an object does not have, keys that are no text, null in a string,
+        what functions do not take, files that are not there, and templates that want more than
+        they are given; and conditions of checks that name nothing. Whatever depends on a variable
+        or on a resource is left alone.
 
     Why:
         `terraform plan`, and so every workspace build, ends with `Invalid operand`,
-        `Invalid index`, `Unsupported attribute` or `Invalid template interpolation value`.
+        `Invalid index`, `Invalid function argument`, `Error in function call`,
+        `Unsupported attribute` or `Invalid template interpolation value`.
 
     Use instead:
         Values of the type that is wanted; `try(…)` where one may be missing.
@@ -50,14 +57,38 @@ def refused_expression(this: Rule, workspace: Workspace) -> Iterator[Finding]:
             continue
         for block in top.descend():
             for attribute in block.attributes.values():
+                if _is_idle(block, attribute):
+                    yield this.finding(
+                        attribute.path,
+                        attribute.expression.span,
+                        f'the condition of block "{block.type}" looks at nothing',
+                        help="let it name what it is about; Terraform refuses a constant",
+                    )
+                if is_plain(attribute.expression):
+                    continue
                 refused = _refused(workspace.evaluator, attribute.expression)
                 if refused and _is_value(block, attribute):
+                    fault = _fault(workspace.evaluator, refused)
                     yield this.finding(
                         refused.path,
-                        refused.span,
-                        f'Terraform refuses what "{attribute.name}" is made of: {_why(refused)}',
-                        help="use values of the type that is wanted, or try(…)",
+                        fault.argument.span,
+                        f'Terraform refuses what "{attribute.name}" is made of: {fault.message}',
+                        help=fault.help,
                     )
+
+
+def _is_idle(block: Block, attribute: Attribute) -> bool:
+    return (
+        block.type in _CONDITIONS
+        and attribute.name == "condition"
+        and not any(True for _ in names_in(attribute.expression))
+    )
+
+
+def _fault(evaluator: Evaluator, refused: Expression) -> Fault:
+    about_file = evaluator.file_fault(refused) if isinstance(refused, Call) else None
+    advice = "use values of the type that is wanted, or try(…)"
+    return about_file or Fault(refused, _why(refused), advice)
 
 
 def _why(refused: Expression) -> str:

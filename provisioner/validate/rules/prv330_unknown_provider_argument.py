@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from provisioner.finding import Finding, Severity, Span
 from provisioner.knowledge.coder_limits import known_release, removed_names
-from provisioner.knowledge.coder_provider import coder_block, coder_block_types
+from provisioner.knowledge.coder_provider import coder_block, coder_block_types, coder_configuration
 from provisioner.syntax.hcl_model import Block
 from provisioner.validate.coder_blocks import CoderBlock, coder_blocks
 from provisioner.validate.nearest import did_you_mean, nearest
@@ -17,6 +17,7 @@ from provisioner.validate.workspace import Workspace
 __all__ = ["unknown_provider_argument"]
 
 _META_ARGUMENTS = frozenset({"count", "depends_on", "for_each", "provider"})
+_PROVIDER_ARGUMENTS = frozenset({"alias", "version"})
 _META_BLOCKS = frozenset({"connection", "lifecycle", "provisioner"})
 _PREFIX = "coder_"
 
@@ -26,9 +27,10 @@ def unknown_provider_argument(this: Rule, workspace: Workspace) -> Iterator[Find
     """An argument, block or type that the Coder provider does not have.
 
     What it does:
-        Compares resources and data sources of the Coder provider, nested blocks included, with
-        its schema, and their types with those it has. A template that requires a newer release
-        of the provider than is known here is left alone; so is a type that looks like no other.
+        Compares resources, data sources and `provider` blocks of the Coder provider, nested blocks
+        included, with its schema, and their types with those it has. A template that requires a
+        newer release of the provider than is known here is left alone; so is a type that looks
+        like no other.
 
     Why:
         `terraform plan`, and so every workspace build, ends with `Unsupported argument`,
@@ -80,6 +82,10 @@ def _names(workspace: Workspace) -> Iterator[_Unknown]:
         for item in top.all():
             yield from _arguments(item, _META_ARGUMENTS if item is top else frozenset())
             yield from _blocks(item, _META_BLOCKS if item is top else frozenset())
+    for block in workspace.blocks("provider", "coder"):
+        configuration = CoderBlock(block, coder_configuration(), "provider.coder")
+        yield from _arguments(configuration, _PROVIDER_ARGUMENTS)
+        yield from _blocks(configuration, frozenset())
 
 
 def _arguments(item: CoderBlock, known: frozenset[str]) -> Iterator[_Unknown]:

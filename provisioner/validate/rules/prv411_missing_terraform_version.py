@@ -12,6 +12,9 @@ from provisioner.validate.workspace import Workspace
 
 __all__ = ["missing_terraform_version"]
 
+_BUILT_IN = "terraform.io/builtin/terraform"
+"""A part of Terraform, which has no version of its own."""
+
 
 @rule("PRV411", "missing-terraform-version", Severity.WARNING)
 def missing_terraform_version(this: Rule, workspace: Workspace) -> Iterator[Finding]:
@@ -37,6 +40,9 @@ def missing_terraform_version(this: Rule, workspace: Workspace) -> Iterator[Find
         advice = 'add required_version = ">= 1.9"'
         yield this.finding(blocks[0].path, blocks[0].header_span, message, help=advice)
     for item in requirements(workspace.top_blocks):
+        source = item.text("source")
+        if source is not None and source.value == _BUILT_IN:
+            continue
         if item.items is not None and item.text("version") is None and not item.aliases:
             message = f'the requirement of "{item.name}" names no version'
             advice = f'add version = "~> …" to {item.name}'

@@ -180,6 +180,15 @@ def test_a_long_file_is_checked_for_syntax_and_says_so(folder: Path) -> None:
     assert error.startswith("long.tf:30004:7: PRV001")
 
 
+def test_a_dense_file_is_checked_for_syntax_and_says_so(folder: Path) -> None:
+    (folder / "dense.tf").write_bytes(b"locals {\n  a = [" + b"{}," * 100_000 + b"]\n  b = '\n}\n")
+
+    note, error, _ = checked(folder)
+
+    assert "only its syntax was checked" in note
+    assert error.startswith("dense.tf:3:7: PRV001")
+
+
 def test_a_huge_file_is_not_read(folder: Path) -> None:
     with (folder / "huge.tf").open("wb") as file:
         file.truncate(MAX_BYTES + 1)

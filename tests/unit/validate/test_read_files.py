@@ -65,11 +65,27 @@ def test_what_codex_cannot_read_is_reported_there(tmp_path: Path) -> None:
         'file("/etc/c.toml")',
         'file("${path.module}c.toml")',
         'file("${path.module}/${var.name}.toml")',
-        'templatefile("${path.module}/c.toml", {})',
+        'templatefile("${path.module}/${var.name}.toml", {})',
     ],
 )
 def test_what_only_terraform_knows_is_left_alone(value: str, tmp_path: Path) -> None:
     assert found(tmp_path, value, **{"c.toml": WRONG}) == []
+
+
+def test_a_template_is_judged_with_holes_in_place_of_what_it_is_given(tmp_path: Path) -> None:
+    value = 'templatefile("${path.module}/c.toml.tftpl", { wire = var.wire, key = "G" })'
+    text = WRONG.replace('"G"', '"${key}"')
+
+    assert found(tmp_path, value, **{"c.toml.tftpl": text}) == [("PRV501", "c.toml.tftpl", 6)]
+    sure = text.replace('"chat"', '"${wire}"')
+    assert found(tmp_path, value, **{"c.toml.tftpl": sure}) == []
+
+
+def test_the_toml_of_a_template_is_what_terraform_makes_of_it(tmp_path: Path) -> None:
+    value = 'templatefile("${path.module}/c.toml.tftpl", { line = "x" })'
+    text = "# ${line} $${line}\nmodel = \n"
+
+    assert found(tmp_path, value, **{"c.toml.tftpl": text}) == [("PRV002", "c.toml.tftpl", 2)]
 
 
 def test_its_comments_leave_findings_out(tmp_path: Path) -> None:
