@@ -13,7 +13,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     String,
     Table,
     Text,
@@ -21,6 +20,18 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.types import TypeEngine
+
+from provisioner.gateway.record.schema_metadata import metadata
+from provisioner.gateway.record.schema_shared import (
+    budget_account,
+    budget_reservation,
+    circuit,
+    gateway,
+    key_pause,
+    lease,
+    rate_count,
+    router_ban,
+)
 
 __all__ = [
     "account",
@@ -45,8 +56,6 @@ __all__ = [
     "tool_usage",
     "user_group",
 ]
-
-metadata = MetaData()
 
 # SQLite numbers rows by itself only in a column of type INTEGER.
 _ROW_ID: TypeEngine[int] = BigInteger().with_variant(Integer(), "sqlite")
@@ -101,95 +110,6 @@ dashboard_login = Table(
     Column("id", String(64), primary_key=True),
     Column("sealed_token", Text, nullable=False),
     Column("expires_at", BigInteger, nullable=False, index=True),
-)
-
-gateway = Table(
-    "gateway",
-    metadata,
-    Column("id", String(36), primary_key=True),
-    Column("host", Text, nullable=False),
-    Column("pid", Integer, nullable=False),
-    Column("started_at", BigInteger, nullable=False),
-    Column("seen_at", BigInteger, nullable=False),
-)
-
-# One subject of one budget in one window; money in millionths of a US dollar.
-budget_account = Table(
-    "budget_account",
-    metadata,
-    Column("budget", Text, primary_key=True),
-    Column("subject", Text, primary_key=True),
-    Column("window_start", BigInteger, primary_key=True, autoincrement=False),
-    Column("spent", BigInteger, nullable=False),
-    Column("reserved", BigInteger, nullable=False),
-)
-
-# What a running interception may still cost, by the budget that has to bear it.
-budget_reservation = Table(
-    "budget_reservation",
-    metadata,
-    Column("id", String(36), primary_key=True),
-    Column("budget", Text, primary_key=True),
-    Column("subject", Text, primary_key=True),
-    Column("window_start", BigInteger, nullable=False),
-    Column("unit", Text, nullable=False),
-    Column("provider", Text, nullable=False),
-    Column("amount", BigInteger, nullable=False),
-    Column("gateway_id", String(36), nullable=False),
-    Column("made_at", BigInteger, nullable=False, index=True),
-)
-
-# What a gateway holds of something that there is only so much of; nothing once it has lapsed.
-lease = Table(
-    "lease",
-    metadata,
-    Column("subject", String(64), primary_key=True),
-    Column("gateway_id", String(36), primary_key=True),
-    Column("held", BigInteger, nullable=False),
-    Column("lapses_at", BigInteger, nullable=False),
-)
-
-# Requests by the hash of what they are counted for, in each second since 1970.
-rate_count = Table(
-    "rate_count",
-    metadata,
-    Column("subject", String(64), primary_key=True),
-    Column("second", BigInteger, primary_key=True, autoincrement=False),
-    Column("requests", Integer, nullable=False),
-)
-
-# Only those that are not simply closed, or were not lately; the names are hashed.
-circuit = Table(
-    "circuit",
-    metadata,
-    Column("subject", String(64), primary_key=True),
-    Column("failures", Integer, nullable=False),
-    Column("counted_since", BigInteger, nullable=False),
-    Column("open_until", BigInteger),
-    Column("trials", Integer, nullable=False),
-    Column("successes", Integer, nullable=False),
-    Column("tried_at", BigInteger, nullable=False),
-    Column("changed_at", BigInteger, nullable=False, index=True),
-)
-
-# A provider's keys that cool down, by hash.
-key_pause = Table(
-    "key_pause",
-    metadata,
-    Column("subject", String(64), primary_key=True),
-    Column("until", BigInteger, nullable=False),
-    Column("limited", Boolean, nullable=False),
-    Column("changed_at", BigInteger, nullable=False, index=True),
-)
-
-# A router's credential and model by hash: failures as JSON, and how long it is banned.
-router_ban = Table(
-    "router_ban",
-    metadata,
-    Column("subject", String(64), primary_key=True),
-    Column("failures", Text, nullable=False),
-    Column("until", BigInteger),
-    Column("changed_at", BigInteger, nullable=False, index=True),
 )
 
 # What an admin set up over the API, besides the configuration; its keys are JSON, sealed.
