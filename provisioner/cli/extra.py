@@ -10,6 +10,7 @@ from provisioner.errors import MissingToolError
 __all__ = ["need_extra"]
 
 _GATEWAY: Final = {
+    "aiohappyeyeballs": "aiohappyeyeballs",
     "aiohttp": "aiohttp",
     "alembic": "alembic",
     "httptools": "httptools",

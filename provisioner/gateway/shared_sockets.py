@@ -43,16 +43,23 @@ class SharedSockets:
 
     async def enter(self, user: str) -> bool:
         """Say whether `user` may open one more; `leave` when one that was let in is closed."""
-        async with self._turn:
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS), self._turn:
+                return await self._counted(user)
+        except TimeoutError:
             self._opened[user] += 1
-            try:
-                is_let_in = await self._asked(user)
-            except BaseException:
-                self.leave(user)
-                raise
-            if not is_let_in:
-                self.leave(user)
-            return is_let_in
+            return True
+
+    async def _counted(self, user: str) -> bool:
+        self._opened[user] += 1
+        try:
+            is_let_in = await self._asked(user)
+        except BaseException:
+            self.leave(user)
+            raise
+        if not is_let_in:
+            self.leave(user)
+        return is_let_in
 
     def leave(self, user: str) -> None:
         """Count one less."""
@@ -62,9 +69,8 @@ class SharedSockets:
     async def _asked(self, user: str) -> bool:
         ask = partial(may_open_socket, share=self._share, opened=dict(self._opened), user=user)
         try:
-            async with asyncio.timeout(_PATIENCE_SECONDS):
-                return await self._database.write_async(ask)
-        except (DatabaseAwayError, TimeoutError):
+            return await self._database.write_async(ask)
+        except DatabaseAwayError:
             return True
 
     async def _beat(self) -> None:

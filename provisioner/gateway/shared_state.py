@@ -138,7 +138,7 @@ class SharedState:
                 _log.error("cannot hear of other gateways: %s", type(error).__name__)
 
     async def _look(self) -> None:
-        if self._circuits is None and not len(self._keys):
+        if self._circuits is None and self._bans is None and not len(self._keys):
             return
         news = await self._database.read_async(self._read)
         self._clock.heard(news.now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterator
@@ -38,10 +39,11 @@ class Twin:
 
 
 @contextlib.contextmanager
-def twin(play: Play) -> Iterator[Twin]:
+def twin(play: Play, tls: ssl.SSLContext | None = None) -> Iterator[Twin]:
     """Serve connections, each in a thread of its own, until the block ends."""
     listener = socket.create_server(("127.0.0.1", 0))
-    running = Twin(f"http://127.0.0.1:{listener.getsockname()[1]}")
+    scheme = "http" if tls is None else "https"
+    running = Twin(f"{scheme}://127.0.0.1:{listener.getsockname()[1]}")
     connections: list[socket.socket] = []
     threads: list[threading.Thread] = []
 
@@ -55,7 +57,8 @@ def twin(play: Play) -> Iterator[Twin]:
     def accept() -> None:
         with contextlib.suppress(OSError):
             while True:
-                connections.append(listener.accept()[0])
+                taken = listener.accept()[0]
+                connections.append(tls.wrap_socket(taken, server_side=True) if tls else taken)
                 threads.append(threading.Thread(target=talk, args=connections[-1:]))
                 threads[-1].start()
 

@@ -18,10 +18,13 @@ _NOT_FORWARDED = SENSITIVE_REQUEST_HEADERS | frozenset(
         "accept-encoding",
         "connection",
         "content-length",
+        "expect",
         "forwarded",
         "host",
+        "http2-settings",
         "keep-alive",
         "proxy-authenticate",
+        "proxy-connection",
         "te",
         "trailer",
         "transfer-encoding",
@@ -52,7 +55,8 @@ def credential(headers: Mapping[str, str], places: Iterable[str]) -> Credential 
 
 def forwarded(headers: CIMultiDictProxy[str]) -> CIMultiDict[str]:
     """Return the headers that go on to the upstream; none of them holds a credential."""
-    named = {name.strip().lower() for name in headers.get("Connection", "").split(",")}
+    connection = ",".join(headers.getall("Connection", ()))
+    named = {name.strip().lower() for name in connection.split(",")}
     return CIMultiDict(
         (name, value)
         for name, value in headers.items()

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import aiohttp
 
-from provisioner.gateway.upstreams.http_pool import HttpPool
+from provisioner.gateway.upstreams.http_pool import KEPT_SECONDS, HttpPool
 
 __all__ = ["HttpClient"]
 
 _MAX_HEADER_BYTES = 64 * 1024
 # What a client did not send, the gateway does not make up.
 _NOT_ADDED = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
-# Less than servers usually wait: a connection that is just being closed must not be taken.
-_KEPT_SECONDS = 15.0
 
 
 class HttpClient:
@@ -30,7 +28,7 @@ class HttpClient:
         """Return the session that all upstreams behind proxies share."""
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEPT_SECONDS),
+                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEPT_SECONDS),
                 # Cookies of one user must not go on with the requests of another.
                 cookie_jar=aiohttp.DummyCookieJar(),
                 skip_auto_headers=_NOT_ADDED,

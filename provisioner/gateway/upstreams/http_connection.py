@@ -11,6 +11,7 @@ from typing import cast
 
 import httptools
 
+from provisioner.gateway.upstreams.http_patience import Patience
 from provisioner.gateway.upstreams.http_sending import Sending
 
 __all__ = ["HttpConnection", "UnusableError"]
@@ -32,9 +33,9 @@ class HttpConnection(asyncio.Protocol):
     """
 
     __slots__ = (
-        "_closes", "_deadline", "_error", "_head_size", "_held", "_idle", "_is_bodiless", "_loop",
-        "_parser", "_pieces", "_reading", "_sending", "_started", "_timer", "_touched",
-        "_transport", "_unread", "_until_end", "_waiter", "begun", "complete", "headers", "status",
+        "_closes", "_error", "_head_size", "_held", "_is_bodiless", "_loop", "_parser", "_patience",
+        "_pieces", "_reading", "_sending", "_started", "_transport", "_unread", "_until_end",
+        "_waiter", "begun", "complete", "headers", "is_silent", "status",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -43,7 +44,7 @@ class HttpConnection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._sending: Sending | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self._patience = Patience(self._loop, self._give_up)
         self._reading = True
         self._closes = False
         self._error: Exception | None = None
@@ -57,9 +58,7 @@ class HttpConnection(asyncio.Protocol):
         self._started = self._until_end = self._is_bodiless = False
         self._pieces: list[bytes] = []
         self._held = self._head_size = self._unread = 0
-        self._idle = 0.0
-        self._deadline: float | None = None
-        self._touched = 0.0
+        self.is_silent = True
 
     @property
     def reusable(self) -> bool:
@@ -80,8 +79,8 @@ class HttpConnection(asyncio.Protocol):
         """
         self._forget()
         self._is_bodiless = is_bodiless
-        self._parser = httptools.HttpResponseParser(self)
-        self._watch_over(idle, total)
+        self._parser = _parser(self)
+        self._patience.start(idle, total)
         try:
             if self._sending is not None:
                 self._sending.send(head, body)
@@ -112,8 +111,8 @@ class HttpConnection(asyncio.Protocol):
         pieces, self._pieces = self._pieces, []
         self._held = 0
         if not self._reading and self._transport is not None:
-            self._reading = True
-            self._touched = self._loop.time()
+            self._reading = self._patience.is_waiting = True
+            self._patience.heard()
             self._transport.resume_reading()
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
@@ -125,16 +124,19 @@ class HttpConnection(asyncio.Protocol):
     def rest(self) -> None:
         """Wait for the next question; what comes unasked closes the connection."""
         self._parser = None
-        self._unwatch()
+        self._patience.stop()
 
     def close(self) -> None:
         """End the connection at once."""
         self._closes = True
-        self._unwatch()
+        self._patience.stop()
         transport, sending = self._transport, self._sending
         if transport is None or sending is None:
             return
         sending.stop()
+        if transport.is_closing():
+            # Asyncio's transports for TLS cannot be asked anything after a second end.
+            return
         # To close waits until all is sent, which the other side may never take.
         if sending.is_done:
             transport.close()
@@ -151,16 +153,19 @@ class HttpConnection(asyncio.Protocol):
         if self._parser is None:
             self.close()
             return
-        self._touched = self._loop.time()
+        self._patience.heard()
+        self.is_silent, held = False, self._held
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             self._fail(UnusableError())
         else:
-            if not self._started and self._is_too_long(len(data)):
+            if self._held > held or self.complete:
+                self._unread = 0
+            elif self._is_too_long(len(data)):
                 self._fail(UnusableError())
         if self._held > _MOST_HELD and self._reading and self._transport is not None:
-            self._reading = False
+            self._reading = self._patience.is_waiting = False
             self._transport.pause_reading()
         self._wake()
 
@@ -178,8 +183,8 @@ class HttpConnection(asyncio.Protocol):
         self._closes = True
         if self._sending is not None:
             self._sending.stop()
-        self._transport = self._sending = None
-        self._unwatch()
+        self._transport = self._sending = self._parser = None
+        self._patience.stop()
         self._wake()
 
     def pause_writing(self) -> None:
@@ -189,7 +194,7 @@ class HttpConnection(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         """Write on."""
-        self._touched = self._loop.time()
+        self._patience.heard()
         if self._sending is not None:
             self._sending.resume()
 
@@ -203,7 +208,9 @@ class HttpConnection(asyncio.Protocol):
         self._head_size += len(name) + len(value)
         if self._head_size > _MOST_HEAD:
             raise UnusableError
-        self.headers.append((_text(name), _text(value)))
+        if not self._started:
+            # What comes behind a body is nobody's header.
+            self.headers.append((_text(name), _text(value)))
 
     def on_headers_complete(self) -> None:
         """Let the answer begin, unless the real one is still to come."""
@@ -214,15 +221,15 @@ class HttpConnection(asyncio.Protocol):
         if 100 <= self.status < 200:
             return
         self._closes = self._closes or not parser.should_keep_alive()
-        framed = {"content-length", "transfer-encoding"}
-        has_end = any(name.lower() in framed for name, _ in self.headers)
-        self._until_end = not has_end and self.status not in _BODILESS
+        self._until_end = self.status not in _BODILESS and not any(map(_is_end, self.headers))
         self._started = True
         if self._is_bodiless:
             self.complete = self._closes = True
 
     def on_body(self, body: bytes) -> None:
         """Take a piece of the body."""
+        if not self._started:
+            raise UnusableError
         if not self._is_bodiless:
             self.begun = True
             self._pieces.append(body)
@@ -236,7 +243,7 @@ class HttpConnection(asyncio.Protocol):
             self.headers, self._head_size, self._unread = [], 0, 0
 
     def _is_too_long(self, size: int) -> bool:
-        """Count `size` more bytes of a head that is not complete."""
+        """Count `size` more bytes that brought nothing of a body: of a head, or behind it all."""
         self._unread += size
         return self._unread > _MOST_HEAD
 
@@ -259,30 +266,25 @@ class HttpConnection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
-    def _watch_over(self, idle: float, total: float | None) -> None:
-        self._touched = self._loop.time()
-        self._idle = idle
-        self._deadline = None if total is None else self._touched + total
-        self._watch()
+    def _give_up(self) -> None:
+        self._fail(TimeoutError())
+        self._wake()
 
-    def _watch(self) -> None:
-        now = self._loop.time()
-        if not self._reading:
-            # It is the client that takes its time.
-            self._touched = now
-        until = self._touched + self._idle
-        if self._deadline is not None:
-            until = min(until, self._deadline)
-        if now < until:
-            self._timer = self._loop.call_at(until, self._watch)
-        else:
-            self._fail(TimeoutError())
-            self._wake()
 
-    def _unwatch(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+def _parser(connection: HttpConnection) -> httptools.HttpResponseParser:
+    made = httptools.HttpResponseParser(connection)
+    # Old gateways of companies do both; nothing that anybody else sent is read with it.
+    made.set_dangerous_leniencies(
+        lenient_optional_cr_before_lf=True, lenient_spaces_after_chunk_size=True
+    )
+    return made
+
+
+def _is_end(header: tuple[str, str]) -> bool:
+    """Say whether a body with that header says by itself where it ends."""
+    name, value = header[0].lower(), header[1].lower()
+    chunked = name == "transfer-encoding" and value.rstrip().endswith("chunked")
+    return chunked or name == "content-length"
 
 
 def _text(raw: bytes) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from urllib.parse import unquote
 
 from multidict import CIMultiDict
 from yarl import URL
@@ -28,6 +29,8 @@ __all__ = ["DirectWay"]
 
 # Others say how long they are, be it nothing.
 _WITHOUT_LENGTH = frozenset({"DELETE", "GET", "HEAD", "OPTIONS"})
+# To ask twice is as good as once (RFC 9110, 9.2.2).
+_REPEATABLE = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PUT"})
 
 
 class _DirectBody:
@@ -81,7 +84,9 @@ class DirectWay:
     def __init__(self, base_url: str, pool: HttpPool, connect: float, idle: float) -> None:
         """Ask the service at `base_url`; the seconds are for connecting, and for silence."""
         url = URL(base_url)
-        self._origin = Origin(url.host or "", url.port or 0, url.scheme == "https")
+        # In ASCII, as by the standard that is in force: Python's own would ask for another name.
+        host = unquote(url.raw_host or "")
+        self._origin = Origin(host, url.port or 0, url.scheme == "https")
         self._path = url.raw_path.rstrip("/")
         self._named = url.raw_authority
         self._place = f"{url.host}:{url.port}"
@@ -104,37 +109,63 @@ class DirectWay:
             head = self._head(request, headers, len(body))
         except ValueError as error:
             raise UpstreamError(f"no usable answer from {self._place}") from error
-        connection = await self._connected()
+        kept = self._pool.kept(self._origin)
+        try:
+            connection = kept or await self._connected()
+            return await self._asked(connection, request, head, body, seconds)
+        except UpstreamError as error:
+            if kept is None or not self._may_repeat(request, kept, error):
+                raise
+        # The upstream closed it just when it was taken.
+        return await self._asked(await self._connected(), request, head, body, seconds)
+
+    def _may_repeat(
+        self, request: UpstreamRequest, kept: HttpConnection, error: UpstreamError
+    ) -> bool:
+        lost = isinstance(error.__cause__, ConnectionError) and kept.is_silent
+        return lost and request.method in _REPEATABLE
+
+    async def _asked(
+        self,
+        connection: HttpConnection,
+        request: UpstreamRequest,
+        head: bytes,
+        body: bytes,
+        seconds: float | None,
+    ) -> UpstreamResponse:
         idle = self._idle_seconds if seconds is None else seconds
         is_head = request.method == "HEAD"
         try:
             await connection.ask(head, body, is_bodiless=is_head, idle=idle, total=seconds)
-            found = _headers(connection)
-            answered = _DirectBody(connection, self._pool, self._origin)
-            stream = inflated(answered, found.get("Content-Encoding", ""))
         except (OSError, UnusableError) as error:
+            raise _failure(error, why_broken(error, self._place)) from error
+        answered = _DirectBody(connection, self._pool, self._origin)
+        try:
+            found = _headers(connection)
+            stream = inflated(answered, found.get("Content-Encoding", ""))
+        except UnusableError as error:
             connection.close()
-            kind = UpstreamTimeoutError if isinstance(error, TimeoutError) else UpstreamError
-            raise kind(why_broken(error, self._place)) from error
+            raise _failure(error, why_broken(error, self._place)) from error
         return UpstreamResponse(connection.status, found, stream, progress=stream)
 
     async def _connected(self) -> HttpConnection:
         try:
-            return await self._pool.take(self._origin, self._connect_seconds)
-        except OSError as error:
-            kind = UpstreamTimeoutError if isinstance(error, TimeoutError) else UpstreamError
-            raise kind(why_not_connected(error, self._origin.host, self._place)) from error
+            return await self._pool.opened(self._origin, self._connect_seconds)
+        except (OSError, UnicodeError) as error:
+            why = why_not_connected(error, self._origin.host, self._place)
+            raise _failure(error, why) from error
 
     def _head(self, request: UpstreamRequest, headers: CIMultiDict[str], length: int) -> bytes:
         query = f"?{request.query}" if request.query else ""
+        target = f"{self._path}{request.path or '/'}{query}"
         lines = [
-            f"{request.method} {self._path}{request.path}{query} HTTP/1.1",
+            f"{request.method} {target} HTTP/1.1",
             f"Host: {self._named}",
             *(f"{name}: {value}" for name, value in headers.items()),
         ]
         if length or request.method not in _WITHOUT_LENGTH:
             lines.append(f"Content-Length: {length}")
-        _refuse_breaks(lines)
+        _refuse_breaks(target, lines)
         return "\r\n".join([*lines, "", ""]).encode("utf-8", "surrogateescape")
 
 
@@ -145,8 +176,12 @@ def _headers(connection: HttpConnection) -> CIMultiDict[str]:
     return found
 
 
-def _refuse_breaks(lines: Iterable[str]) -> None:
-    """Raise `ValueError` when a line holds what would end it."""
+def _failure(error: Exception, words: str) -> UpstreamError:
+    return UpstreamTimeoutError(words) if isinstance(error, TimeoutError) else UpstreamError(words)
+
+
+def _refuse_breaks(target: str, lines: Iterable[str]) -> None:
+    """Raise `ValueError` when the target or a line holds what would end it."""
     text = "".join(lines)
-    if "\r" in text or "\n" in text or "\0" in text:
+    if " " in target or "\r" in text or "\n" in text or "\0" in text:
         raise ValueError("a header breaks its line")

@@ -22,19 +22,21 @@ class _Body(ByteStream, Progress, Protocol):
 class _Inflated:
     """The clear text of `body`."""
 
-    __slots__ = ("_body", "_inflate", "_left")
+    __slots__ = ("_body", "_inflate", "_is_more", "_left")
 
     def __init__(self, body: _Body) -> None:
         self._body = body
         self._inflate: Any = None
         self._left = b""
+        # zlib may hold on to text when all that came is used up.
+        self._is_more = False
 
     def __aiter__(self) -> _Inflated:
         return self
 
     async def __anext__(self) -> bytes:
         while True:
-            if not self._left:
+            if not (self._left or self._is_more):
                 self._left = await anext(aiter(self._body), b"")
                 if not self._left:
                     if self._inflate is not None and not self._inflate.eof:
@@ -45,13 +47,14 @@ class _Inflated:
                 return piece
 
     def _read(self) -> bytes:
-        if self._inflate is None or self._inflate.eof:
+        if self._left and (self._inflate is None or self._inflate.eof):
             # At the start, and where one member follows another.
             self._inflate = zlib.decompressobj(_window(self._left[0]))
         try:
             piece: bytes = self._inflate.decompress(self._left, _PIECE)
         except zlib.error as error:
             raise UpstreamError(BROKE_OFF) from error
+        self._is_more = len(piece) == _PIECE
         self._left = self._inflate.unconsumed_tail or self._inflate.unused_data
         return piece
 

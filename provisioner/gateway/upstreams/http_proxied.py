@@ -11,6 +11,7 @@ from yarl import URL
 
 from provisioner.gateway.upstreams.http_body import HttpBody
 from provisioner.gateway.upstreams.http_client import HttpClient
+from provisioner.gateway.upstreams.http_sending import LONG_BODY
 from provisioner.gateway.upstreams.http_trouble import is_usable, reason
 from provisioner.gateway.upstreams.protocol import (
     UpstreamError,
@@ -21,8 +22,6 @@ from provisioner.gateway.upstreams.protocol import (
 from provisioner.redact import Secret
 
 __all__ = ["ProxiedWay"]
-
-_LONG_BODY = 1024 * 1024
 
 
 class ProxiedWay:
@@ -101,4 +100,4 @@ class ProxiedWay:
 
 def _sendable(body: bytes) -> bytes | io.BytesIO | None:
     # A long one goes bit by bit, so that others have their turn.
-    return io.BytesIO(body) if len(body) > _LONG_BODY else body or None
+    return io.BytesIO(body) if len(body) >= LONG_BODY else body or None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
-__all__ = ["Sending"]
+__all__ = ["LONG_BODY", "Sending"]
 
-_LONG_BODY = 1024 * 1024
+LONG_BODY = 1024 * 1024
+"""What is as long goes bit by bit, so that others have their turn."""
 _SLICE = 64 * 1024
 
 
@@ -23,7 +24,7 @@ class Sending:
 
     def send(self, head: bytes, body: bytes) -> None:
         """Send both; `stop` before anything else is sent."""
-        if len(body) < _LONG_BODY:
+        if len(body) < LONG_BODY:
             self._transport.write(head + body)
             return
         self._transport.write(head)
@@ -51,7 +52,6 @@ class Sending:
             self._task.cancel()
 
     async def _send_slowly(self, body: memoryview) -> None:
-        # Bit by bit, so that others have their turn.
         for at in range(0, len(body), _SLICE):
             if self._transport.is_closing():
                 return

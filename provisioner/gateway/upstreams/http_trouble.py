@@ -28,9 +28,9 @@ def is_usable(status: int, values: Iterable[str]) -> bool:
     return status >= 200 and not _CONTROL.search("".join(values))
 
 
-def why_not_connected(error: OSError, host: str, place: str) -> str:
+def why_not_connected(error: Exception, host: str, place: str) -> str:
     """Return why there is no connection to `place`, which is a port of `host`."""
-    if isinstance(error, socket.gaierror):
+    if isinstance(error, socket.gaierror | UnicodeError):
         return f"cannot find the host {host}"
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"cannot trust {place}: {error.verify_message.rstrip('.')}"
@@ -39,7 +39,8 @@ def why_not_connected(error: OSError, host: str, place: str) -> str:
     if isinstance(error, TimeoutError):
         return f"{place} did not answer in time"
     # Where a host has several addresses, each has its own reason.
-    why = os.strerror(error.errno) if error.errno else "none of its addresses can be reached"
+    number = error.errno if isinstance(error, OSError) else None
+    why = os.strerror(number) if number else "none of its addresses can be reached"
     return f"cannot connect to {place}: {why}"
 
 
