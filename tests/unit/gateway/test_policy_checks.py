@@ -89,6 +89,22 @@ def denial(check: Check, request: Asked) -> tuple[str, str]:
             "mystery",
             ["claude:mystery", "main:mystery"],
         ),
+        # The list is about everybody who may answer, not only about who comes first.
+        (
+            {
+                "models_allowed": ["main/*"],
+                "routing_mode": "policy",
+                "fallback": {"chain": ["claude", "main"]},
+            },
+            "mystery",
+            ["main:mystery"],
+        ),
+        (
+            {"models_allowed": ["main/*"], "routing_mode": "fallback_all"},
+            "openai/x",
+            ["main:x"],
+        ),
+        ({"models_allowed": ["claude/*"]}, "mystery", ["claude:mystery"]),
     ],
 )
 def test_who_answers_for_a_model(
