@@ -52,9 +52,20 @@ class PatternSet(BaseModel):
 
     def refuses(self, text: str) -> bool:
         """Say whether `text` may not be."""
-        if any(re.search(pattern, text) for pattern in self.deny):
-            return True
-        return self.allow is not None and not any(re.search(p, text) for p in self.allow)
+        return self.refusal((text,)) is not None
+
+    def refusal(self, names: tuple[str, ...]) -> str | None:
+        """Return by which of its `names` a thing may not be, None if it may.
+
+        One name that `deny` finds is enough to refuse it, one that `allow` finds to let it pass.
+        """
+        for name in names:
+            if any(re.search(pattern, name) for pattern in self.deny):
+                return name
+        if self.allow is None:
+            return None
+        is_allowed = any(re.search(pattern, name) for pattern in self.allow for name in names)
+        return None if is_allowed else (*names, "")[0]
 
 
 class PolicyRules(BaseModel):

@@ -22,7 +22,6 @@ from provisioner.gateway.policy.engine import PolicyEngine
 from provisioner.gateway.policy.judged import Asked, Check, Judged
 from provisioner.gateway.policy.key_policy import CacheSettings, KeyPolicy
 from provisioner.gateway.policy.models import ModelCheck, Offer
-from provisioner.gateway.policy.rules import RulesCheck
 from provisioner.gateway.providers import Provider
 from provisioner.gateway.upstreams.script import BUILT_IN
 from provisioner.gateway.upstreams.scripted import ScriptedUpstream
@@ -187,79 +186,6 @@ def test_a_provider_that_is_switched_off_is_not_chosen() -> None:
     made = judged(ModelCheck(offers), asked({}))
 
     assert [c.provider.name for c in made.candidates] == ["claude"]
-
-
-TOOLS = {
-    "tools": [
-        {"type": "function", "name": "exec_command"},
-        {"type": "namespace", "name": "agents", "tools": [{"type": "function", "name": "spawn"}]},
-        {"type": "web_search"},
-        {"type": "mcp", "server_label": "files", "server_url": "https://mcp.example/sse"},
-    ],
-    "input": [
-        {"type": "additional_tools", "tools": [{"type": "custom", "name": "apply_patch"}]},
-        {
-            "type": "function_call",
-            "name": "exec_command",
-            "arguments": json.dumps({"a": [{"targetUrl": "http://evil.example/x"}]}),
-        },
-        {"type": "function_call", "name": "x", "arguments": "{broken"},
-    ],
-}
-CHAT = {
-    "tools": [{"type": "function", "function": {"name": "shell"}}],
-    "messages": [
-        {"tool_calls": [{"function": {"arguments": '{"endpoint": "https://a.example"}'}}]},
-        {"content": [{"type": "tool_use", "input": {"uri": "https://b.example"}}]},
-        {"content": "https://c.example is only text"},
-    ],
-    "mcp_servers": [{"name": "notes", "url": "https://notes.example"}],
-}
-
-
-@pytest.mark.parametrize(
-    ("rules", "document", "refused"),
-    [
-        ({"tools": {"deny": ["^exec_"]}}, TOOLS, ("tool_not_allowed", "exec_command")),
-        ({"tools": {"deny": ["^spawn$"]}}, TOOLS, None),
-        ({"tools": {"deny": ["spawn$"]}}, TOOLS, ("tool_not_allowed", "agents.spawn")),
-        ({"tools": {"deny": ["apply_patch"]}}, TOOLS, ("tool_not_allowed", "apply_patch")),
-        ({"tools": {"deny": ["web_search"]}}, TOOLS, ("tool_not_allowed", "web_search")),
-        ({"tools": {"allow": ["^exec"]}}, TOOLS, ("tool_not_allowed", "agents.spawn")),
-        ({"tools": {"allow": []}}, CHAT, ("tool_not_allowed", "shell")),
-        ({"tools": {"allow": ["."]}}, TOOLS, None),
-        (
-            {"mcp": {"deny": ["mcp[.]example"]}},
-            TOOLS,
-            ("mcp_not_allowed", "https://mcp.example/sse"),
-        ),
-        ({"mcp": {"deny": ["^notes$"]}}, CHAT, ("mcp_not_allowed", "notes")),
-        ({"urls": {"deny": ["evil"]}}, TOOLS, ("url_not_allowed", "http://evil.example/x")),
-        ({"urls": {"allow": ["//a[.]"]}}, CHAT, ("url_not_allowed", "https://b.example")),
-        ({"urls": {"deny": ["c[.]example"]}}, CHAT, None),
-        ({}, TOOLS, None),
-    ],
-)
-def test_what_a_request_brings_along(
-    rules: Mapping[str, object], document: Mapping[str, Any], refused: tuple[str, str] | None
-) -> None:
-    request = asked({"policy_rules": rules}, document)
-
-    if refused is None:
-        judged(RulesCheck(), request)
-    else:
-        reason, message = denial(RulesCheck(), request)
-        assert reason == refused[0]
-        assert message.endswith(f"not allowed: {refused[1]}")
-
-
-def test_what_is_too_long_to_be_matched_is_refused() -> None:
-    request = asked(
-        {"policy_rules": {"tools": {"deny": ["x$"]}}},
-        {"tools": [{"type": "function", "name": "n" * 3_000}]},
-    )
-
-    assert denial(RulesCheck(), request) == ("tool_not_allowed", f"tool not allowed: {'n' * 80}")
 
 
 MARK = {"type": "ephemeral"}
