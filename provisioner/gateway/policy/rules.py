@@ -11,8 +11,6 @@ from provisioner.gateway.policy.key_policy import PatternSet
 
 __all__ = ["RulesCheck"]
 
-_LONGEST = 2_048
-
 
 class RulesCheck:
     """Applies the patterns of the key; a key without any costs nothing."""
@@ -42,12 +40,6 @@ def _check(patterns: PatternSet, found: Iterator[Names], reason: Reason, what: s
             # The history of a session says the same again and again.
             continue
         judged.add(names)
-        refused = _refused(patterns, names)
+        refused = patterns.refusal(names)
         if refused is not None:
             raise DeniedError(Denial(reason, f"{what} not allowed: {refused[:80]}"))
-
-
-def _refused(patterns: PatternSet, names: Names) -> str | None:
-    # What no pattern may be asked about for long cannot be let through either.
-    too_long = (name for name in names if len(name) > _LONGEST)
-    return next(too_long, None) or patterns.refusal(names)

@@ -137,6 +137,13 @@ def test_who_answers_for_a_model(
             "model_not_allowed",
             "model not allowed: gpt-5.5",
         ),
+        # No pattern is searched for in a name of any length.
+        (
+            {"policy_rules": {"models": {"allow": ["n"]}}},
+            "n" * 3_000,
+            "model_not_allowed",
+            f"model not allowed: {'n' * 100}",
+        ),
         (
             {},
             "vertex/gemini-x",
@@ -286,6 +293,7 @@ def test_whatever_has_the_wrong_shape_passes(document: dict[str, Any]) -> None:
     ("wrong", "said"),
     [
         ({"policy_rules": {"tools": {"deny": ["("]}}}, "is not a regular expression"),
+        ({"policy_rules": {"tools": {"deny": ["^(a+)+$"]}}}, "may take too long"),
         ({"rate_limits": {"rpm": 0}}, "greater than or equal to 1"),
         ({"cache": {"mode": "off"}}, "'respect', 'force' or 'disable'"),
         ({"models": []}, "Extra inputs are not permitted"),
