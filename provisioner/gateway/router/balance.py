@@ -40,6 +40,9 @@ class _Steps:
         # Nobody there is as bad as a proxy that says so.
         self.state.bans.saw(candidate.provider.name, self.name, status or _UNREACHABLE)
 
+    def undo(self, candidate: Candidate) -> None:
+        self.state.limits.give_back(candidate.provider.name, self.name)
+
     def used(self, candidate: Candidate, tokens: int) -> None:
         self.state.limits.spend(candidate.provider.name, self.name, tokens)
 
