@@ -104,6 +104,9 @@ async def _judged(call: Call, read: _Read, start: InterceptionStart) -> Judged:
     )
     try:
         return await call.services.policy.judge(asked)
+    except RecursionError as error:
+        # The outline of a body can be read although the rest is nested too deep.
+        raise call.dialect.unreadable_body(call.path) from error
     except DeniedError as error:
         answer = call.dialect.denied(error.denial)
         mode = error.denial.meta.get("auth_mode", "")

@@ -17,6 +17,7 @@ from provisioner.gateway.wire_format import CHAT, MESSAGES, RESPONSES, WireForma
 from provisioner.redact import Secret
 
 __all__ = [
+    "TRANSLATED_APIS",
     "Provider",
     "Route",
     "build_provider",
@@ -25,6 +26,9 @@ __all__ = [
     "find_model_route",
     "find_route",
 ]
+
+TRANSLATED_APIS = frozenset({"responses"})
+"""Those of an upstream whose own API is another one."""
 
 _BY_MODEL: Mapping[str, WireFormat] = {
     "/v1/responses": RESPONSES,
@@ -39,7 +43,8 @@ class Provider:
     """One upstream AI service under the name clients use.
 
     Without `has_key` only users who bring a credential of their own can be served. `keys` are
-    those that give way to each other, `key_hint` tells the first of them.
+    those that give way to each other, `key_hint` tells the first of them. `apis` are the only ones
+    it can be asked through, None for all of its type.
     """
 
     name: str
@@ -49,11 +54,17 @@ class Provider:
     has_key: bool = True
     keys: KeyPool | None = None
     key_hint: str = ""
+    apis: frozenset[str] | None = None
 
     @property
     def kind(self) -> ProviderType:
         """What it has in common with others of its type."""
         return PROVIDER_TYPES[self.type]
+
+    def speaks(self, api: str) -> bool:
+        """Say whether it can be asked through `api`, such as `responses`."""
+        is_of_type = self.kind.behind(f"/v1/{api}") in self.kind.bridged
+        return is_of_type and (self.apis is None or api in self.apis)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +147,7 @@ def build_provider(
         has_key=len(keys) > 0,
         keys=keys if fails_over else None,
         key_hint=keys.keys[0].secret.hint if keys.keys else "",
+        apis=TRANSLATED_APIS if is_translated else None,
     )
 
 

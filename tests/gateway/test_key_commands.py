@@ -101,6 +101,10 @@ def test_a_policy_comes_from_a_file(tmp_path: Path, key_command: Run) -> None:
             '[policy_rules.tools]\ndeny = ["("]\n',
             'p.toml: policy_rules.tools.deny[1]: "(" is not a regular expression',
         ),
+        (
+            '[policy_rules.urls]\ndeny = ["x", "^(a+)+$"]\n',
+            'p.toml: policy_rules.urls.deny[2]: "^(a+)+$" may take too long: ',
+        ),
     ],
 )
 def test_a_mistake_in_a_policy_is_told_with_its_place(

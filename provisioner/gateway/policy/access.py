@@ -82,16 +82,13 @@ class AccessCheck:
             if self._mode(asked, candidate) is mode
         }
         left = [candidate for candidate, ruling in rulings.items() if ruling.removal is None]
-        steps = judged.steps
-        # Only the first candidate of all has begun.
-        while left and steps is not None and left[0] is not first and not steps.begin(left[0]):
-            left.pop(0)
-        if not left:
+        judged.leave(left)
+        if not judged.candidates:
             refused = next(one.removal for one in rulings.values() if one.removal is not None)
             raise DeniedError(_denial(mode, refused))
-        judged.candidates, judged.auth_mode = tuple(left), mode.value
+        judged.auth_mode = mode.value
         if mode in _PAID:
-            caps = dict.fromkeys(cap for one in left for cap in rulings[one].caps)
+            caps = dict.fromkeys(cap for one in judged.candidates for cap in rulings[one].caps)
             await self._reserve(judged, mode, tuple(self._limits(mode, caps)))
 
     def _mode(self, asked: Asked, candidate: Candidate) -> AuthMode:

@@ -74,9 +74,16 @@ class BudgetCheck:
             raise DeniedError(self._denial(reserved.refused, asked.at))
         judged.held = True
         if reserved.closed:
-            left = (c for c in judged.candidates if c.provider.name not in reserved.closed)
-            judged.candidates = tuple(left)
+            self._leave_open(judged, holds, reserved.closed)
         judged.warnings += self._warnings(reserved)
+
+    def _leave_open(self, judged: Judged, holds: tuple[Hold, ...], closed: frozenset[str]) -> None:
+        judged.leave([c for c in judged.candidates if c.provider.name not in closed])
+        if not judged.candidates:
+            # Those who are open may not be asked now: what closed the others is what is wrong.
+            closing = next(hold for hold in holds if hold.provider in closed)
+            self._tell_blocked(closing)
+            raise DeniedError(self._denial(closing, judged.asked.at))
 
     def _tell_blocked(self, hold: Hold) -> None:
         is_of_group = self._budgets[hold.account.budget].scope is BudgetScope.GROUP

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
@@ -63,6 +63,9 @@ class Attempts(Protocol):
     def end(self, candidate: Candidate, status: int | None) -> None:
         """Note how `candidate` answered, None for not at all."""
 
+    def undo(self, candidate: Candidate) -> None:
+        """Give back what `candidate` took when it began: it is not asked."""
+
     def used(self, candidate: Candidate, tokens: int) -> None:
         """Note how many tokens its answer took."""
 
@@ -87,6 +90,20 @@ class Judged:
     held: bool = False
     auth_mode: str = ""
     steps: Attempts | None = None
+
+    def leave(self, candidates: Iterable[Candidate]) -> None:
+        """Ask none but `candidates`, some of those there are; nobody may be left then.
+
+        Of all only the first one has begun, so a new first one has to, and may have to be passed
+        over.
+        """
+        first, left, steps = self.candidates[0], list(candidates), self.steps
+        if steps is not None:
+            while left and left[0] != first and not steps.begin(left[0]):
+                left.pop(0)
+            if not left or left[0] != first:
+                steps.undo(first)
+        self.candidates = tuple(left)
 
     def keep_no_body(self) -> None:
         """Forget what was asked in full, once nobody will be sent it any more."""

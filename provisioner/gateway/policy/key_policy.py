@@ -5,10 +5,11 @@ The names are those of LangWatch's control plane in snake case; an empty policy 
 
 from __future__ import annotations
 
-import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
+
+from provisioner.gateway.policy.patterns import LONGEST_NAME, checked_pattern, is_found
 
 __all__ = [
     "CacheSettings",
@@ -22,14 +23,11 @@ __all__ = [
 
 _CONFIG = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 _MOST_PATTERNS = 200
+_KEPT = "kept"
 
 
-def _pattern(text: str) -> str:
-    try:
-        re.compile(text)
-    except re.error as error:
-        raise ValueError(f'"{text}" is not a regular expression: {error}') from error
-    return text
+def _pattern(text: str, info: ValidationInfo) -> str:
+    return text if info.context == _KEPT else checked_pattern(text)
 
 
 Patterns = Annotated[
@@ -52,9 +50,25 @@ class PatternSet(BaseModel):
 
     def refuses(self, text: str) -> bool:
         """Say whether `text` may not be."""
-        if any(re.search(pattern, text) for pattern in self.deny):
-            return True
-        return self.allow is not None and not any(re.search(p, text) for p in self.allow)
+        return self.refusal((text,)) is not None
+
+    def refusal(self, names: tuple[str, ...]) -> str | None:
+        """Return by which of its `names` a thing may not be, None if it may.
+
+        One name that `deny` finds is enough to refuse it, one that `allow` finds to let it pass. A
+        pattern that may not be searched for refuses everything, and so do names that are too long.
+        """
+        if not self.deny and self.allow is None:
+            return None
+        for name in names:
+            if len(name) > LONGEST_NAME:
+                return name
+            if any(is_found(pattern, name) is not False for pattern in self.deny):
+                return name
+        if self.allow is None:
+            return None
+        is_allowed = any(is_found(pattern, name) for pattern in self.allow for name in names)
+        return None if is_allowed else (*names, "")[0]
 
 
 class PolicyRules(BaseModel):
@@ -124,3 +138,8 @@ class KeyPolicy(BaseModel):
     policy_rules: PolicyRules = PolicyRules()
     rate_limits: RateLimits = RateLimits()
     tags: tuple[str, ...] = ()
+
+    @classmethod
+    def kept(cls, document: str) -> Self:
+        """Return what a database has kept; patterns that are not taken any more stay in it."""
+        return cls.model_validate_json(document, context=_KEPT)

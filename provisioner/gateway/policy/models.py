@@ -82,8 +82,7 @@ class ModelCheck:
         if not offers:
             message = f"no provider of this key speaks the API {asked.api}"
             raise DeniedError(Denial(Reason.NO_PROVIDER, message))
-        candidates = _candidates(offers, target)
-        _allow(policy, candidates[0], asked.model)
+        candidates = _allowed(policy, _candidates(offers, target), asked.model)
         if policy.routing_mode == "policy" and policy.fallback.chain:
             candidates = _in_chain(candidates, policy.fallback.chain)
         single = policy.routing_mode == "none"
@@ -129,21 +128,30 @@ def _by_model(offers: Sequence[Offer], model: str) -> list[Offer]:
 
 
 def _in_chain(candidates: Sequence[Candidate], chain: Sequence[str]) -> list[Candidate]:
-    """Return the first candidate, then what the chain names behind it, with the same model."""
+    """Return those that the chain names, in its order; the first one where it names none."""
     by_name = {candidate.provider.name: candidate for candidate in candidates}
     return [by_name[name] for name in chain if name in by_name] or list(candidates[:1])
 
 
-def _allow(policy: KeyPolicy, resolved: Candidate, asked: str) -> None:
-    """Judge what the name means, not the name."""
-    spellings = (resolved.model, f"{resolved.provider.name}/{resolved.model}")
+def _allowed(policy: KeyPolicy, candidates: Sequence[Candidate], asked: str) -> list[Candidate]:
+    """Return those that the key may have, never nobody; raises `DeniedError`.
+
+    Each is judged by what the name means there: a list may hold one provider's models alone.
+    """
+    left = [candidate for candidate in candidates if _may_have(policy, candidate)]
+    if left:
+        return left
+    model = candidates[0].model
+    message = f"model not allowed: {model[:100]}"
+    if asked != model and asked in policy.model_aliases:
+        message += f' (named "{asked[:100]}" by this key)'
+    raise DeniedError(Denial(Reason.MODEL_NOT_ALLOWED, message))
+
+
+def _may_have(policy: KeyPolicy, candidate: Candidate) -> bool:
+    spellings = (candidate.model, f"{candidate.provider.name}/{candidate.model}")
     allowed = policy.models_allowed
     is_allowed = allowed is None or any(
         fnmatchcase(spelling, pattern) for spelling in spellings for pattern in allowed
     )
-    if is_allowed and not any(policy.policy_rules.models.refuses(s) for s in spellings[:1]):
-        return
-    message = f"model not allowed: {resolved.model[:100]}"
-    if asked != resolved.model and asked in policy.model_aliases:
-        message += f' (named "{asked[:100]}" by this key)'
-    raise DeniedError(Denial(Reason.MODEL_NOT_ALLOWED, message))
+    return is_allowed and not policy.policy_rules.models.refuses(candidate.model)

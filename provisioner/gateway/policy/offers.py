@@ -14,11 +14,7 @@ __all__ = ["build_offers"]
 _KINDS = {"chatgpt": "openai", "openai-chat": "custom"}
 _INSIDE = ("scripted", "replay")
 _AZURE = (".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com")
-_APIS = {
-    "responses": "/v1/responses",
-    "chat/completions": "/v1/chat/completions",
-    "messages": "/v1/messages",
-}
+_APIS = ("responses", "chat/completions", "messages")
 
 
 def build_offers(
@@ -34,9 +30,8 @@ def _offers(
     for config in configs:
         provider = providers.get(config.name)
         if provider is not None:
-            kind = provider.kind
-            apis = (api for api, path in _APIS.items() if kind.behind(path) in kind.bridged)
-            yield Offer(provider, _kind(config), config.serves, frozenset(apis))
+            apis = frozenset(filter(provider.speaks, _APIS))
+            yield Offer(provider, _kind(config), config.serves, apis)
 
 
 def _kind(config: ProviderConfig) -> str:

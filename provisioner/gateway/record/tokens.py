@@ -172,7 +172,7 @@ def find_token(connection: Connection, hashed: str) -> FoundToken | None:
     if expires_at is not None and expires_at <= datetime.now(UTC):
         return None
     groups = groups_of(connection, row.account_id)
-    policy = None if row.policy is None else KeyPolicy.model_validate_json(row.policy)
+    policy = None if row.policy is None else KeyPolicy.kept(row.policy)
     admin = row.admin and policy is None
     actor = Actor(row.username, row.account_id, groups, admin, row.id, policy)
     return FoundToken(row.id, actor, expires_at)

@@ -152,7 +152,7 @@ def _one(connection: Connection, key_id: str) -> KeyInfo:
 
 def _info(row: RowMapping) -> KeyInfo:
     values: dict[str, Any] = values_of(row, row.keys())
-    policy = KeyPolicy.model_validate_json(values.pop("policy"))
+    policy = KeyPolicy.kept(values.pop("policy"))
     former_until = values.pop("former_at")
     return KeyInfo(**values, former_until=former_until, policy=policy)
 

@@ -1,7 +1,8 @@
 """A model's name in, the credentials that are asked for it out, in their order.
 
-The alias first; then the credentials of the model in turn, those left out that are banned or have
-no room; others of the same type for retries; those for the last resort at the end.
+The alias first; then the credentials of the model that speak the API, in turn, those left out that
+are banned or have no room; others of the same type for retries; those for the last resort at the
+end.
 """
 
 from __future__ import annotations
@@ -40,6 +41,9 @@ class _Steps:
         # Nobody there is as bad as a proxy that says so.
         self.state.bans.saw(candidate.provider.name, self.name, status or _UNREACHABLE)
 
+    def undo(self, candidate: Candidate) -> None:
+        self.state.limits.give_back(candidate.provider.name, self.name)
+
     def used(self, candidate: Candidate, tokens: int) -> None:
         self.state.limits.spend(candidate.provider.name, self.name, tokens)
 
@@ -62,6 +66,7 @@ class RouterCheck:
         if serving is None:
             message, meta = f"Model {name[:200]} not found", {"model": name}
             raise DeniedError(Denial(Reason.MODEL_NOT_RECOGNIZED, message, meta))
+        serving = _speaking(serving, judged.asked.api, name)
         judged.steps = steps = _Steps(self._state, name)
         primary = self._in_turn([one for one in serving if not one.credential.is_fallback])
         last = self._in_turn([one for one in serving if one.credential.is_fallback])
@@ -105,3 +110,11 @@ class RouterCheck:
 
 def _candidate(served: Served) -> Candidate:
     return Candidate(served.provider, served.model.model)
+
+
+def _speaking(serving: list[Served], api: str, name: str) -> list[Served]:
+    speaking = [served for served in serving if served.provider.speaks(api)]
+    if serving and not speaking:
+        message = f"Model {name[:200]} not found: no credential of it is asked through {api}"
+        raise DeniedError(Denial(Reason.MODEL_NOT_RECOGNIZED, message, {"model": name}))
+    return speaking

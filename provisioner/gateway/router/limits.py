@@ -56,6 +56,11 @@ class RouterLimits:
             counted.requests.add(1)
         return True
 
+    def give_back(self, credential: str, model: str) -> None:
+        """Count a request less of both: it was taken just now, and is not made."""
+        for counted in self._both(credential, model):
+            counted.requests.add(-1)
+
     def spend(self, credential: str, model: str, tokens: int) -> None:
         """Count what an answer took."""
         if tokens > 0:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator
 
 from provisioner.gateway.key_pool import KeyPool
-from provisioner.gateway.providers import Provider
+from provisioner.gateway.providers import TRANSLATED_APIS, Provider
 from provisioner.gateway.translate.apis import APIS
 from provisioner.gateway.translate.protocol import Limits
 from provisioner.gateway.upstreams.http import HttpService, HttpUpstream
@@ -43,7 +43,8 @@ def _providers(config: RouterConfig, client: HttpClient) -> Iterator[Provider]:
             seconds = config.request_seconds if config.request_seconds > 0 else _LONGEST_SECONDS
             upstream = _upstream(credential, client, seconds, is_chat=_is_chat(config, credential))
             has_key = bool(credential.key)
-            yield Provider(credential.name, "openai", upstream, has_key=has_key)
+            apis = TRANSLATED_APIS if isinstance(upstream, TranslatedUpstream) else None
+            yield Provider(credential.name, "openai", upstream, has_key=has_key, apis=apis)
 
 
 def _is_chat(config: RouterConfig, credential: RouterCredential) -> bool:

@@ -22,7 +22,6 @@ from provisioner.gateway.policy.engine import PolicyEngine
 from provisioner.gateway.policy.judged import Asked, Check, Judged
 from provisioner.gateway.policy.key_policy import CacheSettings, KeyPolicy
 from provisioner.gateway.policy.models import ModelCheck, Offer
-from provisioner.gateway.policy.rules import RulesCheck
 from provisioner.gateway.providers import Provider
 from provisioner.gateway.upstreams.script import BUILT_IN
 from provisioner.gateway.upstreams.scripted import ScriptedUpstream
@@ -89,6 +88,22 @@ def denial(check: Check, request: Asked) -> tuple[str, str]:
             "mystery",
             ["claude:mystery", "main:mystery"],
         ),
+        # The list is about everybody who may answer, not only about who comes first.
+        (
+            {
+                "models_allowed": ["main/*"],
+                "routing_mode": "policy",
+                "fallback": {"chain": ["claude", "main"]},
+            },
+            "mystery",
+            ["main:mystery"],
+        ),
+        (
+            {"models_allowed": ["main/*"], "routing_mode": "fallback_all"},
+            "openai/x",
+            ["main:x"],
+        ),
+        ({"models_allowed": ["claude/*"]}, "mystery", ["claude:mystery"]),
     ],
 )
 def test_who_answers_for_a_model(
@@ -121,6 +136,13 @@ def test_who_answers_for_a_model(
             "gpt-5.5",
             "model_not_allowed",
             "model not allowed: gpt-5.5",
+        ),
+        # No pattern is searched for in a name of any length.
+        (
+            {"policy_rules": {"models": {"allow": ["n"]}}},
+            "n" * 3_000,
+            "model_not_allowed",
+            f"model not allowed: {'n' * 100}",
         ),
         (
             {},
@@ -171,79 +193,6 @@ def test_a_provider_that_is_switched_off_is_not_chosen() -> None:
     made = judged(ModelCheck(offers), asked({}))
 
     assert [c.provider.name for c in made.candidates] == ["claude"]
-
-
-TOOLS = {
-    "tools": [
-        {"type": "function", "name": "exec_command"},
-        {"type": "namespace", "name": "agents", "tools": [{"type": "function", "name": "spawn"}]},
-        {"type": "web_search"},
-        {"type": "mcp", "server_label": "files", "server_url": "https://mcp.example/sse"},
-    ],
-    "input": [
-        {"type": "additional_tools", "tools": [{"type": "custom", "name": "apply_patch"}]},
-        {
-            "type": "function_call",
-            "name": "exec_command",
-            "arguments": json.dumps({"a": [{"targetUrl": "http://evil.example/x"}]}),
-        },
-        {"type": "function_call", "name": "x", "arguments": "{broken"},
-    ],
-}
-CHAT = {
-    "tools": [{"type": "function", "function": {"name": "shell"}}],
-    "messages": [
-        {"tool_calls": [{"function": {"arguments": '{"endpoint": "https://a.example"}'}}]},
-        {"content": [{"type": "tool_use", "input": {"uri": "https://b.example"}}]},
-        {"content": "https://c.example is only text"},
-    ],
-    "mcp_servers": [{"name": "notes", "url": "https://notes.example"}],
-}
-
-
-@pytest.mark.parametrize(
-    ("rules", "document", "refused"),
-    [
-        ({"tools": {"deny": ["^exec_"]}}, TOOLS, ("tool_not_allowed", "exec_command")),
-        ({"tools": {"deny": ["^spawn$"]}}, TOOLS, None),
-        ({"tools": {"deny": ["spawn$"]}}, TOOLS, ("tool_not_allowed", "agents.spawn")),
-        ({"tools": {"deny": ["apply_patch"]}}, TOOLS, ("tool_not_allowed", "apply_patch")),
-        ({"tools": {"deny": ["web_search"]}}, TOOLS, ("tool_not_allowed", "web_search")),
-        ({"tools": {"allow": ["^exec"]}}, TOOLS, ("tool_not_allowed", "agents.spawn")),
-        ({"tools": {"allow": []}}, CHAT, ("tool_not_allowed", "shell")),
-        ({"tools": {"allow": ["."]}}, TOOLS, None),
-        (
-            {"mcp": {"deny": ["mcp[.]example"]}},
-            TOOLS,
-            ("mcp_not_allowed", "https://mcp.example/sse"),
-        ),
-        ({"mcp": {"deny": ["^notes$"]}}, CHAT, ("mcp_not_allowed", "notes")),
-        ({"urls": {"deny": ["evil"]}}, TOOLS, ("url_not_allowed", "http://evil.example/x")),
-        ({"urls": {"allow": ["//a[.]"]}}, CHAT, ("url_not_allowed", "https://b.example")),
-        ({"urls": {"deny": ["c[.]example"]}}, CHAT, None),
-        ({}, TOOLS, None),
-    ],
-)
-def test_what_a_request_brings_along(
-    rules: Mapping[str, object], document: Mapping[str, Any], refused: tuple[str, str] | None
-) -> None:
-    request = asked({"policy_rules": rules}, document)
-
-    if refused is None:
-        judged(RulesCheck(), request)
-    else:
-        reason, message = denial(RulesCheck(), request)
-        assert reason == refused[0]
-        assert message.endswith(f"not allowed: {refused[1]}")
-
-
-def test_what_is_too_long_to_be_matched_is_refused() -> None:
-    request = asked(
-        {"policy_rules": {"tools": {"deny": ["x$"]}}},
-        {"tools": [{"type": "function", "name": "n" * 3_000}]},
-    )
-
-    assert denial(RulesCheck(), request) == ("tool_not_allowed", f"tool not allowed: {'n' * 80}")
 
 
 MARK = {"type": "ephemeral"}
@@ -344,6 +293,7 @@ def test_whatever_has_the_wrong_shape_passes(document: dict[str, Any]) -> None:
     ("wrong", "said"),
     [
         ({"policy_rules": {"tools": {"deny": ["("]}}}, "is not a regular expression"),
+        ({"policy_rules": {"tools": {"deny": ["^(a+)+$"]}}}, "may take too long"),
         ({"rate_limits": {"rpm": 0}}, "greater than or equal to 1"),
         ({"cache": {"mode": "off"}}, "'respect', 'force' or 'disable'"),
         ({"models": []}, "Extra inputs are not permitted"),
