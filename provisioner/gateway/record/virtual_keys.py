@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -74,11 +73,11 @@ def create_key(
     secret: NewSecret,
     policy: KeyPolicy,
     *,
+    key_id: str,
     name: str = "",
     expires_at: datetime | None = None,
 ) -> KeyInfo:
-    """Keep a new key of `owner`."""
-    key_id = str(uuid.uuid4())
+    """Keep a new key of `owner` under the id `key_id`, a UUID."""
     row = {
         "id": key_id,
         "account_id": owner.id,
