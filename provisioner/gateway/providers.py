@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from provisioner.gateway.config_place import named_in
 from provisioner.gateway.deployment_config import Era
@@ -39,7 +39,8 @@ class Provider:
     """One upstream AI service under the name clients use.
 
     Without `has_key` only users who bring a credential of their own can be served. `keys` are
-    those that give way to each other, `key_hint` tells the first of them.
+    those that give way to each other, `key_hint` tells the first of them. `models` maps names that
+    clients use to the service's own.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Provider:
     has_key: bool = True
     keys: KeyPool | None = None
     key_hint: str = ""
+    models: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def kind(self) -> ProviderType:
@@ -136,6 +138,7 @@ def build_provider(
         has_key=len(keys) > 0,
         keys=keys if fails_over else None,
         key_hint=keys.keys[0].secret.hint if keys.keys else "",
+        models=config.models if is_translated else {},
     )
 
 
