@@ -70,7 +70,7 @@ class Enforced:
 
     def ruling(self, mode: AuthMode, model: str, project: str) -> Ruling:
         """Return what holds for `model` in `mode`, asked for `project`."""
-        entry = self._catalog.entries.get(f"{CODEX}/{model}") or self._catalog.find(model)
+        entry = self._entry(model)
         if entry is None:
             # What no policy can be asked about cannot be let through either.
             reason = f'model not in catalog: "{model[:100]}"'
@@ -81,6 +81,11 @@ class Enforced:
             caps = case.caps_on(mode, self._pool, stopping=True)
             self._known[key] = Ruling(self._removal(case, mode), caps)
         return self._known[key]
+
+    def _entry(self, model: str) -> CatalogEntry | None:
+        """Return the entry of what a provider calls `model`, which an id is not."""
+        entry = self._catalog.entries.get(f"{CODEX}/{model}") or self._catalog.find(model)
+        return entry if entry is not None and entry.model_id == model else None
 
     @property
     def own_prices(self) -> Mapping[str, Price]:

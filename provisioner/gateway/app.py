@@ -187,7 +187,7 @@ class Gateway:
         if self._dialect.by_model:
             # A handshake is a GET for what is a POST without one.
             route = find_model_route("POST" if is_handshake(request) else method, path)
-            if route is None:
+            if route is None or path in self._dialect.left_out:
                 raise self._dialect.route_not_supported(method, path)
             return route
         name = path.removeprefix("/").partition("/")[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from provisioner.gateway.config_place import named_in
 from provisioner.gateway.deployment_config import Era
@@ -44,7 +44,8 @@ class Provider:
 
     Without `has_key` only users who bring a credential of their own can be served. `keys` are
     those that give way to each other, `key_hint` tells the first of them. `apis` are the only ones
-    it can be asked through, None for all of its type.
+    it can be asked through, None for all of its type. `models` maps names that clients use to the
+    service's own.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Provider:
     keys: KeyPool | None = None
     key_hint: str = ""
     apis: frozenset[str] | None = None
+    models: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def kind(self) -> ProviderType:
@@ -148,6 +150,7 @@ def build_provider(
         keys=keys if fails_over else None,
         key_hint=keys.keys[0].secret.hint if keys.keys else "",
         apis=TRANSLATED_APIS if is_translated else None,
+        models=config.models if is_translated else {},
     )
 
 

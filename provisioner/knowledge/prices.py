@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
 from typing import Protocol
 
 from provisioner.knowledge.models import Price, models
 
-__all__ = ["Tokens", "cost_of", "listed_prices"]
+__all__ = ["Tokens", "cost_of", "listed_prices", "price_of"]
 
 _MILLION = Decimal(1_000_000)
+# `gpt-5.5-2026-04-23` as OpenAI dates its models, `claude-opus-4-20250514` as Anthropic does.
+_DATE = re.compile(r"-20\d{2}(-?)(0[1-9]|1[0-2])\1(0[1-9]|[12]\d|3[01])\Z")
 
 
 class Tokens(Protocol):
@@ -47,6 +51,14 @@ def cost_of(price: Price, tokens: Tokens, *, reasoning: int = 0) -> Decimal:
     dollars = new * _exact(price.input) + max(tokens.cache_read, 0) * _exact(price.cached_input)
     dollars += (written - thought) * _exact(price.output) + thought * _exact(thought_rate)
     return dollars / _MILLION
+
+
+def price_of(prices: Mapping[str, Price], model: str) -> Price | None:
+    """Return the price of `model`, None for one that has none.
+
+    One of a certain date costs as much as the model without it, unless it has a price of its own.
+    """
+    return prices.get(model) or prices.get(_DATE.sub("", model))
 
 
 @cache

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.command import provisioner
+from tests.support.gateway_api import api
 from tests.support.gateway_server import RunningGateway, post, running_gateway
 
 CONFIG = (
@@ -127,3 +128,21 @@ def test_what_cannot_be_done(key_command: Run) -> None:
     assert nobody == 'error: there is no virtual key "nobody"'
     assert "policy.rate_limits.rpm: input should be greater than or equal to 1" in rate
     assert "user: names that begin with" in shared
+
+
+@pytest.mark.parametrize("name", ["", "team-a"])
+def test_a_shared_key_sees_nothing_of_another_one(
+    gateway: RunningGateway, key_command: Run, name: str
+) -> None:
+    first = key_command("create", "--name", name)
+    assert ask(gateway, first) == 200
+    if name:
+        key_command("revoke", name)
+    second = key_command("create", "--name", name)
+    assert ask(gateway, second) == 200
+    gateway.ended(2)
+
+    listed = json.loads(key_command("list", "--all", "--format", "json"))["keys"]
+    seen = api(gateway, "/api/v2/ai-gateway/interceptions", token=second)["results"]
+
+    assert [one["initiator"]["username"] for one in seen] == [f"key:{listed[0]['id']}"]

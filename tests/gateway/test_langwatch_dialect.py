@@ -193,10 +193,15 @@ def test_refusals_that_need_an_accident_to_be_seen() -> None:
     dialect = LangWatchDialect(LangWatchConfig(), ())
     away = dialect.denied(Denial(Reason.POLICY_UNAVAILABLE, "budgets cannot be checked now"))
 
-    assert [told(error) for error in (dialect.internal_error(), dialect.not_recorded())] == [
-        (500, "internal_error"),
-        (500, "internal_error"),
-    ]
+    defect = dialect.internal_error().answer
+    message = {
+        "type": "internal_error",
+        "code": "internal_error",
+        "message": "internal server error",
+    }
+    assert (defect.status, json.loads(defect.body)) == (500, {"error": message})
+    assert defect.headers["X-LangWatch-Handled-Error"] == "internal_error"
+    assert told(dialect.not_recorded()) == (500, "internal_error")
     assert told(dialect.authentication_away()) == told(away) == (503, "auth_upstream_unavailable")
     assert told(dialect.at_capacity()) == told(dialect.shutting_down()) == (503, "overloaded")
     assert told(dialect.body_too_slow()) == (408, "bad_request")

@@ -4,11 +4,13 @@ Sections: `gateway.toml` and the files it names, or the router's `config.yaml`, 
 `request`, `response`, `records`; more exchanges with the same gateway are `request/2` and
 `response/2`, and so on. With `upstream/N/...`
 there is a twin of an AI service at `@@UPSTREAM@@`, which has to get exactly these requests (`!Name`
-is a header that must not be there) and gives these responses; `environment` holds its keys.
+is a header that must not be there) and gives these responses, of which an empty one is silence;
+`environment` holds its keys.
 `@@TOKEN@@` stands for the gateway's token, `@@KEY@@` for the virtual key that `key.json` asks for
-(with `then`, what is done to it), `@@ID@@` for a part of an id, `@@ULID@@` for one of those, and
-`@@END@@` for the end of a body that has no final newline. In a request, `Content-Length` is added
-when it is missing. `held` is a request whose answer goes on until all others are answered.
+(with `then`, what is done to it) or the user's token that `token.json` asks for (`revoked` or not),
+`@@ID@@` for a part of an id, `@@ULID@@` for one of those, and `@@END@@` for the end of a body that
+has no final newline. In a request, `Content-Length` is added when it is missing. `held` is a
+request whose answer goes on until all others are answered.
 """
 
 from __future__ import annotations
@@ -28,8 +30,10 @@ from tests.support import txtar
 from tests.support.gateway_server import Reply, RunningGateway, running_gateway, send
 from tests.support.tree import write_tree
 from tests.support.twin import TwinRequest, answering, twin
+from tests.support.user_tokens import user_token
 from tests.support.virtual_keys import virtual_key
 
+KEYS = ("key.json", "token.json")
 CONFIGS = ("gateway.toml", "config.yaml")
 SCENARIOS = sorted(Path(__file__).parent.glob("*/*.txtar"))
 
@@ -40,17 +44,18 @@ def test_scenario(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     files = dict(archive.files)
     exchanges, told, asked = taken(files, "request"), taken(files, "response"), upstream(files)
     records, held = files.pop("records"), files.pop("held", "")
-    key_body = json.loads(files.pop("key.json", "null"))
+    key_body, token_body = (json.loads(files.pop(name, "null")) for name in KEYS)
     for line in files.pop("environment", "").splitlines():
         monkeypatch.setenv(*line.split("=", 1))
 
-    answers = [raw_request(answer) for _, answer in asked]
+    answers = [raw_request(answer) if answer else b"" for _, answer in asked]
     with twin(answering(*answers or [b""])) as service:
         texts = {name: text.replace("@@UPSTREAM@@", service.url) for name, text in files.items()}
         write_tree(tmp_path, texts)
         config = next((tmp_path / name for name in CONFIGS if name in files), None)
         with running_gateway(tmp_path / "state", config) as gateway:
             key = virtual_key(gateway, **key_body) if key_body is not None else ""
+            key = user_token(gateway, **token_body) if token_body is not None else key
             if "rate_limit" in texts.get("gateway.toml", ""):
                 begin_of_second()
             ask = filled(held, gateway.token, key)

@@ -13,10 +13,10 @@ PATH = "/api/v2/ai-gateway/virtual-keys"
 
 
 def virtual_key(gateway: RunningGateway, then: str = "", **body: Any) -> str:
-    """Make the key that `body` asks for, do `then` to it, and return it."""
+    """Make the key that `body` asks for, do to it what `then` says, word by word, and return it."""
     made = post(gateway, body, PATH)
     assert made.status == 201, made.body
     key = json.loads(made.body)
-    if then:
-        assert post(gateway, {}, f"{PATH}/{key['id']}/{then}").status == 200
+    for action in then.split():
+        assert post(gateway, {}, f"{PATH}/{key['id']}/{action}").status == 200
     return str(key["key"])

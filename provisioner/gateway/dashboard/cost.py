@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from provisioner.knowledge.prices import Tokens, cost_of, listed_prices
+from provisioner.knowledge.prices import Tokens, cost_of, listed_prices, price_of
 
 __all__ = ["list_price"]
 
@@ -13,5 +13,5 @@ def list_price(model: str, tokens: Tokens) -> float | None:
     Prices are those for requests of up to 272,000 input tokens; discounts and service tiers are
     between the provider and whoever pays.
     """
-    price = listed_prices().get(model)
+    price = price_of(listed_prices(), model)
     return None if price is None else float(cost_of(price, tokens))

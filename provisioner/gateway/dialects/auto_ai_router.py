@@ -28,6 +28,8 @@ class AutoAiRouterDialect(ByKey):
 
     by_model = True
     passed_headers = ("Retry-After",)
+    # Its page has no Messages, and its credentials are asked as OpenAI's.
+    left_out = ("/v1/messages",)
 
     def __init__(
         self, settings: AutoAiRouterConfig, models: Sequence[str], *, has_other_keys: bool

@@ -12,6 +12,8 @@ __all__ = ["ByKey"]
 class ByKey:
     """The parts of a dialect that only Coder's has more of: a deployment around it, and BYOK."""
 
+    left_out: tuple[str, ...] = ()
+
     def open_for(self, path: str) -> None:
         """Serve everybody."""
 

@@ -19,6 +19,7 @@ class ByPath(ABC):
 
     by_model = False
     passed_headers: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
     def own_answer(self, actor: Actor, path: str) -> Answer:  # noqa: ARG002
         """Answer what no provider is asked for: there is no such path."""

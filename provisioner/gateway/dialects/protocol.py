@@ -29,6 +29,10 @@ class Dialect(Protocol):
         """Whether the model says which provider is asked, as paths name none."""
 
     @property
+    def left_out(self) -> tuple[str, ...]:
+        """Paths that it does not have, of those where the model says which provider is asked."""
+
+    @property
     def passed_headers(self) -> tuple[str, ...]:
         """Headers of a provider's error that reach the client besides its type."""
 

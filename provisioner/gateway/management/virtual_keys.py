@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
@@ -58,14 +59,17 @@ def make_virtual_key(connection: Connection, call: ApiCall) -> ApiAnswer:
     if body.name and find_key(connection, body.name) is not None:
         raise ApiError(409, f'There is a virtual key "{body.name}" already.')
     secret = _new_secret(call, body.environment)
-    # A shared key is a user of its own, so that what it does is told apart from what others do.
-    owner = ensure_account(connection, body.user or f"{_SHARED}{body.name or secret.hint[:13]}")
+    # A shared key is a user of its own, so that what it does is told apart from what others do. Its
+    # name is not: it may be given to another key later, and many keys have none.
+    key_id = str(uuid.uuid4())
+    owner = ensure_account(connection, body.user or f"{_SHARED}{key_id}")
     join_groups(connection, owner, body.groups)
     key = create_key(
         connection,
         owner,
         secret,
         body.policy,
+        key_id=key_id,
         name=body.name,
         expires_at=body.ends(datetime.now(UTC)),
     )

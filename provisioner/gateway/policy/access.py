@@ -127,7 +127,7 @@ class AccessCheck:
 
     async def _reserve(self, judged: Judged, mode: AuthMode, limits: tuple[_Limit, ...]) -> None:
         asked = judged.asked
-        wanted = judged.candidates[0].model
+        wanted = self._prices.name_of(judged.candidates[0])
         amount = estimate(self._prices, wanted, asked.size, self._output)[Unit.USD]
         organization = self._enforced.access.organization.name
         holds: dict[Hold, _Limit] = {}

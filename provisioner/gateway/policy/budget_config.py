@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from provisioner.gateway.policy.windows import Window
 from provisioner.knowledge.models import Price
 
-__all__ = ["Breach", "BudgetConfig", "BudgetScope", "PriceConfig", "Unit"]
+__all__ = ["Breach", "BudgetConfig", "BudgetScope", "PriceConfig", "Unit", "Unpriced"]
 
 _MICRO = 1_000_000
 _MOST = 2**53 - 1
@@ -39,6 +39,14 @@ class Breach(enum.StrEnum):
     WARN = "warn"
 
 
+class Unpriced(enum.StrEnum):
+    """What happens to a request for a model whose price nobody knows."""
+
+    ALLOW = "allow"
+    """It passes and costs nothing, which is told once for each model."""
+    REFUSE = "refuse"
+
+
 class Unit(enum.StrEnum):
     """What a budget counts."""
 
@@ -64,12 +72,15 @@ class BudgetConfig(BaseModel):
     limit_requests: Annotated[int, Field(gt=0, le=_MOST)] | None = None
     on_breach: Breach = Breach.BLOCK
     warn_at_percent: Annotated[int, Field(ge=1, le=100)] = 80
+    unpriced: Unpriced = Unpriced.ALLOW
 
     @model_validator(mode="after")
     def _one_limit(self) -> Self:
         limits = (self.limit_usd, self.limit_tokens, self.limit_requests)
         if sum(limit is not None for limit in limits) != 1:
             raise ValueError("give one of limit_usd, limit_tokens and limit_requests")
+        if self.unpriced is Unpriced.REFUSE and self.limit_usd is None:
+            raise ValueError('unpriced = "refuse" is for budgets in dollars, with limit_usd')
         return self
 
     @property

@@ -8,7 +8,13 @@ from datetime import datetime
 
 from provisioner.gateway.actor import Actor
 from provisioner.gateway.json_parts import as_text
-from provisioner.gateway.policy.budget_config import Breach, BudgetConfig, BudgetScope, Unit
+from provisioner.gateway.policy.budget_config import (
+    Breach,
+    BudgetConfig,
+    BudgetScope,
+    Unit,
+    Unpriced,
+)
 from provisioner.gateway.policy.denial import Denial, DeniedError, Reason
 from provisioner.gateway.policy.judged import Asked, BudgetWarning, CostWatch, Judged
 from provisioner.gateway.policy.ledger import Ledger
@@ -92,7 +98,8 @@ class BudgetCheck:
 
     def _holds(self, judged: Judged) -> Iterator[Hold]:
         asked = judged.asked
-        wanted = judged.candidates[0].model if judged.candidates else asked.model
+        first = judged.candidates[0] if judged.candidates else None
+        wanted = asked.model if first is None else self._prices.name_of(first)
         amounts = estimate(self._prices, wanted, asked.size, self._output)
         providers = {candidate.provider.name for candidate in judged.candidates}
         for budget in self._budgets.values():
@@ -100,8 +107,22 @@ class BudgetCheck:
                 continue
             start = microseconds(window_start(budget.window, asked.at))
             for subject in _subjects(budget, asked):
+                self._need_price(budget, judged)
                 account = AccountKey(budget.name, subject, start)
                 yield _hold(budget, account, amounts)
+
+    def _need_price(self, budget: BudgetConfig, judged: Judged) -> None:
+        """Raise `DeniedError` where `budget` refuses what it could not count."""
+        if budget.unpriced is Unpriced.ALLOW:
+            return
+        for candidate in judged.candidates:
+            is_counted = budget.provider in ("", candidate.provider.name)
+            if is_counted and not self._prices.has(self._prices.name_of(candidate)):
+                message = (
+                    f'{Reason.PRICE_UNKNOWN.value}: the budget "{budget.name}" cannot be kept: '
+                    f'there is no price for "{candidate.model[:100]}"'
+                )
+                raise DeniedError(Denial(Reason.PRICE_UNKNOWN, message, {"budget_id": budget.name}))
 
     def _denial(self, hold: Hold, now: datetime) -> Denial:
         budget = self._budgets[hold.account.budget]

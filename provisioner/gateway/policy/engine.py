@@ -69,12 +69,14 @@ class PolicyEngine:
             return
         spent = Spent("", {})
         if answered is not None:
-            name, model = answered.provider.name, answered.model
+            name, model = answered.provider.name, self._prices.name_of(answered)
             spent = spending(self._prices, name, model, usage, answered=is_answer)
         self._ledger.settle(judged.asked.id, spent)
 
     def _look_for_price(self, answered: Candidate, count: int) -> None:
-        if self._watch is None or self._prices is None or self._prices.has(answered.model):
+        if self._watch is None or self._prices is None:
+            return
+        if self._prices.has(self._prices.name_of(answered)):
             return
         self._watch.unpriced(answered.provider, answered.model, count)
 

@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from provisioner.gateway.policy.budget_config import Unit
+from provisioner.gateway.policy.judged import Candidate
 from provisioner.gateway.record.model import Spent, TokenUsage
 from provisioner.knowledge.models import Price
-from provisioner.knowledge.prices import cost_of
+from provisioner.knowledge.prices import cost_of, price_of
 
 __all__ = ["Prices", "estimate", "spending"]
 
@@ -40,7 +41,7 @@ class Prices:
 
     def of(self, model: str, tokens: TokenUsage | _Guess) -> int:
         """Return the price, 0 for a model that has none, which is told once."""
-        price = self._prices.get(model)
+        price = price_of(self._prices, model)
         if price is None:
             self._warn(model)
             return 0
@@ -48,7 +49,12 @@ class Prices:
 
     def has(self, model: str) -> bool:
         """Say whether `model` has a price."""
-        return model in self._prices
+        return price_of(self._prices, model) is not None
+
+    def name_of(self, candidate: Candidate) -> str:
+        """Return what `candidate` is priced as: the service's own name for it, if that has one."""
+        mapped = candidate.provider.models.get(candidate.model, candidate.model)
+        return mapped if self.has(mapped) else candidate.model
 
     def _warn(self, model: str) -> None:
         if model not in self._unknown and len(self._unknown) < _MOST_WARNINGS:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -74,11 +73,11 @@ def create_key(
     secret: NewSecret,
     policy: KeyPolicy,
     *,
+    key_id: str,
     name: str = "",
     expires_at: datetime | None = None,
 ) -> KeyInfo:
-    """Keep a new key of `owner`."""
-    key_id = str(uuid.uuid4())
+    """Keep a new key of `owner` under the id `key_id`, a UUID."""
     row = {
         "id": key_id,
         "account_id": owner.id,
@@ -136,9 +135,15 @@ def rotate_key(connection: Connection, key: KeyInfo, secret: NewSecret) -> KeyIn
 
 
 def key_state(connection: Connection, hashed: str) -> str:
-    """Return the state of the key that is stored as `hashed`, empty for one that is not known."""
-    row = connection.execute(_KEYS.where(token.c.hash == hashed)).mappings().one_or_none()
-    return "" if row is None else _info(row).state(datetime.now(UTC))
+    """Return the state of the key that is stored as `hashed`, empty for one that is not known.
+
+    The secret before is as good a name for a key as the new one, for as long as both open it.
+    """
+    now = datetime.now(UTC)
+    is_former = (token.c.former_hash == hashed) & (token.c.former_until > microseconds(now))
+    query = _KEYS.where(or_(token.c.hash == hashed, is_former))
+    row = connection.execute(query).mappings().one_or_none()
+    return "" if row is None else _info(row).state(now)
 
 
 _KEYS = token_rows(

@@ -88,6 +88,7 @@ def test_a_limit_counts_one_thing(limits: dict[str, object], unit: Unit, limit: 
         ({"limit_requests": 1, "name": "A b"}, "match pattern"),
         ({"limit_requests": 1, "window": "year"}, "'minute', 'hour'"),
         ({"limit_requests": 1, "warn_at_percent": 101}, "less than or equal to 100"),
+        ({"limit_tokens": 1, "unpriced": "refuse"}, "is for budgets in dollars"),
     ],
 )
 def test_a_budget_that_makes_no_sense(wrong: dict[str, object], said: str) -> None:

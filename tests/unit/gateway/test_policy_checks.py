@@ -19,12 +19,14 @@ from provisioner.gateway.actor import Actor
 from provisioner.gateway.policy.cache import CacheCheck, forced, without_marks
 from provisioner.gateway.policy.denial import DeniedError
 from provisioner.gateway.policy.engine import PolicyEngine
-from provisioner.gateway.policy.judged import Asked, Check, Judged
+from provisioner.gateway.policy.judged import Asked, Candidate, Check, Judged
 from provisioner.gateway.policy.key_policy import CacheSettings, KeyPolicy
 from provisioner.gateway.policy.models import ModelCheck, Offer
+from provisioner.gateway.policy.spending import Prices
 from provisioner.gateway.providers import Provider
 from provisioner.gateway.upstreams.script import BUILT_IN
 from provisioner.gateway.upstreams.scripted import ScriptedUpstream
+from provisioner.knowledge.models import Price
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -303,3 +305,19 @@ def test_whatever_has_the_wrong_shape_passes(document: dict[str, Any]) -> None:
 def test_a_key_policy_that_makes_no_sense(wrong: Mapping[str, object], said: str) -> None:
     with pytest.raises(ValidationError, match=said):
         KeyPolicy.model_validate(wrong)
+
+
+@pytest.mark.parametrize(
+    ("model", "named"),
+    [
+        ("gpt-5.5", "claude-opus"),
+        # What it is called at the service has no price: better that of the model that was asked for.
+        ("gpt-6-sol", "gpt-6-sol"),
+        ("other", "other"),
+    ],
+)
+def test_what_a_service_calls_a_model_is_what_it_costs(model: str, named: str) -> None:
+    prices = Prices({name: Price(1, 1, 1, "a test") for name in ("gpt-5.5", "claude-opus")})
+    there = replace(OPENAI, models={"gpt-5.5": "claude-opus", "gpt-6-sol": "claude-unheard-of"})
+
+    assert prices.name_of(Candidate(there, model)) == named

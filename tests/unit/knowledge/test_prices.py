@@ -9,7 +9,7 @@ import pytest
 
 from provisioner.gateway.dashboard.cost import list_price
 from provisioner.knowledge.models import Price
-from provisioner.knowledge.prices import cost_of, listed_prices
+from provisioner.knowledge.prices import cost_of, listed_prices, price_of
 
 
 @dataclass(frozen=True)
@@ -59,3 +59,27 @@ def test_the_dashboard_shows_the_same_cost() -> None:
         used = Used(input=12_345, output=678, cache_read=90_123, cache_write=4)
         assert list_price(slug, used) == float(cost_of(price, used))
     assert list_price("no such model", Used(input=1)) is None
+
+
+@pytest.mark.parametrize(
+    ("model", "priced"),
+    [
+        ("gpt-5.5", "gpt-5.5"),
+        ("gpt-5.5-2026-04-23", "gpt-5.5"),
+        ("claude-opus-4-20250514", "claude-opus-4"),
+        ("gpt-5.5-2026-05-01", "its own"),
+        ("gpt-5.5-2026-13-01", ""),
+        ("gpt-5.5-2026-0423", ""),
+        ("gpt-5.5-2026-04-23-x", ""),
+        ("-2026-04-23", ""),
+        ("gpt-5.5-mini", ""),
+    ],
+)
+def test_a_date_in_a_name_changes_no_price(model: str, priced: str) -> None:
+    named = {"gpt-5.5": "gpt-5.5", "claude-opus-4": "claude-opus-4"}
+    named["gpt-5.5-2026-05-01"] = "its own"
+    prices = {name: Price(1.0, 1.0, 1.0, source) for name, source in named.items()}
+
+    found = price_of(prices, model)
+
+    assert ("" if found is None else found.source) == priced
