@@ -124,9 +124,11 @@ def test_what_the_stop_of_the_gateway_cuts_costs_what_was_reserved(tmp_path: Pat
     with twin(play) as service:
         config = f"{CONFIG}[relay]\nshutdown_seconds = 0.1\n".replace("@@", service.url)
         write_tree(tmp_path, {"g.toml": config})
-        with contextlib.ExitStack() as client:
-            with running_gateway(tmp_path / "state", tmp_path / "g.toml") as gateway:
-                client.enter_context(reading(gateway, BEGUN + TEXT))
+        with (
+            contextlib.ExitStack() as client,
+            running_gateway(tmp_path / "state", tmp_path / "g.toml") as gateway,
+        ):
+            client.enter_context(reading(gateway, BEGUN + TEXT))
 
     assert spent(tmp_path) == [Balance(RESERVED, 0)]
 

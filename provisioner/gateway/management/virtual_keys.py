@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
@@ -11,7 +12,7 @@ from provisioner.gateway.management.call import ApiAnswer, ApiCall, ApiError, ti
 from provisioner.gateway.management.checked import checked
 from provisioner.gateway.management.virtual_key_body import KeyBody, KeyChange, merged
 from provisioner.gateway.policy.key_policy import KeyPolicy
-from provisioner.gateway.record.accounts import ensure_account, join_groups
+from provisioner.gateway.record.accounts import SHARED_PREFIX, ensure_account, join_groups
 from provisioner.gateway.record.turn import Turn, take_turn
 from provisioner.gateway.record.virtual_keys import (
     KeyInfo,
@@ -22,7 +23,13 @@ from provisioner.gateway.record.virtual_keys import (
     list_keys,
     rotate_key,
 )
-from provisioner.gateway.virtual_key import KEY_PREFIX, Environment, hasher, new_key, shown_part
+from provisioner.gateway.virtual_key import (
+    KEY_PREFIX,
+    Environment,
+    hasher,
+    new_key,
+    shown_part,
+)
 
 __all__ = [
     "VIRTUAL_KEY_ACTIONS",
@@ -32,8 +39,6 @@ __all__ = [
     "make_virtual_key",
     "show_virtual_key",
 ]
-
-_SHARED = "key:"
 
 
 def list_virtual_keys(connection: Connection, call: ApiCall) -> ApiAnswer:
@@ -58,14 +63,17 @@ def make_virtual_key(connection: Connection, call: ApiCall) -> ApiAnswer:
     if body.name and find_key(connection, body.name) is not None:
         raise ApiError(409, f'There is a virtual key "{body.name}" already.')
     secret = _new_secret(call, body.environment)
+    key_id = str(uuid.uuid4())
     # A shared key is a user of its own, so that what it does is told apart from what others do.
-    owner = ensure_account(connection, body.user or f"{_SHARED}{body.name or secret.hint[:13]}")
+    # Names come again.
+    owner = ensure_account(connection, body.user or f"{SHARED_PREFIX}{key_id}")
     join_groups(connection, owner, body.groups)
     key = create_key(
         connection,
         owner,
         secret,
         body.policy,
+        key_id=key_id,
         name=body.name,
         expires_at=body.ends(datetime.now(UTC)),
     )
@@ -163,7 +171,7 @@ def _unrevoked(connection: Connection, call: ApiCall) -> KeyInfo:
 
 
 def _document(key: KeyInfo) -> dict[str, object]:
-    shared = key.user.startswith(_SHARED)
+    shared = key.user.startswith(SHARED_PREFIX)
     return {
         "id": key.id,
         "name": key.name,

@@ -74,11 +74,12 @@ def create_key(
     secret: NewSecret,
     policy: KeyPolicy,
     *,
+    key_id: str = "",
     name: str = "",
     expires_at: datetime | None = None,
 ) -> KeyInfo:
-    """Keep a new key of `owner`."""
-    key_id = str(uuid.uuid4())
+    """Keep a new key of `owner`, with the id `key_id` if there is one already."""
+    key_id = key_id or str(uuid.uuid4())
     row = {
         "id": key_id,
         "account_id": owner.id,
