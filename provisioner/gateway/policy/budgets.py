@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -23,6 +25,7 @@ __all__ = ["BudgetCheck"]
 _END_USER_HEADERS = ("X-LangWatch-End-User-Id", "X-LiteLLM-End-User-Id")
 _EVERYBODY = "default"
 _LONGEST_SUBJECT = 200
+_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 class BudgetCheck:
@@ -174,4 +177,11 @@ def _end_user(asked: Asked) -> str:
                 f"{_END_USER_HEADERS[0]} or in the field user",
             )
         )
-    return named[:_LONGEST_SUBJECT]
+    return _storable(named)[:_LONGEST_SUBJECT]
+
+
+def _storable(named: str) -> str:
+    """Return `named`, or a hash of what no database keeps: NUL and halves of surrogate pairs."""
+    if "\0" not in named and not _SURROGATES.search(named):
+        return named
+    return hashlib.sha256(named.encode(errors="surrogatepass")).hexdigest()
