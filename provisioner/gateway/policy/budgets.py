@@ -67,15 +67,17 @@ class BudgetCheck:
     async def _reserve(self, judged: Judged, holds: tuple[Hold, ...]) -> None:
         asked = judged.asked
         names = tuple(dict.fromkeys(candidate.provider.name for candidate in judged.candidates))
+        # Before it is known: whoever leaves meanwhile may leave something reserved.
+        held, judged.held = judged.held, True
         try:
             reserved = await self._ledger.reserve(Reservation(asked.id, holds, names))
         except DatabaseAwayError as error:
             message = "budgets cannot be checked now"
             raise DeniedError(Denial(Reason.POLICY_UNAVAILABLE, message)) from error
         if reserved.refused is not None:
+            judged.held = held
             self._tell_blocked(reserved.refused)
             raise DeniedError(self._denial(reserved.refused, asked.at))
-        judged.held = True
         if reserved.closed:
             left = (c for c in judged.candidates if c.provider.name not in reserved.closed)
             judged.candidates = tuple(left)
