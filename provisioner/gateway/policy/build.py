@@ -63,7 +63,11 @@ def build_engine(
             BudgetCheck(config.budget, ledger, prices, reserve_output_tokens=output, watch=watch)
         )
     return PolicyEngine(
-        checks, ledger=ledger, prices=prices, counts_all=access is not None, watch=watch
+        checks,
+        ledger=ledger,
+        prices=prices,
+        counts_all=access is not None or bool(config.budget),
+        watch=watch,
     )
 
 
