@@ -70,6 +70,8 @@ class BudgetConfig(BaseModel):
         limits = (self.limit_usd, self.limit_tokens, self.limit_requests)
         if sum(limit is not None for limit in limits) != 1:
             raise ValueError("give one of limit_usd, limit_tokens and limit_requests")
+        if not self.limit:
+            raise ValueError("limit_usd is less than a millionth of a dollar; make it larger")
         return self
 
     @property
