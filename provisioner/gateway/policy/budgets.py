@@ -96,6 +96,9 @@ class BudgetCheck:
         for budget in self._budgets.values():
             if budget.provider and budget.provider not in providers:
                 continue
+            if asked.is_personal and budget.unit is Unit.USD:
+                # Nobody here pays for it.
+                continue
             start = microseconds(window_start(budget.window, asked.at))
             for subject in _subjects(budget, asked):
                 account = AccountKey(budget.name, subject, start)
