@@ -18,6 +18,7 @@ from provisioner.gateway.exchange import Exchange
 from provisioner.gateway.interception import Ending
 from provisioner.gateway.policy.denial import DeniedError
 from provisioner.gateway.policy.judged import Asked, Judged
+from provisioner.gateway.policy.spending import size_as_text
 from provisioner.gateway.record.model import InterceptionStart
 from provisioner.gateway.request_body import Document
 from provisioner.gateway.responses_api import RequestFacts, ResponseFacts
@@ -110,7 +111,7 @@ async def _judged(call: Call, read: _Read, start: InterceptionStart) -> Judged:
         actor=call.actor,
         model=read.facts.model,
         document=read.request.document,
-        size=len(read.plain),
+        size=size_as_text(read.plain),
         headers=call.request.headers,
         provider=call.route.provider,
         at=start.started_at,

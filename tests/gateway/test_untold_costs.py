@@ -116,6 +116,23 @@ def test_an_answer_without_usage_costs_what_was_reserved(
     assert spent(tmp_path) == [Balance(RESERVED, 0)]
 
 
+def test_an_image_is_not_taken_for_text(tmp_path: Path) -> None:
+    def play(_: TwinRequest, connection: socket.socket) -> None:
+        connection.sendall(STREAM + BEGUN)
+        connection.shutdown(socket.SHUT_RDWR)
+
+    with twin(play) as service:
+        write_tree(tmp_path, {"g.toml": CONFIG.replace("@@", service.url)})
+        with running_gateway(tmp_path / "state", tmp_path / "g.toml") as gateway:
+            image = "data:image/png;base64," + "iVBO" * 300_000
+            body = {**ASKED, "input": image}
+            assert post(gateway, body, "/openai/v1/responses").status == 200
+            gateway.ended(1)
+
+    # 51 bytes around it.
+    assert spent(tmp_path) == [Balance(1000 + 1500 + 13, 0)]
+
+
 def test_what_the_stop_of_the_gateway_cuts_costs_what_was_reserved(tmp_path: Path) -> None:
     def play(_: TwinRequest, connection: socket.socket) -> None:
         connection.sendall(STREAM + BEGUN + TEXT)
