@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from http import HTTPStatus
 from typing import Any
 
 from aiohttp import web
@@ -14,15 +13,17 @@ from provisioner.gateway import interception
 from provisioner.gateway.actor import CredentialKind
 from provisioner.gateway.asking import Asking
 from provisioner.gateway.call import Call, body_outline, call_body, upstream_request
+from provisioner.gateway.chat_usage import asking_for_usage
 from provisioner.gateway.exchange import Exchange
 from provisioner.gateway.interception import Ending
 from provisioner.gateway.policy.denial import DeniedError
 from provisioner.gateway.policy.judged import Asked, Judged
+from provisioner.gateway.policy.spending import size_as_text
 from provisioner.gateway.record.model import InterceptionStart
 from provisioner.gateway.request_body import Document
 from provisioner.gateway.responses_api import RequestFacts, ResponseFacts
 from provisioner.gateway.upstreams.protocol import UpstreamRequest
-from provisioner.gateway.wire_format import WireFormat
+from provisioner.gateway.wire_format import CHAT, WireFormat
 
 __all__ = ["bridge"]
 
@@ -60,6 +61,7 @@ async def _prepared(call: Call, wire: WireFormat) -> tuple[Exchange, Interceptio
     start = _start(call, read)
     judged = call.notes.judged = await _judged(call, read, start)
     try:
+        hides_usage = wire is CHAT and read.facts.stream and _asks_for_usage(read, judged)
         start = _as_judged(start, judged)
         dump = None
         if call.services.dump is not None:
@@ -72,7 +74,20 @@ async def _prepared(call: Call, wire: WireFormat) -> tuple[Exchange, Interceptio
         call.services.policy.settle(judged, None)
         raise
     asking = Asking(call, judged, dump, read.request)
-    return Exchange(call, wire, read.facts, dump, wire.reader(), asking), start
+    exchange = Exchange(
+        call, wire, read.facts, dump, wire.reader(), asking, hides_usage=hides_usage
+    )
+    return exchange, start
+
+
+def _asks_for_usage(read: _Read, judged: Judged) -> bool:
+    """Have the upstream tell what a chat stream costs that counts; say if the client had not."""
+    if not judged.held:
+        return False
+    document = read.request.document if judged.document is None else judged.document
+    changed = asking_for_usage(document)
+    judged.document = judged.document if changed is None else changed
+    return changed is not None
 
 
 async def _read(call: Call, wire: WireFormat) -> _Read:
@@ -96,7 +111,7 @@ async def _judged(call: Call, read: _Read, start: InterceptionStart) -> Judged:
         actor=call.actor,
         model=read.facts.model,
         document=read.request.document,
-        size=len(read.plain),
+        size=size_as_text(read.plain),
         headers=call.request.headers,
         provider=call.route.provider,
         at=start.started_at,
@@ -168,9 +183,12 @@ async def _record_end(call: Call, exchange: Exchange, start: InterceptionStart) 
     facts, ending, notes = exchange.reader.facts(), exchange.ending, call.notes
     end = interception.end(start.id, ending, exchange.facts.prompt, facts)
     answered = notes.answered
-    is_answer = ending.status == HTTPStatus.OK
     call.services.policy.settle(
-        exchange.asking.judged, answered, end.token_usage, is_answer=is_answer
+        exchange.asking.judged,
+        answered,
+        end.token_usage,
+        is_answer=exchange.is_answer,
+        is_whole=exchange.reader.ended,
     )
     hint = start.credential_hint if call.credential else exchange.asking.key_hint
     if answered is not None and (notes.failed or hint != start.credential_hint):

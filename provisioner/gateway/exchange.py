@@ -12,6 +12,7 @@ from aiohttp import web
 
 from provisioner.gateway.asking import Asking, CircuitOpenError
 from provisioner.gateway.call import Call
+from provisioner.gateway.chat_usage import without_usage
 from provisioner.gateway.dump import AnswerDump, ExchangeDump
 from provisioner.gateway.farewell import STOPPED
 from provisioner.gateway.interception import Ending
@@ -36,7 +37,9 @@ _BROKE_OFF = "upstream broke off"
 class Exchange:
     """One question to an upstream and its answer to the client.
 
-    `ending`, `reader` and `asking` tell how it went, also when it fails.
+    `ending`, `reader` and `asking` tell how it went, also when it fails; `is_answer` whether the
+    upstream answered, even if nobody was there to take it. With `hides_usage` the client is not
+    told the usage of a chat stream, which it did not ask for.
     """
 
     call: Call
@@ -45,7 +48,9 @@ class Exchange:
     dump: ExchangeDump | None
     reader: AnswerReader
     asking: Asking
+    hides_usage: bool = False
     ending: Ending = field(default_factory=Ending)
+    is_answer: bool = False
 
     async def run(self) -> web.StreamResponse:
         """Ask and answer; raises `WireError` while nothing was sent.
@@ -72,6 +77,7 @@ class Exchange:
             raise dialect.background_refused()
         try:
             answer = await self.asking.ask()
+            self.is_answer = answer.status == HTTPStatus.OK
             async with aclosing(answer.body):
                 dump = AnswerDump(None) if self.dump is None else await self.dump.answer(answer)
                 try:
@@ -115,7 +121,12 @@ class Exchange:
         try:
             await response.prepare(self.call.request)
             self.ending.status = 200
-            await self._relay(answer, response, read_along)
+            if not self.hides_usage:
+                await self._relay(answer, response, read_along)
+                return response
+            async with aclosing(without_usage(answer.body, read_along)) as events:
+                told = UpstreamResponse(answer.status, answer.headers, events, answer.own)
+                await self._relay(told, response, read_along)
         except ConnectionResetError:
             self._left()
         except UpstreamCutError:

@@ -65,9 +65,11 @@ class ProviderType:
     def pattern(self, path: str) -> str:
         """Return which of the paths that pass `path` is, such as `/models/*`; "" for none."""
         for known in self.passthrough:
-            if path == known:
-                return known
-            if known.endswith("/") and path.startswith(known):
+            if not known.endswith("/"):
+                if path == known:
+                    return known
+            # With nothing behind the slash, upstreams take it for the path without, which is read.
+            elif path.startswith(known) and path.strip("/") != known.strip("/"):
                 return f"{known}*"
         return ""
 

@@ -19,6 +19,7 @@ from provisioner.gateway.langwatch_config import LangWatchConfig
 from provisioner.gateway.policy.denial import Denial, Reason
 from provisioner.gateway.server import GatewayServer
 from provisioner.gateway.wire import WireError
+from tests.support.gateway_api import api
 from tests.support.gateway_server import Reply, RunningGateway, post, running_gateway, send
 from tests.support.tree import write_tree
 from tests.support.twin import TwinRequest, twin
@@ -159,6 +160,30 @@ def test_a_virtual_key_of_an_admin_manages_nothing(tmp_path: Path) -> None:
         reply = post(gateway, {}, KEYS, {"Authorization": f"Bearer {key}"})
 
     assert reply.status == 403
+
+
+@pytest.mark.parametrize("name", ["", "ci"])
+def test_a_shared_key_sees_nothing_of_one_that_is_shown_alike(tmp_path: Path, name: str) -> None:
+    def seen(key: str) -> list[str]:
+        listed = api(gateway, "/api/v2/ai-gateway/interceptions", token=key)
+        return [told["initiator"]["username"] for told in listed["results"]]
+
+    budget = '[[budget]]\nname = "b"\nscope = "principal"\nwindow = "total"\nlimit_requests = 1\n'
+    with gateway_of(tmp_path, SCRIPTED + budget) as gateway:
+        first = virtual_key(gateway, name=name)
+        assert [ask(gateway, first).status for _ in range(2)] == [200, 402]
+        gateway.ended(2)
+        before = seen(first)
+        if name:
+            path = "/api/v2/ai-gateway/virtual-keys/ci"
+            api(gateway, path, method="PATCH", body={"name": "old"})
+        second = virtual_key(gateway, name=name)
+        nothing = seen(second)
+        assert ask(gateway, second).status == 200
+
+    assert len(before) == 2
+    assert before[0].startswith("key:")
+    assert nothing == []
 
 
 def test_other_dialects_let_nobody_in_with_a_virtual_key(tmp_path: Path) -> None:

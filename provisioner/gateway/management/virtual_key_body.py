@@ -15,6 +15,7 @@ from pydantic import (
 )
 
 from provisioner.gateway.policy.key_policy import KeyPolicy
+from provisioner.gateway.record.accounts import SHARED_PREFIX
 from provisioner.gateway.virtual_key import Environment
 
 __all__ = ["KeyBody", "KeyChange", "merged"]
@@ -30,8 +31,8 @@ def _printable(name: str) -> str:
 
 
 def _user(name: str) -> str:
-    if name.startswith("key:"):
-        raise ValueError('names that begin with "key:" are those of shared keys')
+    if name.startswith(SHARED_PREFIX):
+        raise ValueError(f'names that begin with "{SHARED_PREFIX}" are those of shared keys')
     return name
 
 

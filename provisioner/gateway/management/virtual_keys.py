@@ -12,7 +12,7 @@ from provisioner.gateway.management.call import ApiAnswer, ApiCall, ApiError, ti
 from provisioner.gateway.management.checked import checked
 from provisioner.gateway.management.virtual_key_body import KeyBody, KeyChange, merged
 from provisioner.gateway.policy.key_policy import KeyPolicy
-from provisioner.gateway.record.accounts import ensure_account, join_groups
+from provisioner.gateway.record.accounts import SHARED_PREFIX, ensure_account, join_groups
 from provisioner.gateway.record.turn import Turn, take_turn
 from provisioner.gateway.record.virtual_keys import (
     KeyInfo,
@@ -23,7 +23,13 @@ from provisioner.gateway.record.virtual_keys import (
     list_keys,
     rotate_key,
 )
-from provisioner.gateway.virtual_key import KEY_PREFIX, Environment, hasher, new_key, shown_part
+from provisioner.gateway.virtual_key import (
+    KEY_PREFIX,
+    Environment,
+    hasher,
+    new_key,
+    shown_part,
+)
 
 __all__ = [
     "VIRTUAL_KEY_ACTIONS",
@@ -33,8 +39,6 @@ __all__ = [
     "make_virtual_key",
     "show_virtual_key",
 ]
-
-_SHARED = "key:"
 
 
 def list_virtual_keys(connection: Connection, call: ApiCall) -> ApiAnswer:
@@ -59,10 +63,10 @@ def make_virtual_key(connection: Connection, call: ApiCall) -> ApiAnswer:
     if body.name and find_key(connection, body.name) is not None:
         raise ApiError(409, f'There is a virtual key "{body.name}" already.')
     secret = _new_secret(call, body.environment)
-    # A shared key is a user of its own, so that what it does is told apart from what others do. Its
-    # name is not: it may be given to another key later, and many keys have none.
     key_id = str(uuid.uuid4())
-    owner = ensure_account(connection, body.user or f"{_SHARED}{key_id}")
+    # A shared key is a user of its own, so that what it does is told apart from what others do.
+    # Names come again.
+    owner = ensure_account(connection, body.user or f"{SHARED_PREFIX}{key_id}")
     join_groups(connection, owner, body.groups)
     key = create_key(
         connection,
@@ -167,7 +171,7 @@ def _unrevoked(connection: Connection, call: ApiCall) -> KeyInfo:
 
 
 def _document(key: KeyInfo) -> dict[str, object]:
-    shared = key.user.startswith(_SHARED)
+    shared = key.user.startswith(SHARED_PREFIX)
     return {
         "id": key.id,
         "name": key.name,

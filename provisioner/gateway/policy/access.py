@@ -140,6 +140,8 @@ class AccessCheck:
             blocks = limit.dollars is not None
             most = int((limit.dollars or 0) * _MICRO)
             holds[Hold(account, Unit.USD.value, amount, most, blocks)] = limit
+        # Before it is known: whoever leaves meanwhile may leave something reserved.
+        held, judged.held = judged.held, True
         try:
             reserved = await self._ledger.reserve(Reservation(asked.id, tuple(holds), ()))
         except DatabaseAwayError as error:
@@ -147,12 +149,12 @@ class AccessCheck:
             denial = Denial(Reason.POLICY_UNAVAILABLE, message, _meta(mode))
             raise DeniedError(denial) from error
         if reserved.refused is not None:
+            judged.held = held
             limit = holds[reserved.refused]
             removal = Removal(mode, limit.code, limit.words)
             raise DeniedError(
                 _denial(mode, removal, retry_after=seconds_left(limit.window, asked.at))
             )
-        judged.held = True
 
 
 def _denial(mode: AuthMode, removal: Removal, *, retry_after: int = 0) -> Denial:

@@ -81,6 +81,8 @@ class BudgetConfig(BaseModel):
             raise ValueError("give one of limit_usd, limit_tokens and limit_requests")
         if self.unpriced is Unpriced.REFUSE and self.limit_usd is None:
             raise ValueError('unpriced = "refuse" is for budgets in dollars, with limit_usd')
+        if not self.limit:
+            raise ValueError("limit_usd is less than a millionth of a dollar; make it larger")
         return self
 
     @property

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -29,6 +31,7 @@ __all__ = ["BudgetCheck"]
 _END_USER_HEADERS = ("X-LangWatch-End-User-Id", "X-LiteLLM-End-User-Id")
 _EVERYBODY = "default"
 _LONGEST_SUBJECT = 200
+_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 class BudgetCheck:
@@ -70,15 +73,17 @@ class BudgetCheck:
     async def _reserve(self, judged: Judged, holds: tuple[Hold, ...]) -> None:
         asked = judged.asked
         names = tuple(dict.fromkeys(candidate.provider.name for candidate in judged.candidates))
+        # Before it is known: whoever leaves meanwhile may leave something reserved.
+        held, judged.held = judged.held, True
         try:
             reserved = await self._ledger.reserve(Reservation(asked.id, holds, names))
         except DatabaseAwayError as error:
             message = "budgets cannot be checked now"
             raise DeniedError(Denial(Reason.POLICY_UNAVAILABLE, message)) from error
         if reserved.refused is not None:
+            judged.held = held
             self._tell_blocked(reserved.refused)
             raise DeniedError(self._denial(reserved.refused, asked.at))
-        judged.held = True
         if reserved.closed:
             self._leave_open(judged, holds, reserved.closed)
         judged.warnings += self._warnings(reserved)
@@ -104,6 +109,9 @@ class BudgetCheck:
         providers = {candidate.provider.name for candidate in judged.candidates}
         for budget in self._budgets.values():
             if budget.provider and budget.provider not in providers:
+                continue
+            if asked.is_personal and budget.unit is Unit.USD:
+                # Nobody here pays for it.
                 continue
             start = microseconds(window_start(budget.window, asked.at))
             for subject in _subjects(budget, asked):
@@ -202,4 +210,11 @@ def _end_user(asked: Asked) -> str:
                 f"{_END_USER_HEADERS[0]} or in the field user",
             )
         )
-    return named[:_LONGEST_SUBJECT]
+    return _storable(named)[:_LONGEST_SUBJECT]
+
+
+def _storable(named: str) -> str:
+    """Return `named`, or a hash of what no database keeps: NUL and halves of surrogate pairs."""
+    if "\0" not in named and not _SURROGATES.search(named):
+        return named
+    return hashlib.sha256(named.encode(errors="surrogatepass")).hexdigest()

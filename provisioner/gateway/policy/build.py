@@ -19,7 +19,7 @@ from provisioner.gateway.policy.spending import Prices
 from provisioner.gateway.record.database import Database
 from provisioner.gateway.router.balance import RouterCheck
 from provisioner.gateway.router.state import RouterState
-from provisioner.knowledge.models import Price
+from provisioner.knowledge.models import Price, models
 from provisioner.knowledge.prices import listed_prices
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def build_engine(
     The order is that of LangWatch's gateway. A `router` chooses by itself. With `access` auth modes
     are enforced before budgets. `watch` hears what budgets do.
     """
-    ledger, prices = Ledger(database, gateway_id), Prices(_prices(config, access))
+    ledger, prices = Ledger(database, gateway_id), Prices(_prices(config, access), _windows())
     output = config.reserve_output_tokens
     checks: list[Check] = []
     if config.dialect == "langwatch":
@@ -63,8 +63,16 @@ def build_engine(
             BudgetCheck(config.budget, ledger, prices, reserve_output_tokens=output, watch=watch)
         )
     return PolicyEngine(
-        checks, ledger=ledger, prices=prices, counts_all=access is not None, watch=watch
+        checks,
+        ledger=ledger,
+        prices=prices,
+        counts_all=access is not None or bool(config.budget),
+        watch=watch,
     )
+
+
+def _windows() -> Mapping[str, int]:
+    return {model.slug: max(model.context_window, model.max_context_window) for model in models()}
 
 
 def _prices(config: GatewayConfig, access: Enforced | None) -> Mapping[str, Price]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from provisioner.gateway.policy.judged import Asked, Candidate, Check, CostWatch, Judged
 from provisioner.gateway.policy.ledger import Ledger
@@ -59,8 +60,13 @@ class PolicyEngine:
         usage: Sequence[TokenUsage] = (),
         *,
         is_answer: bool = False,
+        is_whole: bool = True,
     ) -> None:
-        """Book what `judged` cost in the end; nothing if nobody answered."""
+        """Book what `judged` cost in the end; nothing if nobody answered.
+
+        What an answer cost that is not whole, or does not tell, nobody knows: that is taken to be
+        what was reserved for it, if not more.
+        """
         if judged.steps is not None and answered is not None:
             judged.steps.used(answered, sum(map(_tokens, usage)))
         if answered is not None and usage:
@@ -71,6 +77,7 @@ class PolicyEngine:
         if answered is not None:
             name, model = answered.provider.name, self._prices.name_of(answered)
             spent = spending(self._prices, name, model, usage, answered=is_answer)
+            spent = replace(spent, at_least_reserved=is_answer and not (usage and is_whole))
         self._ledger.settle(judged.asked.id, spent)
 
     def _look_for_price(self, answered: Candidate, count: int) -> None:

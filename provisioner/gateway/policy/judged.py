@@ -26,8 +26,9 @@ class Asked:
     """One authenticated request on a bridged route.
 
     `id` is that of its interception, `api` the last part of its path. `document` is its body,
-    read when it is looked at, and `size` the bytes of it. `provider` is what the path says, None
-    where the model decides. `is_personal` says whether the user brought a credential of their own.
+    read when it is looked at, and `size` its bytes as far as they are text. `provider` is what the
+    path says, None where the model decides. `is_personal` says whether the user brought a
+    credential of their own.
     """
 
     id: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import logging
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -21,6 +22,8 @@ __all__ = ["Ledger"]
 _MOST_TOGETHER = 200
 _RETRY_SECONDS = 0.5
 _CLOSING_SECONDS = 5.0
+
+_log = logging.getLogger(__name__)
 
 _Waiting = tuple[Reservation, asyncio.Future[Reserved]]
 
@@ -70,21 +73,37 @@ class Ledger:
             wanted, self._wanted = self._wanted[:_MOST_TOGETHER], self._wanted[_MOST_TOGETHER:]
             batch = [(reservation, answer) for reservation, answer in wanted if not answer.done()]
             spent, self._spent = self._spent, {}
-            asked = [reservation for reservation, _ in batch]
             try:
-                work = partial(self._work, spent=spent, wanted=asked)
-                answers = await self._database.write_async(work)
+                await self._together(spent, batch)
             except DatabaseAwayError as error:
                 self._spent = spent | self._spent
                 _refuse(batch, error)
                 await asyncio.sleep(_RETRY_SECONDS)
-            except Exception as error:  # noqa: BLE001 - each caller is told
-                _refuse(batch, error)
-            else:
-                self._tell(batch, answers)
+            except Exception:  # noqa: BLE001 - found by asking for each alone
+                await self._one_by_one(spent, batch)
+
+    async def _together(self, spent: Mapping[str, Spent], batch: Sequence[_Waiting]) -> None:
+        asked = [reservation for reservation, _ in batch]
+        work = partial(self._work, spent=spent, wanted=asked)
+        self._tell(batch, await self._database.write_async(work))
+
+    async def _one_by_one(self, spent: Mapping[str, Spent], batch: Sequence[_Waiting]) -> None:
+        """Write each alone: what the database does not take must not cost anybody else."""
+        for request, cost in spent.items():
+            try:
+                await self._together({request: cost}, [])
+            except DatabaseAwayError:
+                self._spent.setdefault(request, cost)
+            except Exception:  # noqa: BLE001 - one debit less, told in the log
+                _log.exception("a cost cannot be booked; what was reserved for it stays reserved")
+        for waiting in batch:
+            try:
+                await self._together({}, [waiting])
+            except Exception as error:  # noqa: BLE001 - the caller is told
+                _refuse([waiting], error)
 
     def _work(
-        self, connection: Connection, spent: dict[str, Spent], wanted: Sequence[Reservation]
+        self, connection: Connection, spent: Mapping[str, Spent], wanted: Sequence[Reservation]
     ) -> list[Reserved]:
         settle(connection, spent)
         now = microseconds(datetime.now(UTC))

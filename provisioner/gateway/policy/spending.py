@@ -13,9 +13,15 @@ from provisioner.gateway.record.model import Spent, TokenUsage
 from provisioner.knowledge.models import Price
 from provisioner.knowledge.prices import cost_of, price_of
 
-__all__ = ["Prices", "estimate", "spending"]
+__all__ = ["Prices", "estimate", "size_as_text", "spending"]
 
 _BYTES_OF_A_TOKEN = 4
+_IMAGE = b"data:image/"
+_CODED = b";base64,"
+_LONGEST_TYPE = 40
+_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\\"
+# As 1,500 tokens: models cut images into some hundred to some thousand parts, whatever their bytes.
+_IMAGE_BYTES = 6_000
 _MICRO = 1_000_000
 _MOST_WARNINGS = 1_000
 
@@ -34,9 +40,12 @@ class _Guess:
 class Prices:
     """What tokens of a model cost, in millionths of a US dollar."""
 
-    def __init__(self, prices: Mapping[str, Price]) -> None:
-        """Take `prices` by model."""
+    def __init__(
+        self, prices: Mapping[str, Price], windows: Mapping[str, int] | None = None
+    ) -> None:
+        """Take `prices` by model, and the tokens that fit into the `windows` of known ones."""
         self._prices = prices
+        self._windows = windows or {}
         self._unknown: set[str] = set()
 
     def of(self, model: str, tokens: TokenUsage | _Guess) -> int:
@@ -46,6 +55,10 @@ class Prices:
             self._warn(model)
             return 0
         return math.ceil(cost_of(price, tokens, reasoning=tokens.output_reasoning) * _MICRO)
+
+    def most(self, model: str, tokens: int) -> int:
+        """Return how many of `tokens` can be put to `model`: more it would refuse."""
+        return min(tokens, self._windows.get(model, tokens))
 
     def has(self, model: str) -> bool:
         """Say whether `model` has a price."""
@@ -64,12 +77,30 @@ class Prices:
 
 def estimate(prices: Prices, model: str, size: int, output_tokens: int) -> Mapping[Unit, int]:
     """Return what a request of `size` bytes may cost, by unit."""
-    guess = _Guess(math.ceil(size / _BYTES_OF_A_TOKEN), output_tokens)
+    guess = _Guess(prices.most(model, math.ceil(size / _BYTES_OF_A_TOKEN)), output_tokens)
     return {
         Unit.USD: prices.of(model, guess),
         Unit.TOKENS: guess.input + guess.output,
         Unit.REQUESTS: 1,
     }
+
+
+def size_as_text(body: bytes) -> int:
+    """Return how many bytes `body` counts for, an image within it no more than one may cost."""
+    size, place = len(body), 0
+    while (begin := body.find(_IMAGE, place)) >= 0:
+        place = begin + len(_IMAGE)
+        coded = body.find(_CODED, place, place + _LONGEST_TYPE)
+        end = body.find(b'"', place)
+        # Whoever only writes so, and then on, writes text.
+        if (
+            coded >= 0
+            and end > coded
+            and not body[coded + len(_CODED) : end].translate(None, _BASE64)
+        ):
+            size -= max(end - begin - _IMAGE_BYTES, 0)
+            place = end
+    return size
 
 
 def spending(

@@ -13,10 +13,21 @@ from provisioner.gateway.record.insert_new import insert_new
 from provisioner.gateway.record.schema import account, group_member, user_group
 from provisioner.gateway.record.stored import microseconds, moment
 
-__all__ = ["DEFAULT_USER", "Account", "ensure_account", "find_account", "groups_of", "join_groups"]
+__all__ = [
+    "DEFAULT_USER",
+    "SHARED_PREFIX",
+    "Account",
+    "ensure_account",
+    "find_account",
+    "groups_of",
+    "join_groups",
+]
 
 DEFAULT_USER = "local"
 """Who the token belongs to that the gateway makes by itself; an admin."""
+SHARED_PREFIX = "key:"
+"""How the users begin that shared virtual keys are: the id of the key follows, so that no other
+key is the same user before or after it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,7 +150,8 @@ def settle(connection: Connection, spent: Mapping[str, Spent]) -> None:
         balance.reserved = max(balance.reserved - row.amount, 0)
         # What was reserved for a provider that did not answer in the end costs nothing.
         if row.provider in ("", cost.provider):
-            balance.spent += cost.amounts.get(row.unit, 0)
+            least = row.amount if cost.at_least_reserved else 0
+            balance.spent += max(cost.amounts.get(row.unit, 0), least)
     _store(connection, balances, balances)
     if rows:
         connection.execute(delete(table).where(table.c.id.in_(list({row.id for row in rows}))))

@@ -94,10 +94,14 @@ class ModelThought:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What budgets have to bear of one request: unit → amount, and the provider that answered."""
+    """What budgets have to bear of one request: unit → amount, and the provider that answered.
+
+    With `at_least_reserved` it is no less than what was reserved.
+    """
 
     provider: str
     amounts: Mapping[str, int]
+    at_least_reserved: bool = False
 
 
 @dataclass(frozen=True, slots=True)

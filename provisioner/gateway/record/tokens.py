@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, insert, or_, selec
 
 from provisioner.gateway.actor import Actor
 from provisioner.gateway.policy.key_policy import KeyPolicy
-from provisioner.gateway.record.accounts import Account, groups_of
+from provisioner.gateway.record.accounts import SHARED_PREFIX, Account, groups_of
 from provisioner.gateway.record.schema import account, token
 from provisioner.gateway.record.stored import microseconds, moment, values_of
 from provisioner.gateway.record.token_rows import token_rows
@@ -174,7 +174,10 @@ def find_token(connection: Connection, hashed: str) -> FoundToken | None:
     groups = groups_of(connection, row.account_id)
     policy = None if row.policy is None else KeyPolicy.kept(row.policy)
     admin = row.admin and policy is None
-    actor = Actor(row.username, row.account_id, groups, admin, row.id, policy)
+    user = row.username
+    if policy is not None and user.startswith(SHARED_PREFIX) and row.name:
+        user = f"{SHARED_PREFIX}{row.name}"
+    actor = Actor(user, row.account_id, groups, admin, row.id, policy)
     return FoundToken(row.id, actor, expires_at)
 
 

@@ -85,6 +85,7 @@ def test_a_limit_counts_one_thing(limits: dict[str, object], unit: Unit, limit: 
         ({}, "give one of limit_usd, limit_tokens and limit_requests"),
         ({"limit_usd": 1, "limit_tokens": 1}, "give one of"),
         ({"limit_usd": 0}, "greater than 0"),
+        ({"limit_usd": "0.0000009"}, "less than a millionth of a dollar"),
         ({"limit_requests": 1, "name": "A b"}, "match pattern"),
         ({"limit_requests": 1, "window": "year"}, "'minute', 'hour'"),
         ({"limit_requests": 1, "warn_at_percent": 101}, "less than or equal to 100"),
