@@ -26,6 +26,10 @@ NOT_HERE = (
     "provisioner gateway serve",
     # Needs a gateway's records: tests/e2e/test_gateway_budgets.py runs it on some.
     "provisioner gateway budget",
+    # As above: tests/e2e/test_gateway_access.py and test_shared_providers.py.
+    "provisioner gateway usage --format access",
+    "provisioner access resolve --profile review --usage",
+    'curl "$URL',
     "coder ",
     "kubectl ",
     "pip install",

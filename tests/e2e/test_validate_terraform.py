@@ -136,7 +136,7 @@ def test_a_comment_leaves_it_out(folder: Path, name: str) -> None:
     assert codes(folder) == []
     assert codes(folder, "--terraform") == []
     done = provisioner("validate", folder, "--terraform", "--ignore", "PRV4")
-    assert done.stdout == "clean: 2 files checked (1 suppressed)\n"
+    assert done.stdout == "clean: 2 files checked (1 suppressed, terraform asked about 1 folder)\n"
 
 
 def test_a_comment_that_leaves_nothing_out_is_told(folder: Path) -> None:

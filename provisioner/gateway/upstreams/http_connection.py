@@ -18,6 +18,7 @@ __all__ = ["HttpConnection", "UnusableError"]
 
 # As much as aiohttp's server takes of a request, and what a reader may be behind.
 _MOST_HEAD = 64 * 1024
+_MOST_HEADERS = 256
 _MOST_HELD = 128 * 1024
 _BODILESS = frozenset({204, 304})
 
@@ -206,7 +207,7 @@ class HttpConnection(asyncio.Protocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take one header."""
         self._head_size += len(name) + len(value)
-        if self._head_size > _MOST_HEAD:
+        if self._head_size > _MOST_HEAD or len(self.headers) == _MOST_HEADERS:
             raise UnusableError
         if not self._started:
             # What comes behind a body is nobody's header.
