@@ -130,8 +130,10 @@ def _compiled(text: str) -> GoRegex:
     return found
 
 
-@_declare("parseint", "text", "whole")
-def _parseint(text: str, base: int) -> object:
+@_declare("parseint", "known", "whole")
+def _parseint(text: object, base: int) -> object:
+    if not isinstance(text, str):
+        raise Failed  # The one function that makes no text of a number.
     if not base or len(_DIGITS) < base <= _BASES[-1]:
         raise NotKnown
     if base not in _BASES:

@@ -23,7 +23,7 @@ REFUSED = [
     'format("%y", 1)', 'formatdate("YYYYY", "2020-01-01T00:00:00Z")', 'formatdate("YYYY", "today")',
     'indent(-1, "a")', 'index(["a"], "b")', 'join(",", "a")', 'jsondecode("{")', "keys([1])",
     "length(5)", "length(null)", 'log("a", 2)', 'lookup({ a = 1 }, "b")', 'lookup([1], "b")',
-    "matchkeys([1], [2, 3], [1])", "merge([], {})", "one([1, 2])", 'parseint("zz", 10)',
+    "matchkeys([1], [2, 3], [1])", "merge([], {})", "one([1, 2])", 'parseint("zz", 10)', "parseint(1, 7)",
     'parseint("1", 99)', 'pow("a", 2)', "range(1, 2, 0)", 'regex("(a)(?P<b>c)", "ac")',
     'regex("(", "a")', 'regex("b", "a")', 'regexall("(", "a")', 'replace("a", "/(/", "b")',
     "reverse(5)", "slice([1, 2], 3, 1)", 'split(",", [])', "sum([])", 'sum(["a"])',

@@ -145,4 +145,4 @@ def test_a_shared_key_sees_nothing_of_another_one(
     listed = json.loads(key_command("list", "--all", "--format", "json"))["keys"]
     seen = api(gateway, "/api/v2/ai-gateway/interceptions", token=second)["results"]
 
-    assert [one["initiator"]["username"] for one in seen] == [f"key:{listed[0]['id']}"]
+    assert [one["initiator"]["username"] for one in seen] == [f"key:{name or listed[0]['id']}"]
