@@ -58,9 +58,9 @@ def test_every_message_of_a_fixture_is_on_the_page() -> None:
     bodies = (json.loads(body) for text in texts for body in re.findall(r'^\{"error".*\}(?=@@)', text, re.MULTILINE))  # fmt: skip
     own = {body["error"]["message"] for body in bodies if "code" in body["error"]}
     named = {re.sub(r"(?<=[Mm]odel )(?:gpt|fast|opus)\S*", "NAME", message) for message in own}
+    named = {re.sub(r"(?<=Not Found: )\S+ \S+", "METHOD PATH", message) for message in named}
     # Those that begin with a code are on the page of access files.
     named = {message for message in named if not re.match(r"[A-Z_]+: ", message)}
     beyond = {"background requests are not supported", "Upgrade Required"}
 
-    missing = [one for one in sorted(named - beyond) if f"`{one}`" not in PAGE]
-    assert missing == ["Not Found: POST /v1/embeddings"]
+    assert [one for one in sorted(named - beyond) if f"`{one}`" not in PAGE] == []
