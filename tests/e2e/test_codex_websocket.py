@@ -80,7 +80,7 @@ def test_a_tool_round_trip(
         second, first = gateway.ended(2)
 
     assert (done.status, done.stdout.strip(), done.errors) == (0, "Done.", []), done.stderr
-    assert (tmp_path / "codex/work/made.txt").read_text() == "hello\n"
+    assert (tmp_path / "codex" / "work" / "made.txt").read_text() == "hello\n"
     # Two at the gateway, and the same two at its upstream.
     assert sorted(m for m in methods(caplog) if m != "GET") == ["POST", "POST", "WS", "WS"]
     assert [first.outcome, second.outcome] == [Outcome.COMPLETED] * 2
@@ -147,5 +147,5 @@ def test_a_conversation_that_the_gateway_forgot_is_told_again(
         records = gateway.ended(2)
 
     assert (done.status, done.stdout.strip()) == (0, "Done."), done.stderr
-    assert (tmp_path / "codex/work/made.txt").read_text() == "hello\n"
+    assert (tmp_path / "codex" / "work" / "made.txt").read_text() == "hello\n"
     assert [record.outcome for record in records] == [Outcome.COMPLETED] * 2
