@@ -100,8 +100,14 @@ class Authenticator:
         if asked is None:
             # Many requests with one token ask once.
             asked = self._asked[key] = asyncio.create_task(self._ask(key, token, known))
-            asked.add_done_callback(lambda _: self._asked.pop(key, None))
+            asked.add_done_callback(lambda task: self._answered(key, task))
         return await asyncio.shield(asked)
+
+    def _answered(self, key: str, task: asyncio.Task[Actor | None]) -> None:
+        self._asked.pop(key, None)
+        if not task.cancelled():
+            # Whoever asked may have gone.
+            task.exception()
 
     async def state(self, token: Secret) -> str:
         """Return why a refused `token` is not good any more, empty for one that is not known.

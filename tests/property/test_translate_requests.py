@@ -162,10 +162,23 @@ MODELS = st.sampled_from(
 )
 
 
+# The call that the signature stands on never came.
+SIGNED_FOR_NOTHING = [
+    {"type": "message", "role": "user", "content": "go on"},
+    {
+        "type": "reasoning",
+        "summary": [],
+        "encrypted_content": seal("gemini", {"signature": "c2ln", "on_call": True}),
+    },
+    {"type": "message", "role": "user", "content": "and on"},
+]
+
+
 @pytest.mark.parametrize("api", APIS)
 @settings(deadline=None, max_examples=60)
 @given(items=ITEMS, tools=TOOLS, options=OPTIONS, model=MODELS)
 @example(items=[], tools=[], options={}, model="gpt-5.5")
+@example(items=SIGNED_FOR_NOTHING, tools=[], options={}, model="gpt-5.5")
 def test_any_items_in_any_order_become_a_request_that_is_taken(
     api: str, items: list[Any], tools: list[Any], options: Mapping[str, Any], model: str
 ) -> None:

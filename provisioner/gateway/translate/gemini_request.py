@@ -89,7 +89,11 @@ def _contents(asked: Asked) -> list[Mapping[str, Any]]:
         heard = [_response(result) for result in one.results]
         beside = [part for result in one.results for part in _images(result)]
         parts = [*heard, *_parts([*beside, *one.user], asked.dropped)]
-        contents.append({"role": "user", "parts": parts})
+        if said or not contents:
+            contents.append({"role": "user", "parts": parts})
+        else:
+            # All that the model said was a signature of a call that did not come.
+            contents[-1] = {"role": "user", "parts": [*contents[-1]["parts"], *parts]}
     return contents
 
 
