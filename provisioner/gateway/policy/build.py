@@ -43,7 +43,9 @@ def build_engine(
     The order is that of LangWatch's gateway. A `router` chooses by itself. With `access` auth modes
     are enforced before budgets. `watch` hears what budgets do.
     """
-    ledger, prices = Ledger(database, gateway_id), Prices(_prices(config, access), _windows())
+    counts = access is not None or bool(config.budget)
+    windows = _windows() if counts else {}
+    ledger, prices = Ledger(database, gateway_id), Prices(_prices(config, access), windows)
     output = config.reserve_output_tokens
     checks: list[Check] = []
     if config.dialect == "langwatch":
@@ -66,7 +68,7 @@ def build_engine(
         checks,
         ledger=ledger,
         prices=prices,
-        counts_all=access is not None or bool(config.budget),
+        counts_all=counts,
         watch=watch,
     )
 

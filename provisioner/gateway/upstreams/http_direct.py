@@ -14,6 +14,7 @@ from provisioner.gateway.upstreams.http_pool import HttpPool, Origin
 from provisioner.gateway.upstreams.http_trouble import (
     BROKE_OFF,
     SILENT,
+    failure,
     is_usable,
     why_broken,
     why_not_connected,
@@ -22,7 +23,6 @@ from provisioner.gateway.upstreams.protocol import (
     UpstreamError,
     UpstreamRequest,
     UpstreamResponse,
-    UpstreamTimeoutError,
 )
 
 __all__ = ["DirectWay"]
@@ -138,14 +138,14 @@ class DirectWay:
         try:
             await connection.ask(head, body, is_bodiless=is_head, idle=idle, total=seconds)
         except (OSError, UnusableError) as error:
-            raise _failure(error, why_broken(error, self._place)) from error
+            raise failure(error, why_broken(error, self._place)) from error
         answered = _DirectBody(connection, self._pool, self._origin)
         try:
             found = _headers(connection)
             stream = inflated(answered, found.get("Content-Encoding", ""))
         except UnusableError as error:
             connection.close()
-            raise _failure(error, why_broken(error, self._place)) from error
+            raise failure(error, why_broken(error, self._place)) from error
         return UpstreamResponse(connection.status, found, stream, progress=stream)
 
     async def _connected(self) -> HttpConnection:
@@ -153,7 +153,7 @@ class DirectWay:
             return await self._pool.opened(self._origin, self._connect_seconds)
         except (OSError, UnicodeError) as error:
             why = why_not_connected(error, self._origin.host, self._place)
-            raise _failure(error, why) from error
+            raise failure(error, why) from error
 
     def _head(self, request: UpstreamRequest, headers: CIMultiDict[str], length: int) -> bytes:
         query = f"?{request.query}" if request.query else ""
@@ -174,10 +174,6 @@ def _headers(connection: HttpConnection) -> CIMultiDict[str]:
     if not is_usable(connection.status, found.values()):
         raise UnusableError
     return found
-
-
-def _failure(error: Exception, words: str) -> UpstreamError:
-    return UpstreamTimeoutError(words) if isinstance(error, TimeoutError) else UpstreamError(words)
 
 
 def _refuse_breaks(target: str, lines: Iterable[str]) -> None:

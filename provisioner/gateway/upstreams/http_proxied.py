@@ -12,12 +12,11 @@ from yarl import URL
 from provisioner.gateway.upstreams.http_body import HttpBody
 from provisioner.gateway.upstreams.http_client import HttpClient
 from provisioner.gateway.upstreams.http_sending import LONG_BODY
-from provisioner.gateway.upstreams.http_trouble import is_usable, reason
+from provisioner.gateway.upstreams.http_trouble import failure, is_usable, reason
 from provisioner.gateway.upstreams.protocol import (
     UpstreamError,
     UpstreamRequest,
     UpstreamResponse,
-    UpstreamTimeoutError,
 )
 from provisioner.redact import Secret
 
@@ -78,9 +77,7 @@ class ProxiedWay:
                 timeout=self._timeout(seconds),
             )
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            slow = isinstance(error, TimeoutError)
-            kind = UpstreamTimeoutError if slow else UpstreamError
-            raise kind(reason(error, url, self._proxy)) from error
+            raise failure(error, reason(error, url, self._proxy)) from error
         if not is_usable(response.status, response.headers.values()):
             response.close()
             raise UpstreamError(f"no usable answer from {url.host}:{url.port}")

@@ -12,7 +12,17 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
-__all__ = ["BROKE_OFF", "SILENT", "is_usable", "reason", "why_broken", "why_not_connected"]
+from provisioner.gateway.upstreams.protocol import UpstreamError, UpstreamTimeoutError
+
+__all__ = [
+    "BROKE_OFF",
+    "SILENT",
+    "failure",
+    "is_usable",
+    "reason",
+    "why_broken",
+    "why_not_connected",
+]
 
 BROKE_OFF = "the upstream closed the connection before it was done"
 SILENT = "the upstream went silent"
@@ -20,6 +30,11 @@ SILENT = "the upstream went silent"
 
 # No server may send these in a header, and aiohttp's sends none on.
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+
+
+def failure(error: Exception, words: str) -> UpstreamError:
+    """Return what says `words` of `error`, and whether time was up."""
+    return UpstreamTimeoutError(words) if isinstance(error, TimeoutError) else UpstreamError(words)
 
 
 def is_usable(status: int, values: Iterable[str]) -> bool:
