@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from collections.abc import Iterator
-
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 __all__ = ["DatabaseAwayError", "away_reason", "in_words"]
 
@@ -23,16 +21,16 @@ class DatabaseAwayError(Exception):
 
 def away_reason(error: BaseException) -> str | None:
     """Return why the database is away, in words that quote no data; None for another trouble."""
-    if isinstance(error, PoolTimeoutError):
+    if _is_of_sqlalchemy(error, "TimeoutError"):
         return "all connections are in use"
-    origin = error.orig if isinstance(error, DBAPIError) else error
+    origin = _origin(error)
     if isinstance(origin, sqlite3.OperationalError):
         reason = str(origin)
         return reason if any(word in reason for word in _SQLITE) else None
     state = getattr(origin, "sqlstate", None)
     if isinstance(state, str) and state.startswith(_SQLSTATES):
         return f"PostgreSQL error {state}"
-    if isinstance(error, DBAPIError) and error.connection_invalidated:
+    if getattr(error, "connection_invalidated", False):
         return "the connection was lost"
     if isinstance(origin, OSError):
         # A timeout is one too, without words.
@@ -42,10 +40,23 @@ def away_reason(error: BaseException) -> str | None:
 
 def in_words(error: BaseException) -> str:
     """Return one line about an `error` of a database that holds no data of users yet."""
-    origin = error.orig if isinstance(error, DBAPIError) else error
     # A server's own words are further down: drivers and pools wrap what it said.
-    said = next((cause for cause in _causes(error) if hasattr(cause, "sqlstate")), origin)
-    return next(iter(str(said).splitlines()), "") or type(origin).__name__
+    said = next((cause for cause in _causes(error) if hasattr(cause, "sqlstate")), _origin(error))
+    return next(iter(str(said).splitlines()), "") or type(said).__name__
+
+
+def _origin(error: BaseException) -> BaseException:
+    """Return what the driver raised, where SQLAlchemy passes it on."""
+    origin = getattr(error, "orig", None)
+    if _is_of_sqlalchemy(error, "DBAPIError") and isinstance(origin, BaseException):
+        return origin
+    return error
+
+
+def _is_of_sqlalchemy(error: BaseException, name: str) -> bool:
+    """Say whether `error` is one of that class; where it was not imported, none is."""
+    module = sys.modules.get("sqlalchemy.exc")
+    return module is not None and isinstance(error, getattr(module, name))
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

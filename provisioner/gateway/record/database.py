@@ -6,9 +6,12 @@ The queries are the same for all: functions of a connection, run in one transact
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from sqlalchemy import Connection
+from provisioner.gateway.record.plain import Plain
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 __all__ = ["Database"]
 
@@ -33,6 +36,15 @@ class Database(Protocol):
 
     async def write_async(self, work: Callable[[Connection], Result]) -> Result:
         """Write without holding the event loop up."""
+
+    def write_plain(self, work: Callable[[Plain], Result]) -> Result:
+        """Do what `write` does, with SQL as text."""
+
+    async def read_plain_async(self, work: Callable[[Plain], Result]) -> Result:
+        """Do what `read_async` does, with SQL as text."""
+
+    async def write_plain_async(self, work: Callable[[Plain], Result]) -> Result:
+        """Do what `write_async` does, with SQL as text."""
 
     def close(self) -> None:
         """Let go of all connections."""

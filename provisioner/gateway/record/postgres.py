@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from provisioner.errors import InputError
 from provisioner.gateway.record.away import DatabaseAwayError, away_reason
+from provisioner.gateway.record.plain import Plain, plain
 
 __all__ = ["PostgresDatabase", "postgres_url"]
 
@@ -94,6 +95,18 @@ class PostgresDatabase:
     async def write_async(self, work: Callable[[Connection], Result]) -> Result:
         """Write on the loop of the database."""
         return await asyncio.wrap_future(self._submit(_run(self._engine, work)))
+
+    def write_plain(self, work: Callable[[Plain], Result]) -> Result:
+        """Do what `write` does, with SQL as text."""
+        return self.write(lambda connection: work(plain(connection)))
+
+    async def read_plain_async(self, work: Callable[[Plain], Result]) -> Result:
+        """Do what `read_async` does, with SQL as text."""
+        return await self.read_async(lambda connection: work(plain(connection)))
+
+    async def write_plain_async(self, work: Callable[[Plain], Result]) -> Result:
+        """Do what `write_async` does, with SQL as text."""
+        return await self.write_async(lambda connection: work(plain(connection)))
 
     def close(self) -> None:
         """Let go of all connections, and of the loop."""

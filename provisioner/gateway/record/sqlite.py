@@ -5,18 +5,21 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
-
-from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.pool import ConnectionPoolEntry, NullPool
+from threading import Lock
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from provisioner.errors import InputError, OutputError
 from provisioner.gateway.record.away import DatabaseAwayError, away_reason
+from provisioner.gateway.record.plain import Plain
 from provisioner.private_folder import make_private_folder
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
 
 __all__ = ["DATABASE_NAME", "SqliteDatabase"]
 
@@ -27,20 +30,24 @@ DATABASE_NAME = "gateway.sqlite3"
 
 _BUSY_SECONDS = 5
 _THREADS = 4
+_STATEMENTS = 256
 
 
 class SqliteDatabase:
     """The database in one state directory; any number of processes may use it."""
 
-    def __init__(self, engine: Engine, name: str) -> None:
-        """Use `engine` from now on; `create` and `open_read_only` make one."""
+    def __init__(self, connect: Callable[[], sqlite3.Connection], name: str, keep: int) -> None:
+        """Use what `connect` opens from now on, and keep at most so many open meanwhile.
+
+        `create` and `open_read_only` make one.
+        """
         self.name = name
-        self._engine = engine
-        # SQLite lets one connection write: it says so at the start, or two that have read would
-        # wait for each other.
-        self._writing = engine.execution_options(gateway_begin="BEGIN IMMEDIATE")
+        self._connect = connect
+        self._keep = keep
+        self._idle: list[sqlite3.Connection] = []
+        self._engine: Engine | None = None
+        self._making = Lock()
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="gateway-database")
-        event.listen(engine, "begin", _begin)
 
     @classmethod
     def create(cls, state: Path) -> SqliteDatabase:
@@ -56,11 +63,16 @@ class SqliteDatabase:
         except OSError as error:
             reason = error.strerror
             raise OutputError(f'cannot write to state directory "{state}": {reason}') from error
-        # As parts and not as text: a path may hold what a URL gives a meaning to.
-        url = URL.create("sqlite", database=str(path))
-        engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS})
-        event.listen(engine, "connect", _tune)
-        return cls(engine, str(path))
+
+        def connect() -> sqlite3.Connection:
+            connection = _connected(str(path))
+            # With a write-ahead log, NORMAL keeps every commit across a kill of the process (only
+            # a power cut can take the last ones back) and readers never wait for the writer.
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            return connection
+
+        return cls(connect, str(path), _THREADS)
 
     @classmethod
     def open_read_only(cls, state: Path) -> SqliteDatabase:
@@ -74,37 +86,139 @@ class SqliteDatabase:
                 f'no gateway state in "{state}"; start a gateway with: '
                 f"provisioner gateway serve --state {state}"
             )
-        uri = f"{path.absolute().as_uri()}?mode=ro"
-
-        def connect() -> sqlite3.Connection:
-            return sqlite3.connect(
-                uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
-            )
-
-        return cls(create_engine("sqlite://", creator=connect, poolclass=NullPool), str(path))
+        place = f"{path.absolute().as_uri()}?mode=ro"
+        return cls(partial(_connected, place, uri=True), str(path), 0)
 
     def read(self, work: Callable[[Connection], Result]) -> Result:
         """Return what `work` reads, from one snapshot."""
-        return _run(self._engine, work)
+        return _run(self._sqlalchemy(), work)
 
     def write(self, work: Callable[[Connection], Result]) -> Result:
         """Return what `work` says; what it writes survives a kill once this returns."""
-        return _run(self._writing, work)
+        # SQLite lets one connection write: it says so at the start, or two that have read would
+        # wait for each other.
+        return _run(self._sqlalchemy().execution_options(gateway_begin=_WRITE), work)
 
     async def read_async(self, work: Callable[[Connection], Result]) -> Result:
         """Read in a thread."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, partial(self.read, work))
+        return await self._in_thread(partial(self.read, work))
 
     async def write_async(self, work: Callable[[Connection], Result]) -> Result:
         """Write in a thread."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, partial(self.write, work))
+        return await self._in_thread(partial(self.write, work))
+
+    def write_plain(self, work: Callable[[Plain], Result]) -> Result:
+        """Do what `write` does, with SQL as text."""
+        return self._run_plain(_WRITE, work)
+
+    async def read_plain_async(self, work: Callable[[Plain], Result]) -> Result:
+        """Read in a thread, with SQL as text."""
+        return await self._in_thread(partial(self._run_plain, _READ, work))
+
+    async def write_plain_async(self, work: Callable[[Plain], Result]) -> Result:
+        """Write in a thread, with SQL as text."""
+        return await self._in_thread(partial(self._run_plain, _WRITE, work))
 
     def close(self) -> None:
         """Let go of all connections."""
         self._threads.shutdown()
-        self._engine.dispose()
+        self._keep = 0
+        while self._idle:
+            self._idle.pop().close()
+        if self._engine is not None:
+            self._engine.dispose()
+
+    async def _in_thread(self, work: Callable[[], Result]) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    def _run_plain(self, begin: str, work: Callable[[Plain], Result]) -> Result:
+        try:
+            connection = self._idle_or_new()
+            try:
+                result = _in_transaction(connection, begin, work)
+            finally:
+                if len(self._idle) < self._keep:
+                    self._idle.append(connection)
+                else:
+                    connection.close()
+        except Exception as error:
+            reason = away_reason(error)
+            if reason is None:
+                raise
+            raise DatabaseAwayError(reason) from error
+        return result
+
+    def _idle_or_new(self) -> sqlite3.Connection:
+        # Another thread may take the last one just now.
+        with suppress(IndexError):
+            return self._idle.pop()
+        return self._connect()
+
+    def _sqlalchemy(self) -> Engine:
+        """Return the same database for SQLAlchemy, which is imported when it is needed first."""
+        with self._making:
+            if self._engine is None:
+                self._engine = _engine(self._connect, keeps=self._keep > 0)
+            return self._engine
+
+
+_READ, _WRITE = "BEGIN", "BEGIN IMMEDIATE"
+
+
+def _connected(place: str, *, uri: bool = False) -> sqlite3.Connection:
+    """Return a connection that begins transactions only where it is told to."""
+    return sqlite3.connect(
+        place,
+        uri=uri,
+        timeout=_BUSY_SECONDS,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=_STATEMENTS,
+    )
+
+
+class _Cursor:
+    """A connection of Python's own driver."""
+
+    is_postgres = False
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def rows(self, statement: str, values: Sequence[object] = ()) -> Sequence[tuple[Any, ...]]:
+        return self._connection.execute(statement, values).fetchall()
+
+    def run(self, statement: str, values: Sequence[object] = ()) -> int:
+        return self._connection.execute(statement, values).rowcount
+
+    def run_each(self, statement: str, values: Sequence[Sequence[object]]) -> None:
+        if values:
+            self._connection.executemany(statement, values)
+
+
+def _in_transaction(
+    connection: sqlite3.Connection, begin: str, work: Callable[[Plain], Result]
+) -> Result:
+    connection.execute(begin)
+    try:
+        result = work(_Cursor(connection))
+        connection.execute("COMMIT")
+    except BaseException:
+        # A disk that is full ends the transaction by itself.
+        with suppress(sqlite3.Error):
+            connection.execute("ROLLBACK")
+        raise
+    return result
+
+
+def _engine(connect: Callable[[], sqlite3.Connection], *, keeps: bool) -> Engine:
+    from sqlalchemy import create_engine, event  # noqa: PLC0415 - not every start needs it
+    from sqlalchemy.pool import NullPool, QueuePool  # noqa: PLC0415
+
+    pool = QueuePool if keeps else NullPool
+    engine = create_engine("sqlite://", creator=connect, poolclass=pool)
+    event.listen(engine, "begin", _begin)
+    return engine
 
 
 def _run(engine: Engine, work: Callable[[Connection], Result]) -> Result:
@@ -119,13 +233,4 @@ def _run(engine: Engine, work: Callable[[Connection], Result]) -> Result:
 
 
 def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get("gateway_begin", "BEGIN"))
-
-
-def _tune(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
-    # Transactions begin where SQLAlchemy begins them, not where the driver thinks.
-    connection.isolation_level = None
-    # With a write-ahead log, NORMAL keeps every commit across a kill of the process (only a power
-    # cut can take the last ones back) and readers never wait for the writer.
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.exec_driver_sql(connection.get_execution_options().get("gateway_begin", _READ))
