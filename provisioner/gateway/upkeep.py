@@ -12,9 +12,11 @@ from sqlalchemy import Connection
 from provisioner.gateway.auth import Authenticator
 from provisioner.gateway.memory import give_back
 from provisioner.gateway.record.away import DatabaseAwayError
-from provisioner.gateway.record.budgets import RATE_PREFIX, book_abandoned, delete_accounts
+from provisioner.gateway.record.budget_accounts import delete_accounts
+from provisioner.gateway.record.budgets import RATE_PREFIX, book_abandoned
 from provisioner.gateway.record.database import Database
 from provisioner.gateway.record.gateways import GatewayIdentity, end_interrupted, say_alive
+from provisioner.gateway.record.plain import plain
 from provisioner.gateway.record.retention import delete_before
 from provisioner.gateway.record.stored import microseconds
 from provisioner.gateway.record.threads import link_late
@@ -90,7 +92,7 @@ class Upkeep:
         now = datetime.now(UTC)
         link_late(connection, now - _LATE)
         ended = end_interrupted(connection, self._identity)
-        book_abandoned(connection, microseconds(now - _LONGEST_ANSWER))
+        book_abandoned(plain(connection), microseconds(now - _LONGEST_ANSWER))
         return ended
 
     async def _forget_old(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import insert
 
 from provisioner.gateway.record import schema
+from provisioner.gateway.record.budget_accounts import read_accounts, reset_account
 from provisioner.gateway.record.budgets import (
     AccountKey,
     Balance,
@@ -20,10 +21,7 @@ from provisioner.gateway.record.budgets import (
     Reservation,
     Reserved,
     book_abandoned,
-    read_accounts,
-    reserve,
-    reset_account,
-    settle,
+    settle_and_reserve,
 )
 from provisioner.gateway.record.database import Database
 from provisioner.gateway.record.model import Spent
@@ -41,7 +39,11 @@ def hold(
 
 
 def ask(database: Database, *wanted: Reservation, gateway: str = "g") -> list[Reserved]:
-    return database.write(lambda c: reserve(c, gateway, wanted, NOW))
+    return database.write_plain(lambda c: settle_and_reserve(c, gateway, {}, wanted, now=NOW))
+
+
+def settle(database: Database, spent: Mapping[str, Spent]) -> None:
+    database.write_plain(lambda c: settle_and_reserve(c, "g", spent, (), now=NOW))
 
 
 def wants(name: str, *holds: Hold, providers: tuple[str, ...] = ("openai",)) -> Reservation:
@@ -66,7 +68,7 @@ def test_what_is_reserved_counts_until_it_is_settled(database: Database) -> None
     assert balances(database) == {DAY: Balance(0, 3)}
 
     for _ in range(2):
-        database.write(lambda c: settle(c, {"r0": cost(1), "r1": cost(0), "nobody": cost(9)}))
+        settle(database, {"r0": cost(1), "r1": cost(0), "nobody": cost(9)})
     assert balances(database) == {DAY: Balance(1, 1)}
 
 
@@ -98,7 +100,7 @@ def test_a_budget_of_one_provider_closes_that_one(database: Database) -> None:
     assert [answer.closed for answer in answers] == [frozenset(), {"azure"}]
     assert (alone.refused, answers[1].refused) == (azure, None)
     # The other one answered: this budget has nothing to bear.
-    database.write(lambda c: settle(c, {"r0": cost(1, "openai")}))
+    settle(database, {"r0": cost(1, "openai")})
     assert balances(database) == {DAY: Balance(0, 0)}
 
 
@@ -108,17 +110,17 @@ def test_what_a_dead_gateway_had_reserved_is_booked(database: Database) -> None:
     ask(database, wants("of the living", hold(amount=2, limit=99)), gateway="alive")
     ask(database, wants("of the dead", hold(amount=5, limit=99)), gateway="dead")
 
-    assert [database.write(lambda c: book_abandoned(c, NOW)) for _ in range(2)] == [1, 0]
+    assert [database.write_plain(lambda c: book_abandoned(c, NOW)) for _ in range(2)] == [1, 0]
     assert balances(database) == {DAY: Balance(5, 2)}
 
     # Too old, whoever made it.
-    assert database.write(lambda c: book_abandoned(c, NOW + 1)) == 1
+    assert database.write_plain(lambda c: book_abandoned(c, NOW + 1)) == 1
     assert balances(database) == {DAY: Balance(7, 0)}
 
 
 def test_a_reset_forgets_what_was_spent(database: Database) -> None:
     ask(database, wants("r1", hold(), hold(MONTH)), wants("r2", hold()))
-    database.write(lambda c: settle(c, {"r1": cost(3)}))
+    settle(database, {"r1": cost(3)})
 
     assert database.write(lambda c: reset_account(c, "day", "ada")) == 1
     assert database.write(lambda c: reset_account(c, "month", "nobody")) == 0
@@ -144,7 +146,7 @@ def test_many_at_once_get_no_more_than_there_is(
                 answers = ask(writers[number], *(wants(name, *holds) for name in names))
                 good = [n for n, a in zip(names, answers, strict=True) if a.refused is None]
                 let_in[number] += len(good)
-                writers[number].write(lambda c, g=good: settle(c, {name: cost(1) for name in g}))
+                settle(writers[number], {name: cost(1) for name in good})
         except Exception as error:  # noqa: BLE001 - told below
             failures.append(error)
 
@@ -193,10 +195,10 @@ def test_accounts_are_what_a_plain_list_says(
                 running[name] = amount
         elif kind == "settle":
             name, amount = str(rest[0]), int(str(rest[1]))
-            database.write(lambda c, n=name, a=amount: settle(c, {n: cost(a)}))
+            settle(database, {name: cost(amount)})
             spent += amount if running.pop(name, None) is not None else 0
         else:
-            assert database.write(lambda c: book_abandoned(c, NOW)) == len(running)
+            assert database.write_plain(lambda c: book_abandoned(c, NOW)) == len(running)
             spent += sum(running.values())
             running = {}
 

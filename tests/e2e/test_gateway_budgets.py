@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from provisioner.gateway.record.budgets import AccountKey, Balance, read_accounts
+from provisioner.gateway.record.budget_accounts import read_accounts
+from provisioner.gateway.record.budgets import AccountKey, Balance
 from provisioner.gateway.record.model import Outcome
 from provisioner.gateway.record.opened import open_database
 from tests.support.command import provisioner

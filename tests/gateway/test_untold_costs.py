@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from provisioner.gateway.record.budgets import Balance, read_accounts
+from provisioner.gateway.record.budget_accounts import read_accounts
+from provisioner.gateway.record.budgets import Balance
 from provisioner.gateway.record.opened import open_database
 from tests.support.gateway_server import SECONDS, RunningGateway, post, running_gateway
 from tests.support.tree import write_tree

@@ -11,12 +11,12 @@ from provisioner.gateway.management.call import ApiAnswer, ApiCall, ApiError, ti
 from provisioner.gateway.policy.budget_config import Breach, BudgetConfig, BudgetScope, Unit
 from provisioner.gateway.policy.windows import window_end, window_start
 from provisioner.gateway.record.accounts import find_account
-from provisioner.gateway.record.budgets import (
-    Balance,
+from provisioner.gateway.record.budget_accounts import (
     read_accounts,
     reset_account,
     spent_subjects,
 )
+from provisioner.gateway.record.budgets import Balance
 from provisioner.gateway.record.stored import microseconds
 
 __all__ = ["blocked_users", "list_budgets", "reset_budget"]

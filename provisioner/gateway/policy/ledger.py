@@ -9,12 +9,11 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 
-from sqlalchemy import Connection
-
 from provisioner.gateway.record.away import DatabaseAwayError
-from provisioner.gateway.record.budgets import Reservation, Reserved, reserve, settle
+from provisioner.gateway.record.budgets import Reservation, Reserved, settle_and_reserve
 from provisioner.gateway.record.database import Database
 from provisioner.gateway.record.model import Spent
+from provisioner.gateway.record.plain import Plain
 from provisioner.gateway.record.stored import microseconds
 
 __all__ = ["Ledger"]
@@ -85,7 +84,7 @@ class Ledger:
     async def _together(self, spent: Mapping[str, Spent], batch: Sequence[_Waiting]) -> None:
         asked = [reservation for reservation, _ in batch]
         work = partial(self._work, spent=spent, wanted=asked)
-        self._tell(batch, await self._database.write_async(work))
+        self._tell(batch, await self._database.write_plain_async(work))
 
     async def _one_by_one(self, spent: Mapping[str, Spent], batch: Sequence[_Waiting]) -> None:
         """Write each alone: what the database does not take must not cost anybody else."""
@@ -103,11 +102,10 @@ class Ledger:
                 _refuse([waiting], error)
 
     def _work(
-        self, connection: Connection, spent: Mapping[str, Spent], wanted: Sequence[Reservation]
+        self, plain: Plain, spent: Mapping[str, Spent], wanted: Sequence[Reservation]
     ) -> list[Reserved]:
-        settle(connection, spent)
         now = microseconds(datetime.now(UTC))
-        return reserve(connection, self._gateway_id, wanted, now)
+        return settle_and_reserve(plain, self._gateway_id, spent, wanted, now=now)
 
     def _tell(self, batch: Sequence[_Waiting], answers: Sequence[Reserved]) -> None:
         for (reservation, waiting), answer in zip(batch, answers, strict=True):

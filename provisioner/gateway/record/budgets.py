@@ -6,19 +6,12 @@ turns and never wait for each other in a circle.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, or_, select, tuple_, update
-
-from provisioner.gateway.record.insert_new import insert_new
 from provisioner.gateway.record.model import Spent
-from provisioner.gateway.record.schema import (
-    budget_account,
-    budget_reservation,
-    gateway,
-)
+from provisioner.gateway.record.plain import Plain, among
 
 __all__ = [
     "RATE_PREFIX",
@@ -28,12 +21,7 @@ __all__ = [
     "Reservation",
     "Reserved",
     "book_abandoned",
-    "delete_accounts",
-    "read_accounts",
-    "reserve",
-    "reset_account",
-    "settle",
-    "spent_subjects",
+    "settle_and_reserve",
 ]
 
 
@@ -108,16 +96,39 @@ class Reserved:
     levels: Mapping[Hold, int] = field(default_factory=dict)
 
 
-def reserve(
-    connection: Connection, gateway_id: str, wanted: Sequence[Reservation], now: int
-) -> list[Reserved]:
-    """Reserve for each of `wanted` in turn, wholly or not at all, and tell how it went.
+class _Released(NamedTuple):
+    """What was reserved in an account for a request that is over."""
 
-    A request is let in as long as anything is left, so an account ends above its limit by no more
-    than what the last one costs, and what running ones cost beyond their reservations.
+    account: AccountKey
+    request: str
+    unit: str
+    provider: str
+    amount: int
+
+
+_Balances = Mapping[AccountKey, Balance]
+
+
+def settle_and_reserve(
+    plain: Plain,
+    gateway_id: str,
+    spent: Mapping[str, Spent],
+    wanted: Sequence[Reservation],
+    *,
+    now: int,
+) -> list[Reserved]:
+    """Book what requests cost, then reserve for others; tell how that went for each of `wanted`.
+
+    Of `spent`, by the ids of requests, what was reserved for them is let go; doing that twice
+    changes nothing. Of `wanted` each is reserved wholly or not at all, one after another: a request
+    is let in as long as anything is left, so an account ends above its limit by no more than what
+    the last one costs, and what running ones cost beyond their reservations.
     """
-    keys = {hold.account for reservation in wanted for hold in reservation.holds}
-    balances = _locked(connection, keys)
+    asked = {hold.account for reservation in wanted for hold in reservation.holds}
+    settled = _accounts_of(plain, spent) if spent else set()
+    balances = _locked(plain, asked | settled)
+    for released in _release(plain, spent) if settled else ():
+        _book(released, spent[released.request], balances[released.account])
     answers: list[Reserved] = []
     kept: list[tuple[str, Hold]] = []
     for reservation in wanted:
@@ -128,104 +139,33 @@ def reserve(
             for hold in holds:
                 balances[hold.account].take(hold)
             kept += [(reservation.id, hold) for hold in holds]
-    _store(connection, {hold.account for _, hold in kept}, balances)
+    _store(plain, settled | {hold.account for _, hold in kept}, balances)
     rows = [_row(gateway_id, request, hold, now) for request, hold in kept if not hold.books]
-    if rows:
-        connection.execute(insert(budget_reservation), rows)
+    plain.run_each(_RESERVE, rows)
     return answers
 
 
-def settle(connection: Connection, spent: Mapping[str, Spent]) -> None:
-    """Book what the requests in `spent`, by id, really cost, and let go of what was reserved.
-
-    Doing it twice changes nothing.
-    """
-    if not spent:
-        return
-    table = budget_reservation
-    rows = connection.execute(select(table).where(table.c.id.in_(list(spent)))).all()
-    balances = _locked(connection, {_key(row) for row in rows})
-    for row in rows:
-        balance, cost = balances[_key(row)], spent[row.id]
-        balance.reserved = max(balance.reserved - row.amount, 0)
-        # What was reserved for a provider that did not answer in the end costs nothing.
-        if row.provider in ("", cost.provider):
-            least = row.amount if cost.at_least_reserved else 0
-            balance.spent += max(cost.amounts.get(row.unit, 0), least)
-    _store(connection, balances, balances)
-    if rows:
-        connection.execute(delete(table).where(table.c.id.in_(list({row.id for row in rows}))))
-
-
-def book_abandoned(connection: Connection, before: int, most: int = 1_000) -> int:
+def book_abandoned(plain: Plain, before: int, most: int = 1_000) -> int:
     """Book as spent what gateways had reserved that are dead, or before `before`; return how many.
 
-    What such a request cost nobody knows; it was let in on what was reserved for it.
+    At most `most` requests are booked. What such a request cost nobody knows; it was let in on what
+    was reserved for it.
     """
-    table = budget_reservation
-    living = select(gateway.c.id)
-    dead = or_(table.c.gateway_id.not_in(living), table.c.made_at < before)
-    rows = connection.execute(select(table).where(dead).limit(most)).all()
-    if not rows:
+    found = plain.rows(_ABANDONED, (before, most))
+    if not found:
         return 0
-    balances = _locked(connection, {_key(row) for row in rows})
-    for row in rows:
-        balance = balances[_key(row)]
-        balance.reserved = max(balance.reserved - row.amount, 0)
-        balance.spent += row.amount
-    _store(connection, balances, balances)
-    gone = [
-        and_(table.c.id == row.id, table.c.budget == row.budget, table.c.subject == row.subject)
-        for row in rows
-    ]
-    connection.execute(delete(table).where(or_(*gone)))
-    return len(rows)
-
-
-def delete_accounts(connection: Connection, prefix: str, before: int) -> int:
-    """Forget the accounts of budgets named so whose window began before `before`."""
-    table = budget_account
-    old = table.c.budget.startswith(prefix, autoescape=True) & (table.c.window_start < before)
-    # A window without an end began at the very start.
-    return connection.execute(
-        delete(table).where(old, table.c.window_start > 0, table.c.reserved == 0)
-    ).rowcount
-
-
-def read_accounts(connection: Connection, since: Mapping[str, int]) -> dict[AccountKey, Balance]:
-    """Return the accounts of the budgets in `since`, name → start of the window that counts now."""
-    table = budget_account
-    current = [
-        and_(table.c.budget == name, table.c.window_start == start) for name, start in since.items()
-    ]
-    if not current:
-        return {}
-    rows = connection.execute(select(table).where(or_(*current)).order_by(*table.primary_key))
-    return {_key(row): Balance(row.spent, row.reserved) for row in rows}
-
-
-def spent_subjects(connection: Connection, since: Mapping[str, int], limit: int) -> set[str]:
-    """Return whose accounts of the budgets in `since` have nothing left of `limit`.
-
-    `since` is as `read_accounts` takes it.
-    """
-    table = budget_account
-    current = [
-        and_(table.c.budget == name, table.c.window_start == start) for name, start in since.items()
-    ]
-    spent = table.c.spent + table.c.reserved >= limit
-    return set(connection.execute(select(table.c.subject).where(or_(*current), spent)).scalars())
-
-
-def reset_account(connection: Connection, budget: str, subject: str | None) -> int:
-    """Forget what was spent on `budget`, by one subject or all; what is reserved stays."""
-    table = budget_account
-    chosen = table.c.budget == budget
-    if subject is not None:
-        chosen &= table.c.subject == subject
-    return connection.execute(
-        update(table).where(chosen, table.c.spent > 0).values(spent=0)
-    ).rowcount
+    requests = [str(request) for (request,) in found]
+    accounts = _accounts_of(plain, requests)
+    balances = _locked(plain, accounts)
+    # Its own gateway, taken for dead too soon, may have settled one meanwhile.
+    count = 0
+    for released in _release(plain, requests):
+        balance = balances[released.account]
+        balance.reserved = max(balance.reserved - released.amount, 0)
+        balance.spent += released.amount
+        count += 1
+    _store(plain, accounts, balances)
+    return count
 
 
 def _judged(reservation: Reservation, balances: Mapping[AccountKey, Balance]) -> Reserved:
@@ -238,62 +178,88 @@ def _judged(reservation: Reservation, balances: Mapping[AccountKey, Balance]) ->
     return Reserved(None, closed, levels)
 
 
-def _locked(connection: Connection, keys: Iterable[AccountKey]) -> dict[AccountKey, Balance]:
-    """Return the accounts of `keys`, made where they are new, for this transaction alone."""
-    ordered = sorted(keys)
-    if not ordered:
-        return {}
-    table = budget_account
-    place = tuple_(table.c.budget, table.c.subject, table.c.window_start)
-    query = select(table).where(place.in_([tuple(key) for key in ordered]))
-    query = query.order_by(*table.primary_key).with_for_update()
-    found = connection.execute(query).all()
+def _book(released: _Released, cost: Spent, balance: Balance) -> None:
+    balance.reserved = max(balance.reserved - released.amount, 0)
+    # What was reserved for a provider that did not answer in the end costs nothing.
+    if released.provider in ("", cost.provider):
+        least = released.amount if cost.at_least_reserved else 0
+        balance.spent += max(cost.amounts.get(released.unit, 0), least)
+
+
+def _accounts_of(plain: Plain, requests: Iterable[str]) -> set[AccountKey]:
+    """Return the accounts that hold anything for `requests`."""
+    those, values = among(plain, requests)
+    rows = plain.rows(_HELD.format(those), values)
+    return {AccountKey(*row) for row in rows}
+
+
+def _release(plain: Plain, requests: Iterable[str]) -> Iterator[_Released]:
+    """Take away what is reserved for `requests`, whose accounts must be locked, and yield it."""
+    those, values = among(plain, requests)
+    rows = plain.rows(_RELEASE.format(those), values)
+    for budget, subject, start, *rest in rows:
+        yield _Released(AccountKey(budget, subject, start), *rest)
+
+
+def _locked(plain: Plain, accounts: Iterable[AccountKey]) -> dict[AccountKey, Balance]:
+    """Return `accounts`, made where they are new, for this transaction alone."""
+    ordered = sorted(accounts)
+    found = _read(plain, ordered)
     if len(found) < len(ordered):
-        empty = [{**key._asdict(), "spent": 0, "reserved": 0} for key in ordered]
-        insert_new(connection, table, empty)
-        found = connection.execute(query).all()
-    return {_key(row): Balance(row.spent, row.reserved) for row in found}
+        plain.run_each(_OPEN, ordered)
+        found = _read(plain, ordered)
+    return found
 
 
-def _store(
-    connection: Connection, keys: Iterable[AccountKey], balances: Mapping[AccountKey, Balance]
-) -> None:
-    rows = [
-        {
-            "of_budget": key.budget,
-            "of_subject": key.subject,
-            "of_window": key.window_start,
-            "new_spent": balances[key].spent,
-            "new_reserved": balances[key].reserved,
-        }
-        for key in sorted(keys)
-    ]
-    if rows:
-        connection.execute(_UPDATE, rows)
+def _read(plain: Plain, ordered: Sequence[AccountKey]) -> dict[AccountKey, Balance]:
+    if plain.is_postgres:
+        columns = [list(column) for column in zip(*ordered, strict=True)]
+        rows = plain.rows(_LOCK, columns) if ordered else ()
+        return {AccountKey(*row[:3]): Balance(*row[3:]) for row in rows}
+    # Whoever writes there has all of them, and asks for each the fastest.
+    each = ((account, plain.rows(_FIND, account)) for account in ordered)
+    return {account: Balance(*rows[0]) for account, rows in each if rows}
 
 
-_UPDATE = (
-    update(budget_account)
-    .where(
-        budget_account.c.budget == bindparam("of_budget"),
-        budget_account.c.subject == bindparam("of_subject"),
-        budget_account.c.window_start == bindparam("of_window"),
+def _store(plain: Plain, accounts: Iterable[AccountKey], balances: _Balances) -> None:
+    ordered = [(account, balances[account]) for account in sorted(accounts)]
+    plain.run_each(
+        _UPDATE, [(balance.spent, balance.reserved, *account) for account, balance in ordered]
     )
-    .values(spent=bindparam("new_spent"), reserved=bindparam("new_reserved"))
-)
 
 
-def _row(gateway_id: str, request: str, hold: Hold, now: int) -> dict[str, object]:
-    return {
-        "id": request,
-        **hold.account._asdict(),
-        "unit": hold.unit,
-        "provider": hold.provider,
-        "amount": hold.amount,
-        "gateway_id": gateway_id,
-        "made_at": now,
-    }
+def _row(gateway_id: str, request: str, hold: Hold, now: int) -> tuple[object, ...]:
+    return (request, *hold.account, hold.unit, hold.provider, hold.amount, gateway_id, now)
 
 
-def _key(row: Row[Any]) -> AccountKey:
-    return AccountKey(row.budget, row.subject, row.window_start)
+_FIND = """
+SELECT spent, reserved FROM budget_account WHERE budget = ? AND subject = ? AND window_start = ?
+"""
+_LOCK = """
+SELECT budget, subject, window_start, spent, reserved FROM budget_account
+WHERE (budget, subject, window_start) IN
+(SELECT * FROM unnest(CAST(? AS text[]), CAST(? AS text[]), CAST(? AS bigint[])))
+ORDER BY budget, subject, window_start FOR UPDATE
+"""
+_OPEN = """
+INSERT INTO budget_account (budget, subject, window_start, spent, reserved) VALUES (?, ?, ?, 0, 0)
+ON CONFLICT DO NOTHING
+"""
+_UPDATE = """
+UPDATE budget_account SET spent = ?, reserved = ?
+WHERE budget = ? AND subject = ? AND window_start = ?
+"""
+_RESERVE = """
+INSERT INTO budget_reservation
+(id, budget, subject, window_start, unit, provider, amount, gateway_id, made_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_ABANDONED = """
+SELECT DISTINCT id FROM budget_reservation
+WHERE gateway_id NOT IN (SELECT id FROM gateway) OR made_at < ? LIMIT ?
+"""
+_HELD = "SELECT DISTINCT budget, subject, window_start FROM budget_reservation WHERE id {}"
+_RELEASE = """
+DELETE FROM budget_reservation WHERE id {}
+RETURNING budget, subject, window_start, id, unit, provider, amount
+"""

@@ -7,14 +7,15 @@ takes. The text is the same for every engine.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-__all__ = ["Plain", "marks", "plain"]
+__all__ = ["Plain", "among", "marks", "plain"]
 
 
 class Plain(Protocol):
@@ -37,6 +38,16 @@ class Plain(Protocol):
 def marks(count: int) -> str:
     """Return so many `?` for a list of values."""
     return ", ".join("?" * count)
+
+
+def among(plain: Plain, texts: Iterable[str]) -> tuple[str, tuple[object, ...]]:
+    """Return the condition that a column is one of `texts`, and its values.
+
+    It reads the same for any number of them, as drivers keep what they prepared by the text.
+    """
+    if plain.is_postgres:
+        return "= ANY(CAST(? AS text[]))", (list(texts),)
+    return "IN (SELECT value FROM json_each(?))", (json.dumps(list(texts)),)
 
 
 def plain(connection: Connection) -> Plain:

@@ -16,14 +16,8 @@ from provisioner.gateway.policy.engine import PolicyEngine
 from provisioner.gateway.policy.judged import Asked
 from provisioner.gateway.policy.ledger import Ledger
 from provisioner.gateway.policy.spending import Prices
-from provisioner.gateway.record.budgets import (
-    AccountKey,
-    Balance,
-    Hold,
-    Reservation,
-    Reserved,
-    read_accounts,
-)
+from provisioner.gateway.record.budget_accounts import read_accounts
+from provisioner.gateway.record.budgets import AccountKey, Balance, Hold, Reservation, Reserved
 from provisioner.gateway.record.database import Database
 from provisioner.gateway.record.model import Spent
 from provisioner.gateway.record.opened import open_database
