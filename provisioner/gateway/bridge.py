@@ -105,20 +105,21 @@ async def _read(call: Call, wire: WireFormat) -> _Read:
 
 async def _judged(call: Call, read: _Read, start: InterceptionStart) -> Judged:
     """Ask policy; a request that it refuses is recorded with the reason."""
+    policy = call.services.policy
     asked = Asked(
         id=start.id,
         api=call.route.path.rpartition("/v1/")[2].strip("/"),
         actor=call.actor,
         model=read.facts.model,
         document=read.request.document,
-        size=size_as_text(read.plain),
+        size=size_as_text(read.plain) if policy.counts_all else len(read.plain),
         headers=call.request.headers,
         provider=call.route.provider,
         at=start.started_at,
         is_personal=start.credential_kind == CredentialKind.BYOK,
     )
     try:
-        return await call.services.policy.judge(asked)
+        return await policy.judge(asked)
     except RecursionError as error:
         # The outline of a body can be read although the rest is nested too deep.
         raise call.dialect.unreadable_body(call.path) from error
@@ -134,22 +135,16 @@ async def _judged(call: Call, read: _Read, start: InterceptionStart) -> Judged:
 
 def _start(call: Call, read: _Read) -> InterceptionStart:
     call.dialect.recordable()
-    credential, provider, firewall = call.credential, call.route.provider, call.firewall
-    start = interception.start(
+    credential, provider = call.credential, call.route.provider
+    return interception.start(
         actor=call.actor,
-        provider="" if provider is None else provider.name,
-        provider_type="" if provider is None else provider.type,
+        provider=provider,
+        path=call.route.path,
         facts=read.facts,
         headers=call.request.headers,
         credential=credential.secret if credential else None,
         document=read.said,
-    )
-    return replace(
-        start,
-        credential_hint=start.credential_hint or (provider.key_hint if provider else ""),
-        route=(provider.kind.prefix if provider else "") + call.route.path,
-        agent_firewall_session_id=firewall.session_id if firewall else None,
-        agent_firewall_sequence_number=firewall.number if firewall else None,
+        firewall=call.firewall,
     )
 
 

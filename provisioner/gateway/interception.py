@@ -10,7 +10,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from provisioner.gateway.actor import Actor, CredentialKind
+from provisioner.gateway.agent_firewall import AgentFirewall
 from provisioner.gateway.client_guess import guess_client, session_id
+from provisioner.gateway.providers import Provider
 from provisioner.gateway.record.model import (
     InterceptionEnd,
     InterceptionStart,
@@ -41,21 +43,26 @@ class Ending:
 def start(
     *,
     actor: Actor,
-    provider: str,
-    provider_type: str,
+    provider: Provider | None,
+    path: str,
     facts: RequestFacts,
     headers: Mapping[str, str],
     credential: Secret | None,
     document: Mapping[str, Any] | None = None,
+    firewall: AgentFirewall | None = None,
 ) -> InterceptionStart:
-    """Return the record of a request that is about to be sent on; `document` is its body."""
+    """Return the record of a request that is about to be sent on; `document` is its body.
+
+    `provider` is None where the model decides, `credential` where it is not the user's own.
+    """
     client = guess_client(headers)
     return InterceptionStart(
         id=_new_id(),
         initiator=actor.user,
         initiator_id=actor.id,
-        provider=provider,
-        provider_type=provider_type,
+        provider=provider.name if provider else "",
+        provider_type=provider.type if provider else "",
+        route=(provider.kind.prefix if provider else "") + path,
         model=facts.model,
         started_at=datetime.now(UTC),
         client=client.name,
@@ -63,8 +70,15 @@ def start(
         client_session_id=session_id(client, headers, document),
         correlating_tool_call_id=facts.correlating_tool_call_id,
         credential_kind=CredentialKind.BYOK if credential else CredentialKind.CENTRALIZED,
-        credential_hint=credential.hint if credential else "",
+        credential_hint=_hint(provider, credential),
+        agent_firewall_session_id=firewall.session_id if firewall else None,
+        agent_firewall_sequence_number=firewall.number if firewall else None,
     )
+
+
+def _hint(provider: Provider | None, credential: Secret | None) -> str:
+    own = credential.hint if credential else ""
+    return own or (provider.key_hint if provider else "")
 
 
 def end(

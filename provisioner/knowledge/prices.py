@@ -6,13 +6,12 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from provisioner.knowledge.models import Price, models
 
-__all__ = ["Tokens", "cost_of", "listed_prices", "price_of"]
+__all__ = ["Tokens", "cost_of", "listed_prices", "micro_cost_of", "price_of"]
 
-_MILLION = Decimal(1_000_000)
 # `gpt-5.5-2026-04-23` as OpenAI dates its models, `claude-opus-4-20250514` as Anthropic does.
 _DATE = re.compile(r"-20\d{2}(-?)(0[1-9]|1[0-2])\1(0[1-9]|[12]\d|3[01])\Z")
 
@@ -44,13 +43,15 @@ def cost_of(price: Price, tokens: Tokens, *, reasoning: int = 0) -> Decimal:
     unless the price says otherwise. Counts come from a provider: one below 0 counts as 0, and no
     more can have been thought than was written.
     """
-    new = max(tokens.input, 0) + max(tokens.cache_write, 0)
-    written = max(tokens.output, 0)
-    thought = min(max(reasoning, 0), written)
-    thought_rate = price.output if price.reasoning is None else price.reasoning
-    dollars = new * _exact(price.input) + max(tokens.cache_read, 0) * _exact(price.cached_input)
-    dollars += (written - thought) * _exact(price.output) + thought * _exact(thought_rate)
-    return dollars / _MILLION
+    parts, rates = _parts(tokens, reasoning), _rates(price)
+    return Decimal(_sum(parts, rates)) / (rates.scale * 1_000_000)
+
+
+def micro_cost_of(price: Price, tokens: Tokens, *, reasoning: int = 0) -> int:
+    """Return the same in millionths of a US dollar, the last one begun counts as whole."""
+    # As much as a token costs in millionths, a million of them cost in dollars.
+    parts, rates = _parts(tokens, reasoning), _rates(price)
+    return -(-_sum(parts, rates) // rates.scale)
 
 
 def price_of(prices: Mapping[str, Price], model: str) -> Price | None:
@@ -67,7 +68,40 @@ def listed_prices() -> dict[str, Price]:
     return {model.slug: model.price for model in models() if model.price is not None}
 
 
+class _Rates(NamedTuple):
+    """Dollars for a million tokens as whole numbers: each divided by `scale` it is the price."""
+
+    new: int
+    cached: int
+    written: int
+    thought: int
+    scale: int
+
+
 @cache
+def _rates(price: Price) -> _Rates:
+    thought = price.output if price.reasoning is None else price.reasoning
+    exact = [_exact(rate) for rate in (price.input, price.cached_input, price.output, thought)]
+    scale = 10 ** max(len(str(rate).partition(".")[2]) for rate in exact)
+    new, cached, written, thinking = (int(rate * scale) for rate in exact)
+    return _Rates(new, cached, written, thinking, scale)
+
+
 def _exact(rate: float) -> Decimal:
     """Return the number as it was written, which the nearest binary fraction is not."""
-    return Decimal(str(rate))
+    return Decimal(f"{Decimal(str(rate)):f}")
+
+
+def _parts(tokens: Tokens, reasoning: int) -> tuple[int, int, int, int]:
+    """Return how many tokens are charged as new, cached, written and thought."""
+    written = max(tokens.output, 0)
+    thought = min(max(reasoning, 0), written)
+    new = max(tokens.input, 0) + max(tokens.cache_write, 0)
+    return new, max(tokens.cache_read, 0), written - thought, thought
+
+
+def _sum(parts: tuple[int, int, int, int], rates: _Rates) -> int:
+    new, cached, written, thought = parts
+    return (
+        new * rates.new + cached * rates.cached + written * rates.written + thought * rates.thought
+    )

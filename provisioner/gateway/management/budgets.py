@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from provisioner.gateway.management.call import ApiAnswer, ApiCall, ApiError, timestamp
 from provisioner.gateway.policy.budget_config import Breach, BudgetConfig, BudgetScope, Unit
-from provisioner.gateway.policy.windows import window_end, window_start
+from provisioner.gateway.policy.windows import stored_start, window_end, window_start
 from provisioner.gateway.record.accounts import find_account
 from provisioner.gateway.record.budget_accounts import (
     read_accounts,
@@ -17,7 +17,6 @@ from provisioner.gateway.record.budget_accounts import (
     spent_subjects,
 )
 from provisioner.gateway.record.budgets import Balance
-from provisioner.gateway.record.stored import microseconds
 
 __all__ = ["blocked_users", "list_budgets", "reset_budget"]
 
@@ -29,7 +28,7 @@ def list_budgets(connection: Connection, call: ApiCall) -> ApiAnswer:
     if not call.viewer.admin:
         raise ApiError(403, "Only an admin of the gateway may see budgets.")
     now = datetime.now(UTC)
-    starts = {b.name: microseconds(window_start(b.window, now)) for b in call.budgets}
+    starts = {b.name: stored_start(b.window, now) for b in call.budgets}
     accounts = read_accounts(connection, starts)
     documents: list[object] = []
     for budget in call.budgets:
@@ -51,7 +50,7 @@ def blocked_users(
         is_of_user = is_in_group or budget.scope is BudgetScope.PRINCIPAL
         if not is_of_user or budget.on_breach is not Breach.BLOCK or budget.provider:
             continue
-        since = {budget.name: microseconds(window_start(budget.window, now))}
+        since = {budget.name: stored_start(budget.window, now)}
         for subject in spent_subjects(connection, since, budget.limit):
             group, _, user = subject.rpartition("/") if is_in_group else ("", "", subject)
             users.setdefault(group, set()).add(user)

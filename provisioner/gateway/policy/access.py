@@ -23,11 +23,10 @@ from provisioner.gateway.policy.denial import Denial, DeniedError, Reason
 from provisioner.gateway.policy.judged import Asked, Candidate, Judged
 from provisioner.gateway.policy.ledger import Ledger
 from provisioner.gateway.policy.spending import Prices, estimate
-from provisioner.gateway.policy.windows import Window, seconds_left, window_start
+from provisioner.gateway.policy.windows import Window, seconds_left, stored_start
 from provisioner.gateway.record.access_ledger import monthly, quota_of, spent_in
 from provisioner.gateway.record.away import DatabaseAwayError
 from provisioner.gateway.record.budgets import AccountKey, Hold, Reservation
-from provisioner.gateway.record.stored import microseconds
 
 __all__ = ["AccessCheck"]
 
@@ -132,7 +131,7 @@ class AccessCheck:
         organization = self._enforced.access.organization.name
         holds: dict[Hold, _Limit] = {}
         for limit in limits:
-            start = microseconds(window_start(limit.window, asked.at))
+            start = stored_start(limit.window, asked.at)
             account = AccountKey(limit.account, organization, start)
             if any(hold.account == account for hold in holds):
                 # A cap for the day counts where everything is written down.

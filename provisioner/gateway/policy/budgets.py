@@ -21,10 +21,9 @@ from provisioner.gateway.policy.denial import Denial, DeniedError, Reason
 from provisioner.gateway.policy.judged import Asked, BudgetWarning, CostWatch, Judged
 from provisioner.gateway.policy.ledger import Ledger
 from provisioner.gateway.policy.spending import Prices, estimate
-from provisioner.gateway.policy.windows import seconds_left, window_start
+from provisioner.gateway.policy.windows import seconds_left, stored_start
 from provisioner.gateway.record.away import DatabaseAwayError
 from provisioner.gateway.record.budgets import AccountKey, Hold, Reservation, Reserved
-from provisioner.gateway.record.stored import microseconds
 
 __all__ = ["BudgetCheck"]
 
@@ -113,7 +112,7 @@ class BudgetCheck:
             if asked.is_personal and budget.unit is Unit.USD:
                 # Nobody here pays for it.
                 continue
-            start = microseconds(window_start(budget.window, asked.at))
+            start = stored_start(budget.window, asked.at)
             for subject in _subjects(budget, asked):
                 self._need_price(budget, judged)
                 account = AccountKey(budget.name, subject, start)

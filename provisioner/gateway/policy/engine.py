@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from provisioner.gateway.policy.judged import Asked, Candidate, Check, CostWatch, Judged
 from provisioner.gateway.policy.ledger import Ledger
@@ -76,8 +75,14 @@ class PolicyEngine:
         spent = Spent("", {})
         if answered is not None:
             name, model = answered.provider.name, self._prices.name_of(answered)
-            spent = spending(self._prices, name, model, usage, answered=is_answer)
-            spent = replace(spent, at_least_reserved=is_answer and not (usage and is_whole))
+            spent = spending(
+                self._prices,
+                name,
+                model,
+                usage,
+                answered=is_answer,
+                at_least_reserved=is_answer and not (usage and is_whole),
+            )
         self._ledger.settle(judged.asked.id, spent)
 
     def _look_for_price(self, answered: Candidate, count: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -21,14 +21,14 @@ class Candidate:
     model: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Asked:
     """One authenticated request on a bridged route.
 
     `id` is that of its interception, `api` the last part of its path. `document` is its body,
     read when it is looked at, and `size` its bytes as far as they are text. `provider` is what the
     path says, None where the model decides. `is_personal` says whether the user brought a
-    credential of their own.
+    credential of their own. Nobody changes any of it while it is judged.
     """
 
     id: str
@@ -109,7 +109,7 @@ class Judged:
     def keep_no_body(self) -> None:
         """Forget what was asked in full, once nobody will be sent it any more."""
         self.document = None
-        self.asked = replace(self.asked, document={})
+        self.asked.document = {}
 
 
 class CostWatch(Protocol):

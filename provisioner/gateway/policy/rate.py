@@ -9,10 +9,9 @@ from provisioner.gateway.policy.denial import Denial, DeniedError, Reason
 from provisioner.gateway.policy.judged import Judged
 from provisioner.gateway.policy.key_policy import RateLimits
 from provisioner.gateway.policy.ledger import Ledger
-from provisioner.gateway.policy.windows import Window, seconds_left, window_start
+from provisioner.gateway.policy.windows import Window, seconds_left, stored_start
 from provisioner.gateway.record.away import DatabaseAwayError
 from provisioner.gateway.record.budgets import RATE_PREFIX, AccountKey, Hold, Reservation
-from provisioner.gateway.record.stored import microseconds
 
 __all__ = ["RateCheck"]
 
@@ -51,7 +50,7 @@ def _holds(judged: Judged, limits: RateLimits) -> Iterator[Hold]:
     for dimension, window in _WINDOWS.items():
         limit = getattr(limits, dimension)
         if limit is not None:
-            start = microseconds(window_start(window, asked.at))
+            start = stored_start(window, asked.at)
             account = AccountKey(f"{RATE_PREFIX}{dimension}", asked.actor.token_id, start)
             yield Hold(account, Unit.REQUESTS.value, 1, limit, blocks=True, books=True)
 

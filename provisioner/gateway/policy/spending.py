@@ -11,7 +11,7 @@ from provisioner.gateway.policy.budget_config import Unit
 from provisioner.gateway.policy.judged import Candidate
 from provisioner.gateway.record.model import Spent, TokenUsage
 from provisioner.knowledge.models import Price
-from provisioner.knowledge.prices import cost_of, price_of
+from provisioner.knowledge.prices import micro_cost_of, price_of
 
 __all__ = ["Prices", "estimate", "size_as_text", "spending"]
 
@@ -22,7 +22,6 @@ _LONGEST_TYPE = 40
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\\"
 # As 1,500 tokens: models cut images into some hundred to some thousand parts, whatever their bytes.
 _IMAGE_BYTES = 6_000
-_MICRO = 1_000_000
 _MOST_WARNINGS = 1_000
 
 _log = logging.getLogger(__name__)
@@ -54,7 +53,7 @@ class Prices:
         if price is None:
             self._warn(model)
             return 0
-        return math.ceil(cost_of(price, tokens, reasoning=tokens.output_reasoning) * _MICRO)
+        return micro_cost_of(price, tokens, reasoning=tokens.output_reasoning)
 
     def most(self, model: str, tokens: int) -> int:
         """Return how many of `tokens` can be put to `model`: more it would refuse."""
@@ -104,12 +103,18 @@ def size_as_text(body: bytes) -> int:
 
 
 def spending(
-    prices: Prices, provider: str, model: str, usage: Sequence[TokenUsage], *, answered: bool
+    prices: Prices,
+    provider: str,
+    model: str,
+    usage: Sequence[TokenUsage],
+    *,
+    answered: bool,
+    at_least_reserved: bool = False,
 ) -> Spent:
     """Return what was spent at `provider`; a request that was not answered costs nothing."""
     amounts = {
-        Unit.USD: sum(prices.of(model, entry) for entry in usage),
-        Unit.TOKENS: sum(entry.total for entry in usage),
-        Unit.REQUESTS: 1 if answered else 0,
+        Unit.USD.value: sum([prices.of(model, entry) for entry in usage]),
+        Unit.TOKENS.value: sum([entry.total for entry in usage]),
+        Unit.REQUESTS.value: 1 if answered else 0,
     }
-    return Spent(provider, {unit.value: amount for unit, amount in amounts.items()})
+    return Spent(provider, amounts, at_least_reserved)

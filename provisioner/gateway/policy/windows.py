@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import enum
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
-__all__ = ["Window", "seconds_left", "window_end", "window_start"]
+from provisioner.gateway.record.stored import microseconds
+
+__all__ = ["Window", "seconds_left", "stored_start", "window_end", "window_start"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -44,6 +47,17 @@ def window_start(window: Window, now: datetime) -> datetime:
         return _EPOCH
     begin = _FIRST_MONDAY if window is Window.WEEK else _EPOCH
     return begin + (now - begin) // length * length
+
+
+def stored_start(window: Window, now: datetime) -> int:
+    """Return the same as accounts have it, in microseconds since 1970."""
+    # Every window begins with a minute.
+    return _stored_start(window, now.replace(second=0, microsecond=0))
+
+
+@lru_cache(maxsize=256)
+def _stored_start(window: Window, minute: datetime) -> int:
+    return microseconds(window_start(window, minute))
 
 
 def seconds_left(window: Window, now: datetime) -> int:

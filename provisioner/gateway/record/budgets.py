@@ -7,7 +7,8 @@ turns and never wait for each other in a circle.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import NamedTuple
 
 from provisioner.gateway.record.model import Spent
@@ -57,8 +58,7 @@ class Balance:
             self.reserved += hold.amount
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(NamedTuple):
     """What one request wants of one account: `amount` of `unit`.
 
     With `blocks` it is refused once nothing is left of `limit`. With `provider` it concerns only
@@ -74,8 +74,7 @@ class Hold:
     books: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Reservation:
+class Reservation(NamedTuple):
     """All that the request `id` wants; `providers` may answer it."""
 
     id: str
@@ -83,8 +82,7 @@ class Reservation:
     providers: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Reserved:
+class Reserved(NamedTuple):
     """What became of a reservation.
 
     `refused` is the hold that had no room, None when something was reserved. `closed` are the
@@ -93,7 +91,7 @@ class Reserved:
 
     refused: Hold | None = None
     closed: frozenset[str] = frozenset()
-    levels: Mapping[Hold, int] = field(default_factory=dict)
+    levels: Mapping[Hold, int] = MappingProxyType({})
 
 
 class _Released(NamedTuple):

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from provisioner.gateway.dashboard.cost import list_price
 from provisioner.knowledge.models import Price
-from provisioner.knowledge.prices import cost_of, listed_prices, price_of
+from provisioner.knowledge.prices import cost_of, listed_prices, micro_cost_of, price_of
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,26 @@ def test_ten_thousand_small_costs_add_up_to_what_they_are() -> None:
     price = Price(input=0.1, cached_input=0.01, output=0.7, source="a test")
 
     assert sum(cost_of(price, Used(input=1, output=1)) for _ in range(10_000)) == Decimal("0.008")
+
+
+@given(
+    st.tuples(*[st.integers(-2, 10**9)] * 5),
+    st.tuples(*[st.decimals(0, 1000, places=6)] * 4),
+)
+def test_millionths_are_the_exact_cost_rounded_up(
+    counts: tuple[int, int, int, int, int], rates: tuple[Decimal, Decimal, Decimal, Decimal]
+) -> None:
+    new, cached, written, thought = map(float, rates)
+    price = Price(input=new, cached_input=cached, output=written, reasoning=thought, source="test")
+    used, reasoning = Used(*counts[:4]), counts[4]
+
+    charged = [max(count, 0) for count in counts]
+    thinking = min(charged[4], charged[1])
+    parts = (charged[0] + charged[3], charged[2], charged[1] - thinking, thinking)
+    dollars = sum(Fraction(str(rate)) * n for rate, n in zip(rates, parts, strict=True)) / 10**6
+
+    assert micro_cost_of(price, used, reasoning=reasoning) == math.ceil(dollars * 10**6)
+    assert Fraction(cost_of(price, used, reasoning=reasoning)) == dollars
 
 
 def test_the_dashboard_shows_the_same_cost() -> None:
