@@ -20,6 +20,9 @@ __all__ = ["Ledger"]
 
 _MOST_TOGETHER = 200
 _RETRY_SECONDS = 0.5
+# Where several came together, the next ones are given time to do so too: one transaction costs
+# nearly as much as one of ten requests.
+_GATHER_SECONDS = 0.001
 _CLOSING_SECONDS = 5.0
 
 _log = logging.getLogger(__name__)
@@ -74,6 +77,8 @@ class Ledger:
             spent, self._spent = self._spent, {}
             try:
                 await self._together(spent, batch)
+                if len(batch) > 1:
+                    await asyncio.sleep(_GATHER_SECONDS)
             except DatabaseAwayError as error:
                 self._spent = spent | self._spent
                 _refuse(batch, error)
