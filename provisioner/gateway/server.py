@@ -185,8 +185,8 @@ class GatewayServer:
             if self._check is not None:
                 await self._check.close()
             with suppress(DatabaseAwayError):
-                await self._database.write_async(
-                    lambda connection: say_goodbye(connection, self._identity)
+                await self._database.write_plain_async(
+                    lambda plain: say_goodbye(plain, self._identity)
                 )
             self._database.close()
 

@@ -7,16 +7,14 @@ import logging
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection
-
 from provisioner.gateway.auth import Authenticator
 from provisioner.gateway.memory import give_back
 from provisioner.gateway.record.away import DatabaseAwayError
-from provisioner.gateway.record.budget_accounts import delete_accounts
 from provisioner.gateway.record.budgets import RATE_PREFIX, book_abandoned
 from provisioner.gateway.record.database import Database
 from provisioner.gateway.record.gateways import GatewayIdentity, end_interrupted, say_alive
-from provisioner.gateway.record.plain import plain
+from provisioner.gateway.record.old_accounts import delete_accounts
+from provisioner.gateway.record.plain import Plain
 from provisioner.gateway.record.retention import delete_before
 from provisioner.gateway.record.stored import microseconds
 from provisioner.gateway.record.threads import link_late
@@ -57,9 +55,7 @@ class Upkeep:
     async def start(self) -> None:
         """Begin; call it on the event loop. The first word is out when this returns."""
         with suppress(DatabaseAwayError):
-            await self._database.write_async(
-                lambda connection: say_alive(connection, self._identity)
-            )
+            await self._database.write_plain_async(lambda plain: say_alive(plain, self._identity))
         self._task = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
@@ -81,18 +77,18 @@ class Upkeep:
             await asyncio.to_thread(give_back)
 
     async def _beat(self) -> None:
-        ended = await self._database.write_async(self._tell_and_tidy)
+        ended = await self._database.write_plain_async(self._tell_and_tidy)
         if ended:
             _log.warning("%d interceptions of a gateway that was killed were ended", ended)
         await self._forget_old()
 
-    def _tell_and_tidy(self, connection: Connection) -> int:
-        say_alive(connection, self._identity)
-        note_use(connection, self._authenticator.take_used())
+    def _tell_and_tidy(self, plain: Plain) -> int:
+        say_alive(plain, self._identity)
+        note_use(plain, self._authenticator.take_used())
         now = datetime.now(UTC)
-        link_late(connection, now - _LATE)
-        ended = end_interrupted(connection, self._identity)
-        book_abandoned(plain(connection), microseconds(now - _LONGEST_ANSWER))
+        link_late(plain, now - _LATE)
+        ended = end_interrupted(plain, self._identity)
+        book_abandoned(plain, microseconds(now - _LONGEST_ANSWER))
         return ended
 
     async def _forget_old(self) -> None:
@@ -103,13 +99,15 @@ class Upkeep:
         # A small transaction at a time: writers come between them.
         deleted = 1 if self._retention_days else 0
         while deleted:
-            deleted = await self._database.write_async(lambda c: delete_before(c, oldest))
+            deleted = await self._database.write_plain_async(
+                lambda plain: delete_before(plain, oldest)
+            )
             await asyncio.sleep(0)
-        await self._database.write_async(lambda c: _forget_accounts(c, now))
+        await self._database.write_plain_async(lambda plain: _forget_accounts(plain, now))
         self._deleted_at = now
 
 
-def _forget_accounts(connection: Connection, now: datetime) -> None:
+def _forget_accounts(plain: Plain, now: datetime) -> None:
     """Forget what counts no more: rates soon, what was spent after more than a year."""
     for prefix, kept in ((RATE_PREFIX, _RATES_KEPT), ("", _ACCOUNTS_KEPT)):
-        delete_accounts(connection, prefix, microseconds(now - kept))
+        delete_accounts(plain, prefix, microseconds(now - kept))

@@ -68,13 +68,13 @@ def test_only_what_is_no_ban_is_dropped_by_age(database: Database) -> None:
 
 def test_bans_outlive_a_gateway_while_an_older_one_lives(database: Database) -> None:
     one, two = GatewayIdentity.of_this_process(), GatewayIdentity.of_this_process()
-    database.write(lambda c: say_alive(c, one))
+    database.write_plain(lambda c: say_alive(c, one))
     moved(database, {0: 1}, math.inf)
     time.sleep(0.05)
-    database.write(lambda c: say_alive(c, two))
+    database.write_plain(lambda c: say_alive(c, two))
     assert known(database, began=database.read(bans_began)) == BanState({0: 1}, math.inf)
 
-    database.write(lambda c: say_goodbye(c, one))
+    database.write_plain(lambda c: say_goodbye(c, one))
     began = database.read(bans_began)
     assert known(database, began=began) is None
     database.write(lambda c: forget_bans_before(c, began))

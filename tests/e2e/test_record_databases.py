@@ -180,7 +180,7 @@ def test_what_two_gateways_wrote_at_once_is_joined_later(database: Database) -> 
     unseen = insert(schema.tool_usage).values(**row, args_json="{}", created_at=0)
     database.write(lambda c: c.execute(unseen) and None)
 
-    assert database.write(lambda c: link_late(c, NOW)) == 1
+    assert database.write_plain(lambda c: link_late(c, NOW)) == 1
     assert threads(database)["2"] == ("1", "1", "1")
 
 
@@ -189,14 +189,14 @@ def test_what_a_dead_gateway_left_running_is_ended(database: Database) -> None:
     elsewhere = [GatewayIdentity(name, "elsewhere", 1) for name in ("silent", "fresh")]
     ended = GatewayIdentity("ended", identity.host, 2**22 + 1)
     for name, known in (("mine", identity), ("ended", ended), *((e.id, e) for e in elsewhere)):
-        database.write(lambda c, known=known: say_alive(c, known))
+        database.write_plain(lambda c, known=known: say_alive(c, known))
         write_records(database, known.id, [start(f"of {name}")])
     write_records(database, "unknown", [start("of unknown"), start("done"), end("done")])
     past = datetime.now(UTC) - SILENT_AFTER * 2
     silent = update(schema.gateway).where(schema.gateway.c.id == "silent")
     database.write(lambda c: c.execute(silent.values(seen_at=int(past.timestamp() * 1e6))) and None)
 
-    assert database.write(lambda c: end_interrupted(c, identity)) == 3
+    assert database.write_plain(lambda c: end_interrupted(c, identity)) == 3
     outcomes = {name: record.outcome for name, record in held(database).items()}
     assert outcomes == {
         "of mine": Outcome.RUNNING,
@@ -207,7 +207,7 @@ def test_what_a_dead_gateway_left_running_is_ended(database: Database) -> None:
         "done": Outcome.COMPLETED,
     }
     assert held(database)["of silent"].error == "the gateway was killed"
-    assert database.write(lambda c: end_interrupted(c, identity)) == 0
+    assert database.write_plain(lambda c: end_interrupted(c, identity)) == 0
 
     # It was away only.
     write_records(database, "silent", [end("of silent", "call")])
@@ -221,7 +221,7 @@ def test_old_interceptions_go_with_all_that_is_theirs(database: Database) -> Non
     write_records(database, "g", [start("running", 1), start("new", 1000), end("new", "c")])
     oldest = NOW + timedelta(seconds=1000)
 
-    deleted = [database.write(lambda c: delete_before(c, oldest)) for _ in range(3)]
+    deleted = [database.write_plain(lambda c: delete_before(c, oldest)) for _ in range(3)]
 
     assert deleted == [500, 200, 0]
     assert set(held(database)) == {"running", "new"}
@@ -324,7 +324,9 @@ def test_a_database_of_the_first_release_is_brought_up_to_date(
     records = held(database)
     assert {name: record.session_id for name, record in records.items()} == {"a": "a", "b": "s"}
     assert records["a"].initiator_id == found.actor.id
-    assert database.write(lambda c: end_interrupted(c, GatewayIdentity.of_this_process())) == 2
+    assert (
+        database.write_plain(lambda c: end_interrupted(c, GatewayIdentity.of_this_process())) == 2
+    )
     differences = database.read(
         lambda c: compare_metadata(MigrationContext.configure(c), schema.metadata)
     )

@@ -51,7 +51,7 @@ def count(
 def test_a_place_of_a_silent_gateway_lapses(database: Database) -> None:
     first, second = ELSEWHERE
     for known in ELSEWHERE:
-        database.write(lambda c, known=known: say_alive(c, known))
+        database.write_plain(lambda c, known=known: say_alive(c, known))
     assert count(database, first, 0, *"aab") == [SERVED] * 3
     assert count(database, second, 0, "a") == [FULL]
     # Whoever says that it lives keeps what it has.
@@ -71,7 +71,7 @@ def test_a_place_of_a_process_that_is_gone_is_free_at_once(database: Database) -
     mine = GatewayIdentity.of_this_process()
     gone = GatewayIdentity("gone", mine.host, 2**22 + 1)
     for known in (mine, gone):
-        database.write(lambda c, known=known: say_alive(c, known))
+        database.write_plain(lambda c, known=known: say_alive(c, known))
     assert count(database, gone, 3) == []
 
     assert count(database, mine, 0, *"aaab") == [SERVED, SERVED, SERVED, FULL]
@@ -80,10 +80,10 @@ def test_a_place_of_a_process_that_is_gone_is_free_at_once(database: Database) -
 def test_whoever_ends_what_the_dead_left_frees_their_places(database: Database) -> None:
     mine = GatewayIdentity.of_this_process()
     gone = GatewayIdentity("gone", mine.host, 2**22 + 1)
-    database.write(lambda c: say_alive(c, gone))
+    database.write_plain(lambda c: say_alive(c, gone))
     assert count(database, gone, 3) == []
 
-    database.write(lambda c: end_interrupted(c, mine))
+    database.write_plain(lambda c: end_interrupted(c, mine))
 
     assert database.read(lambda c: c.execute(select(func.count()).select_from(lease)).scalar()) == 0
 

@@ -4,22 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import Connection, and_, delete, or_, select, update
+from sqlalchemy import Connection, and_, or_, select, update
 
 from provisioner.gateway.record.budgets import AccountKey, Balance
 from provisioner.gateway.record.schema import budget_account
 
-__all__ = ["delete_accounts", "read_accounts", "reset_account", "spent_subjects"]
-
-
-def delete_accounts(connection: Connection, prefix: str, before: int) -> int:
-    """Forget the accounts of budgets named so whose window began before `before`."""
-    table = budget_account
-    old = table.c.budget.startswith(prefix, autoescape=True) & (table.c.window_start < before)
-    # A window without an end began at the very start.
-    return connection.execute(
-        delete(table).where(old, table.c.window_start > 0, table.c.reserved == 0)
-    ).rowcount
+__all__ = ["read_accounts", "reset_account", "spent_subjects"]
 
 
 def read_accounts(connection: Connection, since: Mapping[str, int]) -> dict[AccountKey, Balance]:

@@ -13,10 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Connection, delete, insert, or_, select, update
-
-from provisioner.gateway.record.model import Outcome
-from provisioner.gateway.record.schema import gateway, interception, lease
+from provisioner.gateway.record.plain import Plain, among
 from provisioner.gateway.record.stored import microseconds
 
 __all__ = [
@@ -32,6 +29,18 @@ SILENT_AFTER = timedelta(seconds=30)
 """A gateway that said nothing for so long is taken for dead."""
 
 _LIMIT = 1_000
+_ALIVE = (
+    "INSERT INTO gateway (id, host, pid, started_at, seen_at) VALUES (?, ?, ?, ?, ?) "
+    "ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at"
+)
+_INTERRUPTED = (
+    "UPDATE interception "
+    "SET ended_at = ?, outcome = 'interrupted', error = 'the gateway was killed' "
+    "WHERE id IN (SELECT id FROM interception WHERE outcome = 'running' AND (gateway_id IS NULL "
+    "OR gateway_id NOT IN (SELECT id FROM gateway) OR gateway_id {}) LIMIT ?)"
+)
+_FREE = "DELETE FROM lease WHERE gateway_id {}"
+_FORGET = "DELETE FROM gateway WHERE id {}"
 # Several may run in one process.
 _OURS: set[str] = set()
 
@@ -52,57 +61,36 @@ class GatewayIdentity:
         return made
 
 
-def say_alive(connection: Connection, identity: GatewayIdentity) -> None:
+def say_alive(plain: Plain, identity: GatewayIdentity) -> None:
     """Tell the others that the gateway `identity` lives."""
     now = microseconds(datetime.now(UTC))
-    seen = update(gateway).where(gateway.c.id == identity.id).values(seen_at=now)
-    if connection.execute(seen).rowcount == 0:
-        row = {"id": identity.id, "host": identity.host, "pid": identity.pid}
-        connection.execute(insert(gateway).values(**row, started_at=now, seen_at=now))
+    plain.run(_ALIVE, (identity.id, identity.host, identity.pid, now, now))
 
 
-def say_goodbye(connection: Connection, identity: GatewayIdentity) -> None:
+def say_goodbye(plain: Plain, identity: GatewayIdentity) -> None:
     """Tell the others that the gateway `identity` has written all it had."""
-    connection.execute(delete(gateway).where(gateway.c.id == identity.id))
+    plain.run("DELETE FROM gateway WHERE id = ?", (identity.id,))
 
 
-def end_interrupted(connection: Connection, identity: GatewayIdentity) -> int:
+def end_interrupted(plain: Plain, identity: GatewayIdentity) -> int:
     """End what gateways left running that are dead by now; return how many, at most 1,000."""
-    now = datetime.now(UTC)
-    dead = dead_gateways(connection, identity)
-    table = interception
-    living = select(gateway.c.id).where(gateway.c.id.not_in(dead))
-    orphans = (
-        select(table.c.id)
-        .where(
-            table.c.outcome == Outcome.RUNNING.value,
-            or_(table.c.gateway_id.is_(None), table.c.gateway_id.not_in(living)),
-        )
-        .limit(_LIMIT)
-    )
-    ended = connection.execute(
-        update(table)
-        .where(table.c.id.in_(orphans))
-        .values(
-            ended_at=microseconds(now),
-            outcome=Outcome.INTERRUPTED.value,
-            error="the gateway was killed",
-        )
-    ).rowcount
+    now = microseconds(datetime.now(UTC))
+    dead = dead_gateways(plain, identity)
+    those, values = among(plain, dead)
+    ended = plain.run(_INTERRUPTED.format(those), (now, *values, _LIMIT))
     if dead and ended < _LIMIT:
-        connection.execute(delete(lease).where(lease.c.gateway_id.in_(dead)))
-        connection.execute(delete(gateway).where(gateway.c.id.in_(dead)))
+        plain.run(_FREE.format(those), values)
+        plain.run(_FORGET.format(those), values)
     return ended
 
 
-def dead_gateways(connection: Connection, identity: GatewayIdentity) -> list[str]:
+def dead_gateways(plain: Plain, identity: GatewayIdentity) -> list[str]:
     """Return the ids of those that are silent for too long, or whose process here has ended."""
-    rows = connection.execute(select(gateway)).all()
     silent = microseconds(datetime.now(UTC) - SILENT_AFTER)
     return [
-        row.id
-        for row in rows
-        if row.id not in _OURS and (row.seen_at < silent or _is_gone(row.host, row.pid, identity))
+        name
+        for name, host, pid, seen_at in plain.rows("SELECT id, host, pid, seen_at FROM gateway")
+        if name not in _OURS and (seen_at < silent or _is_gone(host, pid, identity))
     ]
 
 

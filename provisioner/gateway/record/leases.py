@@ -9,6 +9,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, delete, func, select, text
 
 from provisioner.gateway.record.gateways import GatewayIdentity, dead_gateways
+from provisioner.gateway.record.plain import plain
 from provisioner.gateway.record.schema import lease
 
 __all__ = ["drop_lapsed", "free_of_the_dead", "hold", "let_go", "others_hold"]
@@ -44,7 +45,7 @@ def let_go(connection: Connection, gateway_id: str) -> None:
 
 def free_of_the_dead(connection: Connection, identity: GatewayIdentity) -> bool:
     """Free what gateways hold that are known to be dead, before it lapses; say if there was any."""
-    dead = dead_gateways(connection, identity)
+    dead = dead_gateways(plain(connection), identity)
     return connection.execute(delete(lease).where(lease.c.gateway_id.in_(dead))).rowcount > 0
 
 

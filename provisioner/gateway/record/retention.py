@@ -4,30 +4,26 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select
-
-from provisioner.gateway.record.model import Outcome
-from provisioner.gateway.record.schema import interception
+from provisioner.gateway.record.plain import Plain, among
 from provisioner.gateway.record.stored import microseconds
 from provisioner.gateway.record.write import PART_TABLES
 
 __all__ = ["delete_before"]
 
-_LIMIT = 500
+_OLD = (
+    "SELECT id FROM interception WHERE started_at < ? AND outcome <> 'running' "
+    "ORDER BY started_at LIMIT 500"
+)
+_DELETE_PART = "DELETE FROM {} WHERE interception_id {}"
+_DELETE = "DELETE FROM interception WHERE id {}"
 
 
-def delete_before(connection: Connection, oldest: datetime) -> int:
+def delete_before(plain: Plain, oldest: datetime) -> int:
     """Delete ended interceptions that started before `oldest`; return how many, at most 500."""
-    table = interception
-    query = (
-        select(table.c.id)
-        .where(table.c.started_at < microseconds(oldest), table.c.outcome != Outcome.RUNNING.value)
-        .order_by(table.c.started_at)
-        .limit(_LIMIT)
-    )
-    ids = connection.execute(query).scalars().all()
+    ids = [name for (name,) in plain.rows(_OLD, (microseconds(oldest),))]
     if ids:
-        for part in PART_TABLES.values():
-            connection.execute(delete(part).where(part.c.interception_id.in_(ids)))
-        connection.execute(delete(table).where(table.c.id.in_(ids)))
+        those, values = among(plain, ids)
+        for table in PART_TABLES.values():
+            plain.run(_DELETE_PART.format(table, those), values)
+        plain.run(_DELETE.format(those), values)
     return len(ids)

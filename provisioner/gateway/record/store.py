@@ -96,7 +96,7 @@ def interceptions_where(
 def _part(
     connection: Connection, name: str, ids: Select[tuple[str]]
 ) -> Mapping[str, Sequence[object]]:
-    table, kind = PART_TABLES[name], _PARTS[name]
+    table, kind = schema.metadata.tables[PART_TABLES[name]], _PARTS[name]
     names = [entry.name for entry in fields(kind)]
     query = select(table).where(table.c.interception_id.in_(ids)).order_by(table.c.id)
     found: defaultdict[str, list[object]] = defaultdict(list)

@@ -6,14 +6,10 @@ already stays as it is.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 
-from sqlalchemy import Connection, Table, bindparam, select, update
-
-from provisioner.gateway.record import schema
 from provisioner.gateway.record.database import Database
-from provisioner.gateway.record.insert_new import insert_rows
 from provisioner.gateway.record.model import (
     InterceptionEnd,
     InterceptionStart,
@@ -24,31 +20,47 @@ from provisioner.gateway.record.model import (
     TokenUsage,
     ToolUsage,
 )
+from provisioner.gateway.record.plain import Plain, among, marks
 from provisioner.gateway.record.stored import Stored, indexable, storable
 from provisioner.gateway.record.threads import link
 
 __all__ = ["PART_TABLES", "write_records"]
 
 # Field of a record → its table.
-PART_TABLES: Mapping[str, Table] = {
-    "token_usage": schema.token_usage,
-    "prompts": schema.prompt_usage,
-    "tools": schema.tool_usage,
-    "thoughts": schema.model_thought,
+PART_TABLES: Mapping[str, str] = {
+    "token_usage": "token_usage",
+    "prompts": "prompt_usage",
+    "tools": "tool_usage",
+    "thoughts": "model_thought",
 }
-_PARTS = {
-    name: Stored(entry.name for entry in fields(kind))
-    for name, kind in (
-        ("token_usage", TokenUsage),
-        ("prompts", PromptUsage),
-        ("tools", ToolUsage),
-        ("thoughts", ModelThought),
-    )
-}
+
+
+def _insertion(table: str, names: Sequence[str]) -> str:
+    columns, values = ", ".join(names), marks(len(names))
+    # Of two transactions with one key the second waits for the first; neither fails.
+    return f"INSERT INTO {table} ({columns}) VALUES ({values}) ON CONFLICT DO NOTHING"  # noqa: S608 - names of ours
+
+
+def _part(name: str, kind: type) -> tuple[str, Stored, str]:
+    stored = Stored(entry.name for entry in fields(kind))
+    return name, stored, _insertion(PART_TABLES[name], ("interception_id", *stored.names))
+
+
+_PARTS = (
+    _part("token_usage", TokenUsage),
+    _part("prompts", PromptUsage),
+    _part("tools", ToolUsage),
+    _part("thoughts", ModelThought),
+)
 _START = Stored(entry.name for entry in fields(InterceptionStart))
 _END = Stored(("ended_at", "outcome", "status", "error"))
 _NO_END = (None, Outcome.RUNNING.value, None, "")
-_STARTED = (*_START.names, "session_id", "gateway_id", *_END.names)
+_INSERT_START = _insertion("interception", (*_START.names, "session_id", "gateway_id", *_END.names))
+_OUTCOMES = "SELECT id, outcome FROM interception WHERE id {}"
+_SET_END = "UPDATE interception SET ended_at = ?, outcome = ?, status = ?, error = ? WHERE id = ?"
+_SET_WHO_ANSWERED = (
+    "UPDATE interception SET provider = ?, model = ?, credential_hint = ? WHERE id = ?"
+)
 # An end that comes after others have given the interception up is still the truth.
 _OPEN = (Outcome.RUNNING.value, Outcome.INTERRUPTED.value)
 
@@ -61,31 +73,32 @@ def write_records(database: Database, gateway_id: str, records: Sequence[Record]
     starts = [record for record in records if isinstance(record, InterceptionStart)]
     ends = {record.id: record for record in records if isinstance(record, InterceptionEnd)}
 
-    def work(connection: Connection) -> None:
-        ended = _ids_among(connection, ends)
+    def work(plain: Plain) -> None:
+        outcomes = _outcomes(plain, ends) if ends else {}
         # Most are short: what began in this batch and ended too is written once.
         whole = {
-            start.id: end for start in starts if (end := ends.get(start.id)) and end.id not in ended
+            start.id: end
+            for start in starts
+            if (end := ends.get(start.id)) and end.id not in outcomes
         }
-        _write_starts(connection, gateway_id, starts, whole)
-        late = [end for end in ends.values() if ended.get(end.id) in _OPEN]
-        _write_ends(connection, late)
-        _write_parts(connection, [*whole.values(), *late])
+        _write_starts(plain, gateway_id, starts, whole)
+        late = [end for end in ends.values() if outcomes.get(end.id) in _OPEN]
+        _write_ends(plain, late)
+        _write_parts(plain, [*whole.values(), *late])
         calls = (indexable(tool.tool_call_id) for end in ends.values() for tool in end.tools)
-        link(connection, starts, [call for call in calls if call])
+        link(plain, starts, [call for call in calls if call])
 
-    database.write(work)
+    database.write_plain(work)
 
 
-def _ids_among(connection: Connection, ids: Collection[str]) -> Mapping[str, str]:
+def _outcomes(plain: Plain, ids: Iterable[str]) -> Mapping[str, str]:
     """Return those of `ids` that are stored, each with its outcome."""
-    table = schema.interception
-    query = select(table.c.id, table.c.outcome).where(table.c.id.in_(ids))
-    return {row.id: row.outcome for row in connection.execute(query)} if ids else {}
+    those, values = among(plain, ids)
+    return dict(plain.rows(_OUTCOMES.format(those), values))
 
 
 def _write_starts(
-    connection: Connection,
+    plain: Plain,
     gateway_id: str,
     starts: Sequence[InterceptionStart],
     whole: Mapping[str, InterceptionEnd],
@@ -97,7 +110,7 @@ def _write_starts(
         session_id = indexable(start.client_session_id) or start.id
         ending = _NO_END if end is None else _END.row(end)
         rows.append((*_START.row(began), session_id, gateway_id, *ending))
-    insert_rows(connection, schema.interception, _STARTED, rows)
+    plain.run_each(_INSERT_START, rows)
 
 
 def _as_answered(start: InterceptionStart, end: InterceptionEnd) -> InterceptionStart:
@@ -107,30 +120,18 @@ def _as_answered(start: InterceptionStart, end: InterceptionEnd) -> Interception
     return replace(start, provider=end.provider, model=end.model, credential_hint=hint)
 
 
-def _write_ends(connection: Connection, ends: Sequence[InterceptionEnd]) -> None:
-    table = schema.interception
-    statement = (
-        update(table)
-        .where(table.c.id == bindparam("of_id"))
-        .values({name: bindparam(f"new_{name}") for name in _END.names})
-    )
-    names = ("of_id", *(f"new_{name}" for name in _END.names))
-    rows = [dict(zip(names, (end.id, *_END.row(end)), strict=True)) for end in ends]
-    if rows:
-        connection.execute(statement, rows)
-    _write_who_answered(connection, [end for end in ends if end.provider])
+def _write_ends(plain: Plain, ends: Sequence[InterceptionEnd]) -> None:
+    plain.run_each(_SET_END, [(*_END.row(end), end.id) for end in ends])
+    # What was written at the start is set right where another provider or key answered.
+    told = [
+        (storable(end.provider), storable(end.model), storable(end.credential_hint), end.id)
+        for end in ends
+        if end.provider
+    ]
+    plain.run_each(_SET_WHO_ANSWERED, told)
 
 
-def _write_who_answered(connection: Connection, ends: Sequence[InterceptionEnd]) -> None:
-    """Set right what was written at the start, where another provider or key answered."""
-    table = schema.interception
-    for end in ends:
-        names = ("provider", "model", "credential_hint")
-        told = {name: storable(getattr(end, name)) for name in names}
-        connection.execute(update(table).where(table.c.id == end.id).values(told))
-
-
-def _write_parts(connection: Connection, ends: Sequence[InterceptionEnd]) -> None:
-    for name, stored in _PARTS.items():
+def _write_parts(plain: Plain, ends: Sequence[InterceptionEnd]) -> None:
+    for name, stored, insertion in _PARTS:
         rows = [(end.id, *stored.row(entry)) for end in ends for entry in getattr(end, name)]
-        insert_rows(connection, PART_TABLES[name], ("interception_id", *stored.names), rows)
+        plain.run_each(insertion, rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from provisioner.gateway.record.away import DatabaseAwayError
+from provisioner.gateway.record.database import Database
 from provisioner.gateway.record.model import InterceptionEnd, Outcome, PromptUsage
 from provisioner.gateway.record.opened import open_database
 from provisioner.gateway.record.sqlite import DATABASE_NAME
@@ -19,6 +21,11 @@ from provisioner.gateway.record.write import write_records
 from tests.support.interception_records import interception_start
 
 NOW = datetime.now(UTC)
+
+
+def set_there(database: Database, setting: str) -> None:
+    """Change a setting of the one connection that nothing uses, which the next write takes."""
+    asyncio.run(database.read_plain_async(lambda c: c.rows(f"PRAGMA {setting}")))
 
 
 def test_a_locked_database_is_away_until_it_is_free(
@@ -44,14 +51,13 @@ def test_a_full_disk_keeps_what_is_there_and_takes_the_rest_later(tmp_path: Path
     large = (PromptUsage("m", "x" * 1_000_000, NOW),)
     end = InterceptionEnd("a", NOW, Outcome.COMPLETED, 200, "", prompts=large)
     # SQLite's own limit says the same as a full disk.
-    full = "PRAGMA max_page_count = 60"
-    database.read(lambda c: c.exec_driver_sql(full) and None)
+    set_there(database, "max_page_count = 60")
 
     with pytest.raises(DatabaseAwayError, match="database or disk is full"):
         write_records(database, "g", [end])
     assert database.read(interceptions_where)[0].outcome is Outcome.RUNNING
 
-    database.read(lambda c: c.exec_driver_sql("PRAGMA max_page_count = 1000000") and None)
+    set_there(database, "max_page_count = 1000000")
     write_records(database, "g", [end])
     assert database.read(interceptions_where)[0].prompts == large
     database.close()
@@ -60,12 +66,12 @@ def test_a_full_disk_keeps_what_is_there_and_takes_the_rest_later(tmp_path: Path
 def test_a_disk_that_is_read_only_is_waited_for(tmp_path: Path) -> None:
     database = open_database(tmp_path, None)
     # SQLite's own switch says the same as such a disk.
-    database.read(lambda c: c.exec_driver_sql("PRAGMA query_only = ON") and None)
+    set_there(database, "query_only = ON")
 
     with pytest.raises(DatabaseAwayError, match="attempt to write a readonly database"):
         write_records(database, "g", [interception_start("a", NOW)])
 
-    database.read(lambda c: c.exec_driver_sql("PRAGMA query_only = OFF") and None)
+    set_there(database, "query_only = OFF")
     write_records(database, "g", [interception_start("a", NOW)])
     assert len(database.read(interceptions_where)) == 1
     database.close()
