@@ -15,6 +15,7 @@ from provisioner.gateway.record.away import DatabaseAwayError
 from provisioner.gateway.record.budgets import RATE_PREFIX, book_abandoned, delete_accounts
 from provisioner.gateway.record.database import Database
 from provisioner.gateway.record.gateways import GatewayIdentity, end_interrupted, say_alive
+from provisioner.gateway.record.plain import plain
 from provisioner.gateway.record.retention import delete_before
 from provisioner.gateway.record.stored import microseconds
 from provisioner.gateway.record.threads import link_late
@@ -86,7 +87,7 @@ class Upkeep:
 
     def _tell_and_tidy(self, connection: Connection) -> int:
         say_alive(connection, self._identity)
-        note_use(connection, self._authenticator.take_used())
+        note_use(plain(connection), self._authenticator.take_used())
         now = datetime.now(UTC)
         link_late(connection, now - _LATE)
         ended = end_interrupted(connection, self._identity)

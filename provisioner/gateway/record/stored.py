@@ -6,9 +6,10 @@ import hashlib
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import RowMapping
+if TYPE_CHECKING:
+    from sqlalchemy import RowMapping
 
 __all__ = ["Stored", "indexable", "microseconds", "moment", "storable", "values_of"]
 
