@@ -105,7 +105,9 @@ def _found(connection: Plain) -> str | None:
 
 
 _NUMBER = "alembic_version"
-_IN_POSTGRES = "SELECT 1 WHERE to_regclass(?) IS NOT NULL"
+# What looks a name up, as `to_regclass` does, remembers what was not there: it does not see the
+# tables that another gateway made while this one waited for its turn.
+_IN_POSTGRES = "SELECT 1 FROM pg_class WHERE relname = ? AND pg_table_is_visible(oid)"
 _IN_SQLITE = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
 
 
