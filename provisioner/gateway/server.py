@@ -160,7 +160,7 @@ class GatewayServer:
         try:
             url = await open_port(self._runner, config.listen, shared=bool(self._shared))
             wanted = config.first_token and not self._shared
-            token = self._database.write(first_token) if wanted else None
+            token = self._database.write_plain(first_token) if wanted else None
         except BaseException:
             await self.stop()
             raise

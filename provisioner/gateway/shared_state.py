@@ -24,6 +24,7 @@ from provisioner.gateway.record.key_pauses import (
     changed_key_pauses,
     drop_old_key_pauses,
 )
+from provisioner.gateway.record.plain import plain
 from provisioner.gateway.record.sockets import SocketShare
 from provisioner.gateway.record.turn import database_time
 from provisioner.gateway.router.bans import Bans
@@ -153,7 +154,7 @@ class SharedState:
             await self._database.write_async(lambda connection: _delete_old(connection, news.now))
 
     def _read(self, connection: Connection) -> _News:
-        now = database_time(connection)
+        now = database_time(plain(connection))
         circuits = {} if self._circuits is None else self._circuits.read(connection, self._since)
         pauses = changed_key_pauses(connection, self._since, now) if len(self._keys) else ()
         bans = None if self._bans is None else self._bans.read(connection, self._since, now)

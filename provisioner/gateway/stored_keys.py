@@ -5,7 +5,6 @@ from __future__ import annotations
 from provisioner.gateway.auth import Authenticator
 from provisioner.gateway.record.database import Database
 from provisioner.gateway.record.tokens import FoundToken, find_token, token_state
-from provisioner.gateway.record.virtual_keys import key_state
 from provisioner.gateway.router.master_key import MasterKey
 from provisioner.gateway.token_check import HttpTokenCheck
 from provisioner.gateway.virtual_key import hasher
@@ -24,12 +23,17 @@ def stored_keys(
     """
 
     async def find(hashed: str) -> FoundToken | None:
-        return await database.read_async(lambda connection: find_token(connection, hashed))
+        return await database.read_plain_async(lambda connection: find_token(connection, hashed))
 
-    async def state_of(hashed: str) -> str:
-        state = token_state if pepper is None else key_state
-        return await database.read_async(lambda connection: state(connection, hashed))
+    async def state_of_token(hashed: str) -> str:
+        return await database.read_plain_async(lambda connection: token_state(connection, hashed))
 
     if pepper is None:
-        return Authenticator(find, check, state=state_of if isinstance(check, MasterKey) else None)
-    return Authenticator(find, check, hashed=hasher(pepper), state=state_of)
+        is_told = isinstance(check, MasterKey)
+        return Authenticator(find, check, state=state_of_token if is_told else None)
+    from provisioner.gateway.record.virtual_keys import key_state  # noqa: PLC0415 - few have keys
+
+    async def state_of_key(hashed: str) -> str:
+        return await database.read_async(lambda connection: key_state(connection, hashed))
+
+    return Authenticator(find, check, hashed=hasher(pepper), state=state_of_key)

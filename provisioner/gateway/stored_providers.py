@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 
-from sqlalchemy import Connection
-
 from provisioner.errors import ProvisionerError
 from provisioner.gateway.config import GatewayConfig, database_address
 from provisioner.gateway.deployment_config import Era
@@ -18,6 +16,7 @@ from provisioner.gateway.provider_config import ProviderConfig
 from provisioner.gateway.providers import Provider, build_provider
 from provisioner.gateway.record.away import DatabaseAwayError
 from provisioner.gateway.record.database import Database
+from provisioner.gateway.record.plain import Plain
 from provisioner.gateway.record.providers import (
     StoredProvider,
     provider_marks,
@@ -130,12 +129,12 @@ class StoredProviders:
 
     async def _look(self) -> None:
         async with self._turn:
-            marks, found = await self._database.read_async(self._read)
+            marks, found = await self._database.read_plain_async(self._read)
             if marks != self._marks:
                 self._marks = marks
                 self._serve({provider.name: provider for provider in found})
 
-    def _read(self, connection: Connection) -> tuple[Mapping[str, int], Iterable[StoredProvider]]:
+    def _read(self, connection: Plain) -> tuple[Mapping[str, int], Iterable[StoredProvider]]:
         marks = provider_marks(connection)
         return marks, read_providers(connection) if marks != self._marks else ()
 

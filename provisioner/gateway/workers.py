@@ -63,6 +63,6 @@ def _first_token(config: GatewayConfig, state: Path) -> Secret | None:
         return None
     database = open_prepared(state, database_address(config))
     try:
-        return database.write(first_token)
+        return database.write_plain(first_token)
     finally:
         database.close()

@@ -37,6 +37,7 @@ def test_it_has_one_top_level_package_and_every_template_file(wheel: Path) -> No
     migrations = read_tree(ROOT / "provisioner/gateway/record/migrations")
     folder = "provisioner/gateway/record/migrations"
     assert {f"{folder}/{name}" for name in migrations if name.endswith(".py")} <= set(names)
+    assert "provisioner/gateway/record/tables.sql" in names
     for kind in ("templates", "static"):
         folder = f"provisioner/gateway/dashboard/{kind}"
         assert {f"{folder}/{name}" for name in read_tree(ROOT / folder)} <= set(names)

@@ -15,6 +15,7 @@ from provisioner.gateway.record.bans import (
 )
 from provisioner.gateway.record.database import Database
 from provisioner.gateway.record.gateways import GatewayIdentity, say_alive, say_goodbye
+from provisioner.gateway.record.plain import plain
 from provisioner.gateway.record.turn import database_time
 from provisioner.gateway.router.bans import BanState
 
@@ -30,7 +31,7 @@ def moved(database: Database, failures: dict[int, int], seconds: float) -> BanSt
 def known(database: Database, later: int = 0, began: int = 0) -> BanState | None:
     """Return what is known of the pair `later` microseconds from now."""
     return database.read(
-        lambda c: changed_bans(c, 0, database_time(c) + later, began).get(PAIR),
+        lambda c: changed_bans(c, 0, database_time(plain(c)) + later, began).get(PAIR),
     )
 
 

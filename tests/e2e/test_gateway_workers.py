@@ -299,7 +299,7 @@ def test_gateways_that_start_at_once_make_one_first_token(
 ) -> None:
     with ThreadPoolExecutor(6) as hosts:
         databases = list(hosts.map(lambda _: open_database(tmp_path, address), range(6)))
-        made = list(hosts.map(lambda database: database.write(first_token), databases))
+        made = list(hosts.map(lambda database: database.write_plain(first_token), databases))
     for database in databases:
         database.close()
 

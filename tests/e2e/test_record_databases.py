@@ -317,10 +317,10 @@ def test_a_database_of_the_first_release_is_brought_up_to_date(
         open_for_reading(tmp_path, address)
 
     database = open_database(tmp_path, address)
-    found = database.read(lambda c: find_token(c, token_hash("prv_old")))
+    found = database.write_plain(lambda c: find_token(c, token_hash("prv_old")))
     assert found is not None
     assert (found.actor.user, found.actor.admin) == ("local", True)
-    assert database.read(lambda c: find_token(c, "h")) is None
+    assert database.write_plain(lambda c: find_token(c, "h")) is None
     records = held(database)
     assert {name: record.session_id for name, record in records.items()} == {"a": "a", "b": "s"}
     assert records["a"].initiator_id == found.actor.id
@@ -345,9 +345,9 @@ def test_a_newer_database_is_left_alone(tmp_path: Path, address: str | None) -> 
 
 
 def test_a_token_works_in_both(database: Database) -> None:
-    secret, info = database.write(lambda c: create_token(c, ensure_account(c, "ada")))
+    secret, info = database.write_plain(lambda c: create_token(c, ensure_account(c, "ada")))
 
-    found = database.read(lambda c: find_token(c, token_hash(secret.reveal())))
+    found = database.write_plain(lambda c: find_token(c, token_hash(secret.reveal())))
 
     assert found is not None
     assert found.id == info.id

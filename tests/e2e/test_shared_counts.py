@@ -19,6 +19,7 @@ from provisioner.gateway.record.database import Database
 from provisioner.gateway.record.gateways import GatewayIdentity, end_interrupted, say_alive
 from provisioner.gateway.record.key_pauses import KeyPause, changed_key_pauses, pause_key
 from provisioner.gateway.record.opened import open_database
+from provisioner.gateway.record.plain import plain
 from provisioner.gateway.record.schema import key_pause, lease, rate_count
 from provisioner.gateway.record.turn import Turn, database_time, take_turn
 from provisioner.gateway.shared_keys import SharedKeys
@@ -91,7 +92,7 @@ def test_whoever_ends_what_the_dead_left_frees_their_places(database: Database) 
 def test_rates_are_counted_by_subject_and_what_is_old_goes(database: Database) -> None:
     def work(c: Connection) -> tuple[list[Verdict], list[Verdict]]:
         # One transaction, or a second may end in between.
-        now = take_turn(c, Turn.LIMITS)
+        now = take_turn(plain(c), Turn.LIMITS)
         full = {"subject": "a", "second": now // SECOND - 1, "requests": 1000}
         old = {"subject": "b", "second": now // SECOND - 2, "requests": 1000}
         c.execute(insert(rate_count), [full, old])
@@ -134,11 +135,11 @@ def test_a_longer_pause_of_a_key_is_kept(database: Database) -> None:
     for seconds, limited in ((60.0, False), (5.0, True), (90.0, True)):
         pause = KeyPause("one", seconds, limited)
         database.write(lambda c, pause=pause: pause_key(c, pause))
-        (found,) = database.read(lambda c: changed_key_pauses(c, 0, database_time(c)))
+        (found,) = database.read(lambda c: changed_key_pauses(c, 0, database_time(plain(c))))
         assert (found.limited, found.seconds > 30) == (seconds == 90, True)
 
     database.write(lambda c: pause_key(c, KeyPause("two", 0, True)))
-    now = database.read(database_time)
+    now = database.write_plain(database_time)
     assert len(database.read(lambda c: changed_key_pauses(c, 0, now))) == 1
     assert database.read(lambda c: changed_key_pauses(c, now + SECOND, now)) == []
 
@@ -153,7 +154,7 @@ def test_no_key_is_in_the_database_and_no_pause_outlives_an_hour(database: Datab
         others.add("openai", elsewhere)
         assert pool.refused(next(pool.usable()), 429, 9_999_999)
         await keys.told()
-        others.learn(database.read(lambda c: changed_key_pauses(c, 0, database_time(c))))
+        others.learn(database.read(lambda c: changed_key_pauses(c, 0, database_time(plain(c)))))
 
     asyncio.run(main())
     (row,) = database.read(lambda c: c.execute(select(key_pause)).all())
@@ -188,7 +189,7 @@ def test_a_trial_of_a_gateway_that_died_makes_room_for_another(database: Databas
         True,
         False,
     ]
-    now = database.read(database_time)
+    now = database.write_plain(database_time)
     assert database.read(lambda c: changed_circuits(c, now + SECOND)) == {}
     database.write(lambda c: drop_old_circuits(c, now - SECOND))
     assert set(database.read(lambda c: changed_circuits(c, 0))) == {"one"}

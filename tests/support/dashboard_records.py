@@ -33,8 +33,8 @@ class Recorded:
 
     def user(self, name: str, *, admin: bool = False) -> tuple[str, str]:
         """Return the id of a user, made when missing, and a new token."""
-        account = self.database.write(lambda c: ensure_account(c, name, admin=admin))
-        secret, _ = self.database.write(lambda c: create_token(c, account))
+        account = self.database.write_plain(lambda c: ensure_account(c, name, admin=admin))
+        secret, _ = self.database.write_plain(lambda c: create_token(c, account))
         return account.id, secret.reveal()
 
     def add(

@@ -17,6 +17,7 @@ from provisioner.gateway.record.budget_accounts import (
     spent_subjects,
 )
 from provisioner.gateway.record.budgets import Balance
+from provisioner.gateway.record.plain import plain
 
 __all__ = ["blocked_users", "list_budgets", "reset_budget"]
 
@@ -67,7 +68,7 @@ def reset_budget(connection: Connection, call: ApiCall) -> ApiAnswer:
         raise ApiError(404, f'There is no budget "{name}".', f"the configuration has: {known}")
     subject = call.query.get("subject")
     if subject is not None:
-        account = find_account(connection, subject)
+        account = find_account(plain(connection), subject)
         subject = subject if account is None else account.id
     return ApiAnswer({"budget": name, "accounts_reset": reset_account(connection, name, subject)})
 
@@ -108,5 +109,5 @@ def _shown(budget: BudgetConfig, amount: int) -> int | str:
 def _name(connection: Connection, subject: str) -> str:
     """Return the name of the user that an account is of, else what it is of."""
     group, slash, member = subject.rpartition("/")
-    account = find_account(connection, member)
+    account = find_account(plain(connection), member)
     return subject if account is None else f"{group}{slash}{account.username}"

@@ -20,6 +20,7 @@ from provisioner.gateway.management.provider_body import (
     provider_config,
 )
 from provisioner.gateway.management.provider_documents import stored_document
+from provisioner.gateway.record.plain import plain
 from provisioner.gateway.record.providers import (
     StoredKey,
     StoredProvider,
@@ -46,7 +47,7 @@ _INVALID = "Request body has invalid values."
 def list_all_providers(connection: Connection, call: ApiCall) -> ApiAnswer:
     """Answer with the providers of the configuration, then with those that were set up."""
     _for_admins(call)
-    stored: Iterator[object] = map(_document, read_providers(connection))
+    stored: Iterator[object] = map(_document, read_providers(plain(connection)))
     return ApiAnswer([*map(dict, call.providers), *stored])
 
 
@@ -66,9 +67,11 @@ def make_provider(connection: Connection, call: ApiCall) -> ApiAnswer:
     _may_store(call)
     body = checked(NewProvider, call.body)
     config = provider_config(body.model_dump())
-    take_turn(connection, Turn.PROVIDERS)
+    take_turn(plain(connection), Turn.PROVIDERS)
     taken = {provider["name"] for provider in call.providers}
-    if body.name in taken or any(body.name == one.name for one in read_providers(connection)):
+    if body.name in taken or any(
+        body.name == one.name for one in read_providers(plain(connection))
+    ):
         taken_name = {"name": "this value is already in use and should be unique"}
         problem = f'A provider with name "{body.name}" already exists.'
         raise ApiError(409, problem, validations=taken_name)
@@ -87,7 +90,7 @@ def make_provider(connection: Connection, call: ApiCall) -> ApiAnswer:
         created_at=now,
         updated_at=now,
     )
-    add_provider(connection, provider)
+    add_provider(plain(connection), provider)
     return ApiAnswer(_document(provider), 201, providers_changed=True)
 
 
@@ -95,7 +98,7 @@ def change_one_provider(connection: Connection, call: ApiCall) -> ApiAnswer:
     """Change what the body names; requests that run go on as they began."""
     _for_admins(call)
     _may_store(call)
-    take_turn(connection, Turn.PROVIDERS)
+    take_turn(plain(connection), Turn.PROVIDERS)
     old = _changeable(connection, call)
     body = checked(ProviderChange, call.body)
     said = body.model_dump(exclude_none=True)
@@ -127,15 +130,15 @@ def change_one_provider(connection: Connection, call: ApiCall) -> ApiAnswer:
         api_keys=keys,
         updated_at=now,
     )
-    change_provider(connection, provider)
+    change_provider(plain(connection), provider)
     return ApiAnswer(_document(provider), providers_changed=True)
 
 
 def remove_one_provider(connection: Connection, call: ApiCall) -> ApiAnswer:
     """Forget a provider; requests that run go on."""
     _for_admins(call)
-    take_turn(connection, Turn.PROVIDERS)
-    remove_provider(connection, _changeable(connection, call).id)
+    take_turn(plain(connection), Turn.PROVIDERS)
+    remove_provider(plain(connection), _changeable(connection, call).id)
     return ApiAnswer(None, 204, providers_changed=True)
 
 
@@ -159,7 +162,7 @@ def _seal(call: ApiCall) -> KeySeal:
 
 
 def _stored(connection: Connection, call: ApiCall) -> StoredProvider:
-    for provider in read_providers(connection):
+    for provider in read_providers(plain(connection)):
         if call.path["provider"] in {provider.id, provider.name}:
             return provider
     raise ApiError(404, "Resource not found or you do not have access to this resource")

@@ -20,16 +20,15 @@ from provisioner.gateway.record.accounts import (
     find_account,
     join_groups,
 )
-from provisioner.gateway.record.tokens import (
+from provisioner.gateway.record.plain import Plain, plain
+from provisioner.gateway.record.token_list import (
     AmbiguousTokenError,
-    TokenInfo,
-    TokenNameTakenError,
-    create_token,
     is_limited,
     list_tokens,
     revoke_token,
     token_info,
 )
+from provisioner.gateway.record.tokens import TokenInfo, TokenNameTakenError, create_token
 
 __all__ = ["make_token", "remove_token", "show_token", "show_tokens", "show_user"]
 
@@ -56,7 +55,7 @@ def show_tokens(connection: Connection, call: ApiCall) -> ApiAnswer:
     owner = None if everyone else _account(connection, call).id
     dead = call.query.get("include_expired") == "true"
     now = datetime.now(UTC)
-    tokens = list_tokens(connection, owner)
+    tokens = list_tokens(plain(connection), owner)
     return ApiAnswer([_token(t, now) for t in tokens if dead or t.state(now) == "active"])
 
 
@@ -76,7 +75,9 @@ def make_token(connection: Connection, call: ApiCall) -> ApiAnswer:
     else:
         owner, until = _oneself(connection, call, lifetime)
     try:
-        secret, info = create_token(connection, owner, name=name, lifetime=lifetime, until=until)
+        secret, info = create_token(
+            plain(connection), owner, name=name, lifetime=lifetime, until=until
+        )
     except TokenNameTakenError as error:
         taken = {"token_name": "this value is already in use and should be unique"}
         problem = f'A token with name "{name}" already exists.'
@@ -99,13 +100,13 @@ def remove_token(connection: Connection, call: ApiCall) -> ApiAnswer:
 def _one(
     connection: Connection,
     call: ApiCall,
-    find: Callable[[Connection, str, str | None], TokenInfo | None],
+    find: Callable[[Plain, str, str | None], TokenInfo | None],
 ) -> TokenInfo:
     """Return the token of the path; an admin's `me` means anyone's."""
     anyone = call.viewer.admin and call.path["user"] == "me"
     owner = None if anyone else _account(connection, call).id
     try:
-        found = find(connection, call.path["token"], owner)
+        found = find(plain(connection), call.path["token"], owner)
     except AmbiguousTokenError as error:
         meant = ", ".join(f"{info.id} of {info.user}" for info in error.tokens)
         raise ApiError(
@@ -129,8 +130,8 @@ def _owner(connection: Connection, call: ApiCall) -> Account:
         raise bad_request("Request body has invalid values.", groups="must be a list of names")
     for name in groups:
         _checked_name("groups", name)
-    owner = ensure_account(connection, username, admin=body.get("admin") is True)
-    join_groups(connection, owner, groups)
+    owner = ensure_account(plain(connection), username, admin=body.get("admin") is True)
+    join_groups(plain(connection), owner, groups)
     return owner
 
 
@@ -138,12 +139,12 @@ def _oneself(
     connection: Connection, call: ApiCall, lifetime: timedelta | None
 ) -> tuple[Account, datetime | None]:
     """Return who asks for a token of their own, and until when it may work at most."""
-    asking = token_info(connection, call.viewer.token_id) if call.viewer.token_id else None
+    asking = token_info(plain(connection), call.viewer.token_id) if call.viewer.token_id else None
     if asking is None or call.path["user"] not in {"me", call.viewer.user, call.viewer.id}:
         raise ApiError(403, "Only an admin of the gateway may create tokens for others.")
     if call.body.get("groups") or call.body.get("admin"):
         raise ApiError(403, "Only an admin of the gateway may give groups and rights.")
-    if is_limited(connection, asking.id):
+    if is_limited(plain(connection), asking.id):
         raise ApiError(403, "A token with limits of its own may not create another one.")
     until = asking.expires_at
     if until is not None and lifetime is not None and datetime.now(UTC) + lifetime > until:
@@ -156,9 +157,9 @@ def _account(connection: Connection, call: ApiCall) -> Account:
     """Return the user of the path; to anyone but an admin there is none besides oneself."""
     viewer, wanted = call.viewer, call.path["user"]
     if viewer.admin and wanted != "me":
-        found = find_account(connection, wanted)
+        found = find_account(plain(connection), wanted)
     else:
-        found = find_account(connection, viewer.id)
+        found = find_account(plain(connection), viewer.id)
         # Whoever is known elsewhere may have there what is a name here.
         if found is None or found.id != viewer.id or wanted not in {"me", viewer.user, viewer.id}:
             found = None

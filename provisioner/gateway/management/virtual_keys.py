@@ -13,6 +13,7 @@ from provisioner.gateway.management.checked import checked
 from provisioner.gateway.management.virtual_key_body import KeyBody, KeyChange, merged
 from provisioner.gateway.policy.key_policy import KeyPolicy
 from provisioner.gateway.record.accounts import SHARED_PREFIX, ensure_account, join_groups
+from provisioner.gateway.record.plain import plain
 from provisioner.gateway.record.turn import Turn, take_turn
 from provisioner.gateway.record.virtual_keys import (
     KeyInfo,
@@ -59,15 +60,15 @@ def make_virtual_key(connection: Connection, call: ApiCall) -> ApiAnswer:
     """Make a key; the answer is the only one that has it."""
     _admins_only(call)
     body = checked(KeyBody, call.body)
-    take_turn(connection, Turn.KEYS)
+    take_turn(plain(connection), Turn.KEYS)
     if body.name and find_key(connection, body.name) is not None:
         raise ApiError(409, f'There is a virtual key "{body.name}" already.')
     secret = _new_secret(call, body.environment)
     key_id = str(uuid.uuid4())
     # A shared key is a user of its own, so that what it does is told apart from what others do.
     # Names come again.
-    owner = ensure_account(connection, body.user or f"{SHARED_PREFIX}{key_id}")
-    join_groups(connection, owner, body.groups)
+    owner = ensure_account(plain(connection), body.user or f"{SHARED_PREFIX}{key_id}")
+    join_groups(plain(connection), owner, body.groups)
     key = create_key(
         connection,
         owner,
@@ -83,7 +84,7 @@ def make_virtual_key(connection: Connection, call: ApiCall) -> ApiAnswer:
 def change_virtual_key(connection: Connection, call: ApiCall) -> ApiAnswer:
     """Change what the body names: name, end, and parts of the policy (RFC 7386)."""
     _admins_only(call)
-    take_turn(connection, Turn.KEYS)
+    take_turn(plain(connection), Turn.KEYS)
     key = _unrevoked(connection, call)
     body = checked(KeyChange, call.body)
     changes: dict[str, object] = {}
@@ -103,7 +104,7 @@ def change_virtual_key(connection: Connection, call: ApiCall) -> ApiAnswer:
 def act_on_virtual_key(action: str, connection: Connection, call: ApiCall) -> ApiAnswer:
     """Do `action`, one of `VIRTUAL_KEY_ACTIONS`, to a key that is not revoked."""
     _admins_only(call)
-    take_turn(connection, Turn.KEYS)
+    take_turn(plain(connection), Turn.KEYS)
     return _ACTIONS[action](connection, call, _unrevoked(connection, call))
 
 

@@ -7,10 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, or_, select, update
-
-from provisioner.gateway.record.insert_new import insert_new
-from provisioner.gateway.record.schema import account, group_member, user_group
+from provisioner.gateway.record.plain import Plain, marks
 from provisioner.gateway.record.stored import microseconds, moment
 
 __all__ = [
@@ -40,55 +37,55 @@ class Account:
     created_at: datetime
 
 
-def ensure_account(connection: Connection, username: str, *, admin: bool = False) -> Account:
+def ensure_account(connection: Plain, username: str, *, admin: bool = False) -> Account:
     """Return the user `username`, made when missing; `admin` makes it one, and never unmakes."""
     found = find_account(connection, username)
     if found is None:
-        row = {
-            "id": str(uuid.uuid4()),
-            "username": username,
-            "admin": admin,
-            "created_at": microseconds(datetime.now(UTC)),
-        }
-        insert_new(connection, account, [row])
+        row = (str(uuid.uuid4()), username, admin, microseconds(datetime.now(UTC)))
+        connection.run(_NEW_ACCOUNT, row)
         # Another one may have made it meanwhile, not as an admin.
         found = find_account(connection, username)
         assert found is not None  # noqa: S101 - nobody takes an account away
     if admin and not found.admin:
-        connection.execute(update(account).where(account.c.id == found.id).values(admin=True))
+        connection.run("UPDATE account SET admin = ? WHERE id = ?", [True, found.id])
         found = replace(found, admin=True)
     return found
 
 
-def find_account(connection: Connection, name_or_id: str) -> Account | None:
+def find_account(connection: Plain, name_or_id: str) -> Account | None:
     """Return the user of that name or id."""
-    fits = or_(account.c.username == name_or_id, account.c.id == name_or_id)
-    row = connection.execute(select(account).where(fits)).first()
-    if row is None:
+    found = connection.rows(_ACCOUNT, [name_or_id, name_or_id])
+    if not found:
         return None
-    return Account(row.id, row.username, row.admin, moment(row.created_at))
+    account_id, username, admin, created_at = found[0]
+    return Account(account_id, username, bool(admin), moment(created_at))
 
 
-def join_groups(connection: Connection, member: Account, names: Iterable[str]) -> None:
+def join_groups(connection: Plain, member: Account, names: Iterable[str]) -> None:
     """Put `member` into the groups `names`, made when missing."""
     # In one order, so that two that make the same groups do not wait for each other.
     missing = sorted(set(names) - groups_of(connection, member.id))
     if not missing:
         return
-    made: list[dict[str, object]] = [{"id": str(uuid.uuid4()), "name": name} for name in missing]
-    insert_new(connection, user_group, made)
-    query = select(user_group.c.id).where(user_group.c.name.in_(missing)).order_by(user_group.c.id)
-    ids = connection.execute(query).scalars()
-    insert_new(
-        connection, group_member, [{"group_id": each, "account_id": member.id} for each in ids]
-    )
+    connection.run_each(_NEW_GROUP, [(str(uuid.uuid4()), name) for name in missing])
+    query = f"SELECT id FROM user_group WHERE name IN ({marks(len(missing))}) ORDER BY id"  # noqa: S608
+    ids = connection.rows(query, missing)
+    connection.run_each(_NEW_MEMBER, [(group_id, member.id) for (group_id,) in ids])
 
 
-def groups_of(connection: Connection, account_id: str) -> frozenset[str]:
+def groups_of(connection: Plain, account_id: str) -> frozenset[str]:
     """Return the names of the groups that a user is in."""
-    query = (
-        select(user_group.c.name)
-        .join(group_member, group_member.c.group_id == user_group.c.id)
-        .where(group_member.c.account_id == account_id)
-    )
-    return frozenset(connection.execute(query).scalars())
+    return frozenset(name for (name,) in connection.rows(_GROUPS, [account_id]))
+
+
+_NEW_ACCOUNT = (
+    "INSERT INTO account (id, username, admin, created_at) VALUES (?, ?, ?, ?) "
+    "ON CONFLICT DO NOTHING"
+)
+_NEW_GROUP = "INSERT INTO user_group (id, name) VALUES (?, ?) ON CONFLICT DO NOTHING"
+_NEW_MEMBER = "INSERT INTO group_member (group_id, account_id) VALUES (?, ?) ON CONFLICT DO NOTHING"
+_ACCOUNT = "SELECT id, username, admin, created_at FROM account WHERE username = ? OR id = ?"
+_GROUPS = (
+    "SELECT user_group.name FROM user_group "
+    "JOIN group_member ON group_member.group_id = user_group.id WHERE group_member.account_id = ?"
+)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from provisioner.gateway.limits import Verdict
 from provisioner.gateway.record.gateways import GatewayIdentity
 from provisioner.gateway.record.leases import drop_lapsed, free_of_the_dead, hold, others_hold
+from provisioner.gateway.record.plain import plain
 from provisioner.gateway.record.rates import RateCounts, drop_old_counts
 from provisioner.gateway.record.turn import Turn, take_turn
 
@@ -44,7 +45,7 @@ def count_together(
     From now on this gateway holds a place for each of those that are served besides the `running`
     ones, and for no others. With `tidy`, what no longer counts is deleted.
     """
-    now = take_turn(connection, Turn.LIMITS)
+    now = take_turn(plain(connection), Turn.LIMITS)
     places = _Places(connection, admission, running, now)
     rates = RateCounts(connection, subjects, admission.rate_limit, now)
     verdicts = []

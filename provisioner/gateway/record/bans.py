@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
+from provisioner.gateway.record.plain import plain
 from provisioner.gateway.record.schema import gateway, router_ban
 from provisioner.gateway.record.turn import Turn, take_turn
 from provisioner.gateway.router.bans import BanState
@@ -22,7 +23,7 @@ def move_ban(
     connection: Connection, subject: str, move: Callable[[BanState], BanState]
 ) -> BanState:
     """Let something happen to what is known of `subject`, and return what is known then."""
-    now = take_turn(connection, Turn.STATES)
+    now = take_turn(plain(connection), Turn.STATES)
     table = router_ban
     row = connection.execute(select(table).where(table.c.subject == subject)).one_or_none()
     after = move(BanState() if row is None else _state(row, now))
@@ -65,7 +66,7 @@ def bans_began(connection: Connection) -> int:
 
 def forget_bans_before(connection: Connection, began: int) -> None:
     """Make everything good that was known before `began`, so that others hear of it."""
-    now = take_turn(connection, Turn.STATES)
+    now = take_turn(plain(connection), Turn.STATES)
     table = router_ban
     old = table.c.changed_at < began
     values = {"failures": "{}", "until": None, "changed_at": now}

@@ -8,6 +8,7 @@ from dataclasses import astuple
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from provisioner.gateway.circuit import CircuitState
+from provisioner.gateway.record.plain import plain
 from provisioner.gateway.record.schema import circuit
 from provisioner.gateway.record.turn import Turn, take_turn
 
@@ -23,7 +24,7 @@ Move = Callable[[CircuitState, float], tuple[CircuitState, bool]]
 
 def move_circuit(connection: Connection, subject: str, move: Move) -> tuple[CircuitState, bool]:
     """Let something happen to the circuit `subject`; return its state then and the answer."""
-    now = take_turn(connection, Turn.STATES)
+    now = take_turn(plain(connection), Turn.STATES)
     table = circuit
     row = connection.execute(select(table).where(table.c.subject == subject)).one_or_none()
     before = CircuitState(counted_since=now / _SECOND) if row is None else _state(row)

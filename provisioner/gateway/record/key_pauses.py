@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, select, text
 
+from provisioner.gateway.record.plain import plain
 from provisioner.gateway.record.schema import key_pause
 from provisioner.gateway.record.turn import Turn, take_turn
 
@@ -33,7 +34,7 @@ class KeyPause:
 
 def pause_key(connection: Connection, pause: KeyPause) -> None:
     """Tell the others of `pause`; a longer one is not cut short."""
-    now = take_turn(connection, Turn.STATES)
+    now = take_turn(plain(connection), Turn.STATES)
     until = now + round(pause.seconds * _SECOND)
     row = {"subject": pause.subject, "until": until, "limited": pause.limited, "now": now}
     connection.execute(_PAUSE, row)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
+from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
-
-from provisioner.gateway.record.schema import ai_provider
+from provisioner.gateway.record.plain import Plain, marks
 
 __all__ = [
     "StoredKey",
@@ -48,38 +47,46 @@ class StoredProvider:
     updated_at: int
 
 
-def read_providers(connection: Connection) -> tuple[StoredProvider, ...]:
+def read_providers(connection: Plain) -> tuple[StoredProvider, ...]:
     """Return all, by name."""
-    rows = connection.execute(select(ai_provider).order_by(ai_provider.c.name))
-    return tuple(_provider(row) for row in rows)
+    return tuple(_provider(row) for row in connection.rows(_ALL))
 
 
-def provider_marks(connection: Connection) -> Mapping[str, int]:
+def provider_marks(connection: Plain) -> Mapping[str, int]:
     """Return what is another whenever one was added, changed or removed."""
-    rows = connection.execute(select(ai_provider.c.id, ai_provider.c.updated_at))
-    return {row.id: row.updated_at for row in rows}
+    return dict(connection.rows("SELECT id, updated_at FROM ai_provider"))
 
 
-def add_provider(connection: Connection, provider: StoredProvider) -> None:
+def add_provider(connection: Plain, provider: StoredProvider) -> None:
     """Keep a new one."""
-    connection.execute(insert(ai_provider).values(_row(provider)))
+    connection.run(_ADD, _row(provider))
 
 
-def change_provider(connection: Connection, provider: StoredProvider) -> None:
+def change_provider(connection: Plain, provider: StoredProvider) -> None:
     """Keep `provider` in place of the one with its id."""
-    found = ai_provider.c.id == provider.id
-    connection.execute(update(ai_provider).where(found).values(_row(provider)))
+    connection.run(_CHANGE, [*_row(provider), provider.id])
 
 
-def remove_provider(connection: Connection, provider_id: str) -> None:
+def remove_provider(connection: Plain, provider_id: str) -> None:
     """Forget the one with that id, and its keys."""
-    connection.execute(delete(ai_provider).where(ai_provider.c.id == provider_id))
+    connection.run("DELETE FROM ai_provider WHERE id = ?", [provider_id])
 
 
-def _provider(row: Row[tuple[object, ...]]) -> StoredProvider:
-    keys = tuple(StoredKey(**key) for key in json.loads(row.api_keys))
-    return StoredProvider(**{**row._mapping, "api_keys": keys})  # noqa: SLF001 - its name
+# A field is a column.
+_NAMES = tuple(field.name for field in fields(StoredProvider))
+_COLUMNS = ", ".join(_NAMES)
+_VALUES = marks(len(_NAMES))
+_ALL = f"SELECT {_COLUMNS} FROM ai_provider ORDER BY name"  # noqa: S608
+_ADD = f"INSERT INTO ai_provider ({_COLUMNS}) VALUES ({_VALUES})"  # noqa: S608
+_CHANGE = f"UPDATE ai_provider SET ({_COLUMNS}) = ({_VALUES}) WHERE id = ?"  # noqa: S608
 
 
-def _row(provider: StoredProvider) -> Mapping[str, object]:
-    return {**asdict(provider), "api_keys": json.dumps([asdict(key) for key in provider.api_keys])}
+def _provider(row: tuple[Any, ...]) -> StoredProvider:
+    values = dict(zip(_NAMES, row, strict=True))
+    keys = tuple(StoredKey(**key) for key in json.loads(values["api_keys"]))
+    return StoredProvider(**{**values, "enabled": bool(values["enabled"]), "api_keys": keys})
+
+
+def _row(provider: StoredProvider) -> list[object]:
+    keys = json.dumps([asdict(key) for key in provider.api_keys])
+    return [keys if name == "api_keys" else getattr(provider, name) for name in _NAMES]

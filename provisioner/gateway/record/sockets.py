@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from provisioner.gateway.record.gateways import GatewayIdentity
 from provisioner.gateway.record.leases import drop_lapsed, free_of_the_dead, hold, others_hold
+from provisioner.gateway.record.plain import plain
 from provisioner.gateway.record.turn import Turn, take_turn
 from provisioner.gateway.shared_name import shared_name
 
@@ -38,7 +39,7 @@ def may_open_socket(
 
     A refused one holds nothing.
     """
-    now = take_turn(connection, Turn.LIMITS)
+    now = take_turn(plain(connection), Turn.LIMITS)
     fits = _fits(connection, share, opened, user, now)
     if not fits and free_of_the_dead(connection, share.identity):
         fits = _fits(connection, share, opened, user, now)
@@ -49,7 +50,7 @@ def may_open_socket(
 
 def hold_sockets(connection: Connection, share: SocketShare, opened: Mapping[str, int]) -> None:
     """Say which ones are open here; without a word for ten seconds none are."""
-    now = take_turn(connection, Turn.LIMITS)
+    now = take_turn(plain(connection), Turn.LIMITS)
     _hold(connection, share, opened, now)
     drop_lapsed(connection, now)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import time
 
-from sqlalchemy import Connection, text
+from provisioner.gateway.record.plain import Plain
 
 __all__ = ["Turn", "database_time", "take_turn"]
 
@@ -28,21 +28,22 @@ class Turn(enum.IntEnum):
 _TIME = "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)"
 
 
-def take_turn(connection: Connection, turn: Turn = Turn.TABLES) -> int:
+def take_turn(connection: Plain, turn: Turn = Turn.TABLES) -> int:
     """Wait until no other gateway has the `turn`; it is given back when the transaction ends.
 
     Return the time then, in microseconds since 1970 by the clock of the database. On SQLite
     whoever writes has every turn already.
     """
-    if connection.dialect.name != "postgresql":
+    if not connection.is_postgres:
         return database_time(connection)
     # The lock comes first, so that times are in the order of turns.
-    query = text(f"SELECT pg_advisory_xact_lock(:turn), {_TIME} AS now")
-    return int(connection.execute(query, {"turn": int(turn)}).one().now)
+    ((_, now),) = connection.rows(f"SELECT pg_advisory_xact_lock(?), {_TIME}", [int(turn)])
+    return int(now)
 
 
-def database_time(connection: Connection) -> int:
+def database_time(connection: Plain) -> int:
     """Return the microseconds since 1970, for all gateways by the same clock."""
-    if connection.dialect.name != "postgresql":
+    if not connection.is_postgres:
         return time.time_ns() // 1000
-    return int(connection.execute(text(f"SELECT {_TIME}")).scalar_one())
+    ((now,),) = connection.rows(f"SELECT {_TIME}")
+    return int(now)

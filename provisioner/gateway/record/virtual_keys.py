@@ -11,9 +11,8 @@ from sqlalchemy import Connection, RowMapping, and_, insert, or_, select, update
 
 from provisioner.gateway.policy.key_policy import KeyPolicy
 from provisioner.gateway.record.accounts import Account
-from provisioner.gateway.record.schema import token
+from provisioner.gateway.record.schema import account, token
 from provisioner.gateway.record.stored import microseconds, values_of
-from provisioner.gateway.record.token_rows import token_rows
 from provisioner.redact import Secret
 
 __all__ = [
@@ -146,9 +145,24 @@ def key_state(connection: Connection, hashed: str) -> str:
     return "" if row is None else _info(row).state(now)
 
 
-_KEYS = token_rows(
-    token.c.disabled_at, token.c.former_until.label("former_at"), token.c.policy
-).where(token.c.policy.is_not(None))
+_KEYS = (
+    select(
+        token.c.id,
+        account.c.username.label("user"),
+        account.c.id.label("user_id"),
+        token.c.name,
+        token.c.hint,
+        token.c.created_at,
+        token.c.expires_at,
+        token.c.revoked_at,
+        token.c.last_used_at,
+        token.c.disabled_at,
+        token.c.former_until.label("former_at"),
+        token.c.policy,
+    )
+    .join(account, account.c.id == token.c.account_id)
+    .where(token.c.policy.is_not(None))
+)
 
 
 def _one(connection: Connection, key_id: str) -> KeyInfo:

@@ -13,15 +13,14 @@ from provisioner.gateway.record.accounts import ensure_account, join_groups
 from provisioner.gateway.record.database import Database
 from provisioner.gateway.record.opened import open_database
 from provisioner.gateway.record.sqlite import DATABASE_NAME
+from provisioner.gateway.record.token_list import list_tokens, revoke_token
 from provisioner.gateway.record.tokens import (
     FoundToken,
     TokenInfo,
     any_token,
     create_token,
     find_token,
-    list_tokens,
     note_use,
-    revoke_token,
     token_hash,
 )
 from provisioner.redact import Secret
@@ -37,17 +36,17 @@ def database(tmp_path: Path) -> Iterator[Database]:
 def created(
     database: Database, user: str, name: str = "", lifetime: timedelta | None = None
 ) -> tuple[Secret, TokenInfo]:
-    return database.write(
+    return database.write_plain(
         lambda c: create_token(c, ensure_account(c, user), name=name, lifetime=lifetime)
     )
 
 
 def found(database: Database, token: str) -> FoundToken | None:
-    return database.read(lambda c: find_token(c, token_hash(token)))
+    return database.write_plain(lambda c: find_token(c, token_hash(token)))
 
 
 def test_a_token_is_random_and_stored_as_a_hash(database: Database, tmp_path: Path) -> None:
-    assert not database.read(any_token)
+    assert not database.write_plain(any_token)
 
     one, info = created(database, "ada", "laptop")
     other, _ = created(database, "bob")
@@ -55,7 +54,7 @@ def test_a_token_is_random_and_stored_as_a_hash(database: Database, tmp_path: Pa
     assert one != other
     assert one.reveal().startswith("prv_")
     assert len(one.reveal()) >= len("prv_") + 160 // 6
-    assert database.read(any_token)
+    assert database.write_plain(any_token)
     actor = Actor("ada", info.user_id, token_id=info.id)
     assert found(database, one.reveal()) == FoundToken(info.id, actor, None)
     assert found(database, "prv_unknown") is None
@@ -66,9 +65,9 @@ def test_a_token_is_random_and_stored_as_a_hash(database: Database, tmp_path: Pa
 
 def test_a_token_brings_its_users_groups_and_rights(database: Database) -> None:
     secret, info = created(database, "ada")
-    database.write(lambda c: ensure_account(c, "ada", admin=True))
+    database.write_plain(lambda c: ensure_account(c, "ada", admin=True))
     for names in (["platform", "ml"], ["ml"]):
-        database.write(lambda c, names=names: join_groups(c, ensure_account(c, "ada"), names))
+        database.write_plain(lambda c, names=names: join_groups(c, ensure_account(c, "ada"), names))
 
     token = found(database, secret.reveal())
 
@@ -80,25 +79,25 @@ def test_a_token_brings_its_users_groups_and_rights(database: Database) -> None:
 def test_a_revoked_token_is_unknown(database: Database) -> None:
     secret, info = created(database, "ada", "laptop")
     _, other = created(database, "bob", "laptop")
-    strangers = database.write(lambda c: revoke_token(c, info.id, other.user_id))
+    strangers = database.write_plain(lambda c: revoke_token(c, info.id, other.user_id))
     assert strangers is None
     assert found(database, secret.reveal()) is not None
 
-    revoked = database.write(lambda c: revoke_token(c, "laptop", info.user_id))
-    again = database.write(lambda c: revoke_token(c, info.id))
+    revoked = database.write_plain(lambda c: revoke_token(c, "laptop", info.user_id))
+    again = database.write_plain(lambda c: revoke_token(c, info.id))
 
     assert revoked == again
     assert revoked is not None
     assert (revoked.id, revoked.state(datetime.now(UTC))) == (info.id, "revoked")
     assert found(database, secret.reveal()) is None
-    assert database.read(any_token)
-    assert database.write(lambda c: revoke_token(c, "nobody's")) is None
+    assert database.write_plain(any_token)
+    assert database.write_plain(lambda c: revoke_token(c, "nobody's")) is None
 
 
 def test_an_empty_name_revokes_nothing(database: Database) -> None:
     secret, _ = created(database, "ada")
 
-    assert database.write(lambda c: revoke_token(c, "")) is None
+    assert database.write_plain(lambda c: revoke_token(c, "")) is None
     assert found(database, secret.reveal()) is not None
 
 
@@ -115,12 +114,12 @@ def test_tokens_are_listed_newest_first_with_their_last_use(database: Database) 
     _, first = created(database, "ada")
     _, second = created(database, "bob")
     used = datetime(2026, 1, 1, tzinfo=UTC)
-    database.write(lambda c: note_use(c, {first.id: used}))
+    database.write_plain(lambda c: note_use(c, {first.id: used}))
 
-    listed = database.read(list_tokens)
+    listed = database.write_plain(list_tokens)
 
     assert [(token.user, token.last_used_at) for token in listed] == [("bob", None), ("ada", used)]
-    assert database.read(lambda c: list_tokens(c, second.user_id)) == (second,)
+    assert database.write_plain(lambda c: list_tokens(c, second.user_id)) == (second,)
 
 
 def test_a_header_of_any_bytes_has_a_hash() -> None:

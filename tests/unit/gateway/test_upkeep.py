@@ -15,7 +15,8 @@ from provisioner.gateway.record.gateways import GatewayIdentity
 from provisioner.gateway.record.model import InterceptionEnd, InterceptionStart, Outcome
 from provisioner.gateway.record.opened import open_database
 from provisioner.gateway.record.store import interceptions_where
-from provisioner.gateway.record.tokens import create_token, find_token, list_tokens, token_hash
+from provisioner.gateway.record.token_list import list_tokens
+from provisioner.gateway.record.tokens import create_token, find_token, token_hash
 from provisioner.gateway.record.write import write_records
 from provisioner.gateway.upkeep import Upkeep
 from tests.support.interception_records import interception_start
@@ -32,18 +33,18 @@ def kept(database: Database, days: int) -> dict[str, Outcome]:
 
     async def beats() -> None:
         identity = GatewayIdentity.of_this_process()
-        secret, _ = database.write(lambda c: create_token(c, ensure_account(c, "ada")))
+        secret, _ = database.write_plain(lambda c: create_token(c, ensure_account(c, "ada")))
         hashed = token_hash(secret.reveal())
 
         async def find(_: str) -> object:
-            return database.read(lambda c: find_token(c, hashed))
+            return database.write_plain(lambda c: find_token(c, hashed))
 
         authenticator = Authenticator(find)  # type: ignore[arg-type]
         await authenticator.actor(secret)
         upkeep = Upkeep(database, identity, authenticator, retention_days=days)
         await upkeep.start()
         async with asyncio.timeout(30):
-            while database.read(list_tokens)[0].last_used_at is None:  # noqa: ASYNC110
+            while database.write_plain(list_tokens)[0].last_used_at is None:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
             # The deletion follows the rest of a beat.
             await asyncio.sleep(0.3)
