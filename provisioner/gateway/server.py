@@ -20,7 +20,7 @@ from provisioner.gateway.call import Services
 from provisioner.gateway.circuit import Circuits
 from provisioner.gateway.config import GatewayConfig, database_address
 from provisioner.gateway.config_place import named_in
-from provisioner.gateway.dashboard.web import Dashboard
+from provisioner.gateway.dashboard.paths import DashboardPaths
 from provisioner.gateway.dialects import build_dialect
 from provisioner.gateway.dump import Dump
 from provisioner.gateway.dump_folder import prepare_dump_folder
@@ -233,7 +233,7 @@ class GatewayServer:
             stored=self._stored,
         )
         more = () if self._router is None else (self._router.health,)
-        dashboard = Dashboard(self._database, authenticator)
+        dashboard = DashboardPaths(self._database, authenticator)
         return HttpRunner(
             build_app(self._gateway, management, dashboard, *more),
             access_log=None,
