@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
@@ -54,6 +55,9 @@ from provisioner.gateway.upstreams.http_client import HttpClient
 from provisioner.gateway.virtual_key import load_pepper
 from provisioner.gateway.visits import Visits
 from provisioner.redact import Secret
+
+if TYPE_CHECKING:
+    from provisioner.gateway.shared_state import SharedState
 
 __all__ = ["GatewayServer", "Ready"]
 
@@ -135,14 +139,7 @@ class GatewayServer:
             self._database, self._identity, authenticator, retention_days=config.retention_days
         )
         await self._upkeep.start()
-        self._together = shared_state(
-            config,
-            self._database,
-            self._identity,
-            self._providers.values(),
-            bans=None if self._routing is None else self._routing.bans,
-            workers=self._shared,
-        )
+        self._together = self._with_others()
         if self._together is not None:
             await self._together.start()
         self._stored = stored_providers(
@@ -197,6 +194,16 @@ class GatewayServer:
                     lambda connection: say_goodbye(connection, self._identity)
                 )
             self._database.close()
+
+    def _with_others(self) -> SharedState | None:
+        return shared_state(
+            self._config,
+            self._database,
+            self._identity,
+            self._providers.values(),
+            bans=None if self._routing is None else self._routing.bans,
+            workers=self._shared,
+        )
 
     def _see_providers(self, providers: Iterable[Provider], left_out: int = 0) -> None:
         self._metrics.see_providers(providers, are_all=not left_out)

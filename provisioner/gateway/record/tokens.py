@@ -8,16 +8,19 @@ import secrets
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, insert, or_, select, update
 
 from provisioner.gateway.actor import Actor
-from provisioner.gateway.policy.key_policy import KeyPolicy
 from provisioner.gateway.record.accounts import SHARED_PREFIX, Account, groups_of
 from provisioner.gateway.record.schema import account, token
 from provisioner.gateway.record.stored import microseconds, moment, values_of
 from provisioner.gateway.record.token_rows import token_rows
 from provisioner.redact import Secret
+
+if TYPE_CHECKING:
+    from provisioner.gateway.policy.key_policy import KeyPolicy
 
 __all__ = [
     "TOKEN_PREFIX",
@@ -172,7 +175,7 @@ def find_token(connection: Connection, hashed: str) -> FoundToken | None:
     if expires_at is not None and expires_at <= datetime.now(UTC):
         return None
     groups = groups_of(connection, row.account_id)
-    policy = None if row.policy is None else KeyPolicy.kept(row.policy)
+    policy = None if row.policy is None else _kept(row.policy)
     admin = row.admin and policy is None
     user = row.username
     if policy is not None and user.startswith(SHARED_PREFIX) and row.name:
@@ -241,3 +244,9 @@ def _infos(connection: Connection, condition: ColumnElement[bool]) -> tuple[Toke
 
 def _info(row: RowMapping) -> TokenInfo:
     return TokenInfo(**values_of(row, row.keys()))
+
+
+def _kept(policy: str) -> KeyPolicy:
+    from provisioner.gateway.policy.key_policy import KeyPolicy  # noqa: PLC0415 - few tokens have one
+
+    return KeyPolicy.kept(policy)
