@@ -17,7 +17,7 @@ PaidMode = Literal["metered", "shared"]
 class AccessConfig(BaseModel):
     """An access file that the gateway keeps; catalog.toml is the one beside it."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     file: Path
     mode: PaidMode = "metered"

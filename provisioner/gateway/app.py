@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from aiohttp import web
 from aiohttp.http import SERVER_SOFTWARE
@@ -16,17 +16,20 @@ from provisioner.gateway.actor import Actor
 from provisioner.gateway.auth import AuthenticationAwayError, Authenticator
 from provisioner.gateway.bridge import bridge
 from provisioner.gateway.call import Brought, Call, Services
+from provisioner.gateway.handshake import is_handshake
 from provisioner.gateway.limits import Verdict
 from provisioner.gateway.metrics import Metrics
 from provisioner.gateway.notes import NOTES, Notes
 from provisioner.gateway.passthrough import pass_through
 from provisioner.gateway.provider_types import RouteKind
 from provisioner.gateway.providers import Provider, Route, find_model_route, find_route
-from provisioner.gateway.shared_sockets import SharedSockets
 from provisioner.gateway.visits import Visit, Visits
-from provisioner.gateway.websocket import WebSockets, is_handshake
 from provisioner.gateway.wire import Answer, WireError
 from provisioner.gateway.wire_format import RESPONSES
+
+if TYPE_CHECKING:
+    from provisioner.gateway.shared_sockets import SharedSockets
+    from provisioner.gateway.websocket import WebSockets
 
 __all__ = ["ACCESS_LOGGER", "Gateway", "Routes", "build_app"]
 
@@ -67,7 +70,8 @@ class Gateway:
         self._visits = visits
         self._stopping = False
         self._idle = asyncio.Event()
-        self._websockets = WebSockets(self._answer, sockets)
+        self._sockets = sockets
+        self._websockets: WebSockets | None = None
 
     async def drain(self, seconds: float) -> None:
         """Refuse new requests from now on and wait until the others are answered.
@@ -75,7 +79,8 @@ class Gateway:
         After so many `seconds` the rest is told that the gateway stops.
         """
         self._stopping = True
-        self._websockets.stop()
+        if self._websockets is not None:
+            self._websockets.stop()
         self._idle.clear()
         if self._visits.running and not await self._is_idle(seconds):
             self._services.farewell.say()
@@ -133,9 +138,10 @@ class Gateway:
             if not self._visits.running:
                 self._idle.set()
         # What is asked through it counts, an open connection does not.
-        if not await self._websockets.enter(call.actor):
+        websockets = self._all_websockets()
+        if not await websockets.enter(call.actor):
             raise self._dialect.websocket_refused()
-        return await self._websockets.serve(request, call.actor)
+        return await websockets.serve(request, call.actor)
 
     async def _admitted(self, request: web.Request, brought: Brought | None, visit: Visit) -> Call:
         dialect, headers = self._dialect, request.headers
@@ -170,7 +176,16 @@ class Gateway:
     def _takes(self, handshake: web.Request, route: Route, actor: Actor) -> bool:
         """Say whether `actor` may have a WebSocket there, and now."""
         allowed = self._services.relay.websockets and handshake.method == "GET"
-        return allowed and route.wire is RESPONSES and self._websockets.has_room(actor)
+        return allowed and route.wire is RESPONSES and self._all_websockets().has_room(actor)
+
+    def _all_websockets(self) -> WebSockets:
+        if self._websockets is None:
+            from provisioner.gateway.websocket import (  # noqa: PLC0415 - not all clients have them
+                WebSockets,
+            )
+
+            self._websockets = WebSockets(self._answer, self._sockets)
+        return self._websockets
 
     async def _relayed(self, call: Call) -> web.StreamResponse:
         route = call.route

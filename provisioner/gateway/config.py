@@ -20,7 +20,7 @@ from pydantic import (
 )
 
 from provisioner.gateway.access_config import AccessConfig
-from provisioner.gateway.auto_ai_router_config import AutoAiRouterConfig, read_router_file
+from provisioner.gateway.auto_ai_router_config import AutoAiRouterConfig
 from provisioner.gateway.deployment_config import (
     CircuitBreakerConfig,
     Condition,
@@ -215,6 +215,8 @@ def configured(
 
 
 def _of_router(path: Path) -> GatewayConfig:
+    from provisioner.gateway.router.file import read_router_file  # noqa: PLC0415 - few are one
+
     settings = AutoAiRouterConfig()
     port = read_router_file(path, settings).port
     return GatewayConfig(

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from provisioner.gateway.config_place import named_in
 from provisioner.gateway.deployment_config import Era
 from provisioner.gateway.key_pool import KeyPool
 from provisioner.gateway.provider_config import ProviderConfig, provider_keys, proxy_login
 from provisioner.gateway.provider_types import PROVIDER_TYPES, ProviderType, RouteKind
-from provisioner.gateway.upstreams.http import HttpService, HttpUpstream
-from provisioner.gateway.upstreams.http_client import HttpClient
 from provisioner.gateway.upstreams.protocol import Upstream
 from provisioner.gateway.wire_format import CHAT, MESSAGES, RESPONSES, WireFormat
 from provisioner.redact import Secret
+
+if TYPE_CHECKING:
+    from provisioner.gateway.upstreams.http import HttpService
+    from provisioner.gateway.upstreams.http_client import HttpClient
 
 __all__ = [
     "TRANSLATED_APIS",
@@ -126,6 +129,9 @@ def build_provider(
     """Return what serves `config` with `own_keys`; raises `InputError` as `build_providers`."""
     if config.upstream == "scripted" or config.recording is not None:
         return Provider(config.name, config.type, _told(config), config.enabled)
+    # Each kind of upstream is imported where one is configured.
+    from provisioner.gateway.upstreams.http import HttpService, HttpUpstream  # noqa: PLC0415
+
     keys = KeyPool(own_keys)
     fails_over = era is not Era.V2_32 and len(keys) > 0
     service = HttpService(
@@ -155,7 +161,7 @@ def build_provider(
 
 
 def _told(config: ProviderConfig) -> Upstream:
-    from provisioner.gateway.upstreams.told import told_upstream  # noqa: PLC0415 - as below
+    from provisioner.gateway.upstreams.told import told_upstream  # noqa: PLC0415 - as above
 
     return told_upstream(config.script, config.recording)
 
@@ -164,6 +170,7 @@ def _translated(config: ProviderConfig, service: HttpService, client: HttpClient
     # Few gateways have one, and to import all of it takes a while.
     from provisioner.gateway.translate.apis import APIS  # noqa: PLC0415
     from provisioner.gateway.translate.protocol import Limits  # noqa: PLC0415
+    from provisioner.gateway.upstreams.http import HttpUpstream  # noqa: PLC0415
     from provisioner.gateway.upstreams.translated import (  # noqa: PLC0415
         TranslatedUpstream,
         Translation,

@@ -20,7 +20,7 @@ from provisioner.gateway.call import Services
 from provisioner.gateway.circuit import Circuits
 from provisioner.gateway.config import GatewayConfig, database_address
 from provisioner.gateway.config_place import named_in
-from provisioner.gateway.dashboard.web import Dashboard
+from provisioner.gateway.dashboard.paths import DashboardPaths
 from provisioner.gateway.dialects import build_dialect
 from provisioner.gateway.dump import Dump
 from provisioner.gateway.dump_folder import prepare_dump_folder
@@ -30,8 +30,13 @@ from provisioner.gateway.logs import server_logger
 from provisioner.gateway.management.provider_documents import provider_documents
 from provisioner.gateway.management.web import ManagementApi
 from provisioner.gateway.metrics import Metrics
+from provisioner.gateway.optional_parts import (
+    all_offers,
+    other_token_check,
+    shared_state,
+    stored_providers,
+)
 from provisioner.gateway.policy.build import build_engine
-from provisioner.gateway.policy.offers import build_offers
 from provisioner.gateway.port import open_port
 from provisioner.gateway.providers import Provider, configured_keys
 from provisioner.gateway.record.away import DatabaseAwayError
@@ -42,10 +47,8 @@ from provisioner.gateway.record.opened import open_database, open_prepared
 from provisioner.gateway.record.queue import RecordQueue
 from provisioner.gateway.record.write import write_records
 from provisioner.gateway.record_log import log_record
-from provisioner.gateway.router.build import RouterParts, read_router, served_providers
+from provisioner.gateway.router.build import read_router, router_parts, served_providers
 from provisioner.gateway.stored_keys import stored_keys
-from provisioner.gateway.stored_providers import with_stored_providers
-from provisioner.gateway.token_check import token_check
 from provisioner.gateway.upkeep import Upkeep
 from provisioner.gateway.upstream_metrics import WatchedCircuits
 from provisioner.gateway.upstreams.http_client import HttpClient
@@ -103,7 +106,7 @@ class GatewayServer:
             if config.dump_dir:
                 prepare_dump_folder(config.dump_dir)
         self._providers = dict(providers)
-        self._router = RouterParts(router, providers) if router is not None else None
+        self._router = router_parts(router, providers)
         self._routing = self._router.state if self._router is not None else None
         self._documents = provider_documents(config.provider, keys, datetime.now(UTC))
 
@@ -116,11 +119,11 @@ class GatewayServer:
         config = self._config
         with named_in(config.file):
             router = self._router
-            self._check = token_check(config.token_check) if router is None else router.check
+            self._check = other_token_check(config) if router is None else router.check
         # Only where a key's policy holds may anybody come with one.
         virtual = config.dialect == "langwatch"
         self._pepper = load_pepper(self._state, database_address(config)) if virtual else None
-        self._offers = build_offers(config.provider, self._providers)
+        self._offers = all_offers(config, self._providers)
         opened = open_prepared if self._shared else open_database
         self._database = opened(self._state, database_address(config))
         self._identity = GatewayIdentity.of_this_process()
@@ -129,7 +132,9 @@ class GatewayServer:
             partial(write_records, self._database, self._identity.id), watch=self._watch
         )
         self._records.start()
-        authenticator = stored_keys(self._database, self._check, self._pepper)
+        authenticator = stored_keys(
+            self._database, self._check, self._pepper, tells_state=router is not None
+        )
         self._upkeep = Upkeep(
             self._database, self._identity, authenticator, retention_days=config.retention_days
         )
@@ -137,7 +142,7 @@ class GatewayServer:
         self._together = self._with_others()
         if self._together is not None:
             await self._together.start()
-        self._stored = with_stored_providers(
+        self._stored = stored_providers(
             config,
             self._database,
             self._providers,
@@ -191,19 +196,13 @@ class GatewayServer:
             self._database.close()
 
     def _with_others(self) -> SharedState | None:
-        """Return what is shared with other gateways; alone, memory is right and costs nothing."""
-        config = self._config
-        if self._shared is None and database_address(config) is None:
-            return None
-        from provisioner.gateway.shared_state import SharedState  # noqa: PLC0415 - one needs none
-
-        return SharedState(
-            config,
+        return shared_state(
+            self._config,
             self._database,
             self._identity,
             self._providers.values(),
             bans=None if self._routing is None else self._routing.bans,
-            workers=f"{self._identity.host} {self._shared}" if self._shared else "",
+            workers=self._shared,
         )
 
     def _see_providers(self, providers: Iterable[Provider], left_out: int = 0) -> None:
@@ -233,7 +232,7 @@ class GatewayServer:
             stored=self._stored,
         )
         more = () if self._router is None else (self._router.health,)
-        dashboard = Dashboard(self._database, authenticator)
+        dashboard = DashboardPaths(self._database, authenticator)
         return HttpRunner(
             build_app(self._gateway, management, dashboard, *more),
             access_log=None,

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from provisioner.gateway.auth import Authenticator
+from provisioner.gateway.auth import Authenticator, TokenCheck
 from provisioner.gateway.record.database import Database
 from provisioner.gateway.record.tokens import FoundToken, find_token, token_state
-from provisioner.gateway.router.master_key import MasterKey
-from provisioner.gateway.token_check import HttpTokenCheck
 from provisioner.gateway.virtual_key import hasher
 from provisioner.redact import Secret
 
@@ -14,12 +12,12 @@ __all__ = ["stored_keys"]
 
 
 def stored_keys(
-    database: Database, check: HttpTokenCheck | MasterKey | None, pepper: Secret | None
+    database: Database, check: TokenCheck | None, pepper: Secret | None, *, tells_state: bool
 ) -> Authenticator:
     """Return what knows the tokens of `database`, and asks `check` about others.
 
-    With `pepper` there are virtual keys among them. Where a dialect tells what became of a key, its
-    state is looked up too.
+    With `pepper` there are virtual keys among them, what became of which is looked up too; of
+    tokens it is where the dialect `tells_state`.
     """
 
     async def find(hashed: str) -> FoundToken | None:
@@ -29,8 +27,7 @@ def stored_keys(
         return await database.read_plain_async(lambda connection: token_state(connection, hashed))
 
     if pepper is None:
-        is_told = isinstance(check, MasterKey)
-        return Authenticator(find, check, state=state_of_token if is_told else None)
+        return Authenticator(find, check, state=state_of_token if tells_state else None)
     from provisioner.gateway.record.virtual_keys import key_state  # noqa: PLC0415 - few have keys
 
     async def state_of_key(hashed: str) -> str:

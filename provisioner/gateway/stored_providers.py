@@ -5,15 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property, partial
-from pathlib import Path
+from functools import cached_property
 
 from provisioner.errors import ProvisionerError
-from provisioner.gateway.config import GatewayConfig, database_address
-from provisioner.gateway.deployment_config import Era
 from provisioner.gateway.key_seal import PROVIDER_SECRET, KeySeal
 from provisioner.gateway.provider_config import ProviderConfig
-from provisioner.gateway.providers import Provider, build_provider
+from provisioner.gateway.providers import Provider
 from provisioner.gateway.record.away import DatabaseAwayError
 from provisioner.gateway.record.database import Database
 from provisioner.gateway.record.plain import Plain
@@ -22,36 +19,15 @@ from provisioner.gateway.record.providers import (
     provider_marks,
     read_providers,
 )
-from provisioner.gateway.upstreams.http_client import HttpClient
 from provisioner.redact import Secret
 
-__all__ = ["StoredProviders", "stored_config", "with_stored_providers"]
+__all__ = ["StoredProviders", "stored_config"]
 
 _LOOK_SECONDS = 0.5
 
 _log = logging.getLogger(__name__)
 
 Build = Callable[[ProviderConfig, Sequence[Secret]], Provider]
-
-
-def with_stored_providers(
-    config: GatewayConfig,
-    database: Database,
-    served: dict[str, Provider],
-    client: HttpClient,
-    *,
-    state: Path,
-    changed: Callable[[Iterable[Provider], int], None],
-) -> StoredProviders | None:
-    """Return what serves the providers of the database, None where Coder has none there."""
-    if config.dialect != "coder" or config.era is Era.V2_32:
-        return None
-
-    def secret() -> Secret:
-        return PROVIDER_SECRET.load(state, database_address(config))
-
-    build = partial(build_provider, client=client, era=config.era)
-    return StoredProviders(database, served, build, secret, changed)
 
 
 def stored_config(provider: StoredProvider) -> ProviderConfig:

@@ -17,18 +17,13 @@ from provisioner.gateway.auth import AuthenticationAwayError
 from provisioner.gateway.token_check_config import TokenCheckConfig
 from provisioner.redact import Secret
 
-__all__ = ["HttpTokenCheck", "token_check"]
+__all__ = ["HttpTokenCheck"]
 
 _SECONDS = 5
 _MAX_BYTES = 256 * 1024
 _MOST_CONNECTIONS = 32
 # Those who see what all users did, in Coder.
 _CODER_ADMINS = {"owner", "auditor"}
-
-
-def token_check(config: TokenCheckConfig | None) -> HttpTokenCheck | None:
-    """Return what asks as `config` says, None for nobody; raises `InputError`."""
-    return None if config is None else HttpTokenCheck(config, config.secret())
 
 
 class HttpTokenCheck:

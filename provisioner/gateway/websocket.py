@@ -10,6 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from aiohttp import WSCloseCode, WSMsgType, web
 from multidict import CIMultiDict
@@ -25,10 +26,12 @@ from provisioner.gateway.response_create import (
     HistoryRoom,
     warm_answer,
 )
-from provisioner.gateway.shared_sockets import SharedSockets
 from provisioner.gateway.wire import WireError, text_answer
 
-__all__ = ["MOST_SOCKETS", "MOST_SOCKETS_OF_USER", "WebSockets", "is_handshake"]
+if TYPE_CHECKING:
+    from provisioner.gateway.shared_sockets import SharedSockets
+
+__all__ = ["MOST_SOCKETS", "MOST_SOCKETS_OF_USER", "WebSockets"]
 
 # Clients keep a connection while tools run; OpenAI ends one after an hour too.
 _LIFETIME_SECONDS = 3600.0
@@ -40,11 +43,6 @@ _GOODBYE_SECONDS = 1.0
 _OF_HANDSHAKES = ("connection", "upgrade", "openai-beta")
 
 Handle = Callable[[web.Request, Brought], Awaitable[web.StreamResponse]]
-
-
-def is_handshake(request: web.BaseRequest) -> bool:
-    """Say whether `request` wants to become a WebSocket."""
-    return request.headers.get("Upgrade", "").lower() == "websocket"
 
 
 class WebSockets:

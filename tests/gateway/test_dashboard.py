@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from provisioner.gateway.dashboard.paths import PAGES as GETS
+from provisioner.gateway.dashboard.paths import STATIC_TYPES
 from provisioner.gateway.record.logins import add_login
 from provisioner.gateway.record.model import Outcome
 from provisioner.gateway.record.write import write_records
@@ -455,3 +458,12 @@ def test_the_rest_below_its_path_stays_the_gateways(gateway: RunningGateway) -> 
         reply = BrowserClient(gateway).get(path, Authorization=f"Bearer {gateway.token}")
         assert (reply.status, reply.headers["Content-Type"]) == (404, "text/plain; charset=utf-8")
         assert b"route not supported" in reply.body
+
+
+def test_many_first_requests_at_once(gateway: RunningGateway) -> None:
+    paths = GETS * 4
+    with ThreadPoolExecutor(len(paths)) as clients:
+        replies = list(clients.map(lambda path: BrowserClient(gateway).get(path), paths))
+
+    expected = {"/ui/": 303, **{f"/ui/static/{name}": 200 for name in STATIC_TYPES}}
+    assert [reply.status for reply in replies] == [expected.get(path, 401) for path in paths]

@@ -14,15 +14,9 @@ from provisioner.gateway.dashboard import text
 if TYPE_CHECKING:
     import jinja2
 
-__all__ = ["STATIC_TYPES", "Page", "rendered", "static_file"]
+__all__ = ["Page", "rendered", "static_file"]
 
 _FOLDER = Path(__file__).parent
-STATIC_TYPES = {
-    "dashboard.css": "text/css",
-    "icon.svg": "image/svg+xml",
-    "live.js": "text/javascript",
-}
-"""Files that pages bring along, with their types."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 
@@ -28,7 +28,8 @@ from provisioner.gateway.dashboard.lists import (
     show_overview,
     show_sessions,
 )
-from provisioner.gateway.dashboard.page import STATIC_TYPES, Page, rendered, static_file
+from provisioner.gateway.dashboard.page import Page, rendered, static_file
+from provisioner.gateway.dashboard.paths import STATIC_TYPES
 from provisioner.gateway.dashboard.session import show_session
 from provisioner.gateway.management.call import ApiError
 from provisioner.gateway.record.away import DatabaseAwayError
@@ -52,7 +53,7 @@ _NOT_KEPT = {**_SAFE, "Cache-Control": "no-store"}
 _KEPT = {**_SAFE, "Cache-Control": "public, max-age=86400"}
 
 _Show = Callable[[Connection, Asked], Page]
-_PAGES: dict[str, _Show] = {
+_PAGES: Mapping[str, _Show] = {
     "/ui": show_overview,
     "/ui/sessions": show_sessions,
     "/ui/session": show_session,
@@ -64,23 +65,38 @@ _log = logging.getLogger(__name__)
 
 
 class Dashboard:
-    """Answers everything below `/ui` that is there; the rest of it stays the gateway's."""
+    """Answers everything that has a path of the dashboard."""
 
     def __init__(self, database: Database, authenticator: Authenticator) -> None:
         """Show what `database` holds to those whom `authenticator` knows."""
         self._database = database
         self._door = Door(database, authenticator)
+        self._handlers: Mapping[str, _Handler] = {
+            **{path: partial(self._page, show) for path, show in _PAGES.items()},
+            "/ui/": _to_first_page,
+            "/ui/live": self._live,
+            "/ui/login": self._log_in,
+            "/ui/logout": self._log_out,
+            **{f"/ui/static/{name}": partial(_file, name) for name in STATIC_TYPES},
+        }
 
-    def add_routes(self, router: web.UrlDispatcher) -> None:
-        """Add all routes to `router`."""
-        for path, show in _PAGES.items():
-            router.add_get(path, partial(_guarded, partial(self._page, show)))
-        router.add_get("/ui/", partial(_guarded, _to_first_page))
-        router.add_get("/ui/live", partial(_guarded, self._live))
-        router.add_post("/ui/login", partial(_guarded, self._log_in))
-        router.add_post("/ui/logout", partial(_guarded, self._log_out))
-        for name in STATIC_TYPES:
-            router.add_get(f"/ui/static/{name}", partial(_file, name))
+    async def answer(self, path: str, request: web.Request) -> web.StreamResponse:
+        """Answer a `request` for `path`, one of `PAGES` or `FORMS`; what goes wrong is a page."""
+        try:
+            return await self._handlers[path](request)
+        except ApiError as error:
+            problem = error
+        except DatabaseAwayError:
+            problem = ApiError(503, "The database cannot be used now.", "try again in a moment")
+        except AuthenticationAwayError:
+            problem = ApiError(503, "The token cannot be checked now.", "try again in a moment")
+        except web.HTTPRequestEntityTooLarge:
+            problem = ApiError(413, "The form is too large.")
+        except Exception as error:  # noqa: BLE001 - the last line of defence
+            # The type alone: messages of exceptions may quote what was sent or recorded.
+            _log.error("internal error: %s", type(error).__name__)
+            problem = ApiError(500, "Something went wrong in the gateway.")
+        return await _answered(_problem(problem, None))
 
     async def _page(self, show: _Show, request: web.Request) -> web.StreamResponse:
         actor = await self._door.actor(request)
@@ -131,25 +147,6 @@ class Dashboard:
         response = _to("/ui")
         response.del_cookie(COOKIE, path="/ui", httponly=True, samesite="Strict")
         return response
-
-
-async def _guarded(handler: _Handler, request: web.Request) -> web.StreamResponse:
-    """Answer with `handler`; what goes wrong is a page that says so."""
-    try:
-        return await handler(request)
-    except ApiError as error:
-        problem = error
-    except DatabaseAwayError:
-        problem = ApiError(503, "The database cannot be used now.", "try again in a moment")
-    except AuthenticationAwayError:
-        problem = ApiError(503, "The token cannot be checked now.", "try again in a moment")
-    except web.HTTPRequestEntityTooLarge:
-        problem = ApiError(413, "The form is too large.")
-    except Exception as error:  # noqa: BLE001 - the last line of defence
-        # The type alone: messages of exceptions may quote what was sent or recorded.
-        _log.error("internal error: %s", type(error).__name__)
-        problem = ApiError(500, "Something went wrong in the gateway.")
-    return await _answered(_problem(problem, None))
 
 
 async def _login_form(

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from provisioner.gateway.config import GatewayConfig
 from provisioner.gateway.deployment_config import Era
-from provisioner.gateway.dialects.auto_ai_router import AutoAiRouterDialect
-from provisioner.gateway.dialects.coder import CoderDialect, CoderSettings
-from provisioner.gateway.dialects.langwatch import LangWatchDialect
-from provisioner.gateway.dialects.openai_compatible import OpenAICompatibleDialect
 from provisioner.gateway.dialects.protocol import Dialect
-from provisioner.gateway.policy.models import Offer
 from provisioner.gateway.provider_types import PROVIDER_TYPES
-from provisioner.gateway.router.state import RouterState
+
+if TYPE_CHECKING:
+    from provisioner.gateway.policy.models import Offer
+    from provisioner.gateway.router.state import RouterState
 
 __all__ = ["base_paths", "build_dialect", "health_paths"]
 
@@ -21,15 +20,26 @@ __all__ = ["base_paths", "build_dialect", "health_paths"]
 def build_dialect(
     config: GatewayConfig, offers: Sequence[Offer] = (), router: RouterState | None = None
 ) -> Dialect:
-    """Return the dialect of `config`; `offers`, or a `router`, are what models choose among."""
+    """Return the dialect of `config`; `offers`, or a `router`, are what models choose among.
+
+    The others are not imported.
+    """
     if router is not None:
+        from provisioner.gateway.dialects.auto_ai_router import AutoAiRouterDialect
+
         return AutoAiRouterDialect(
             config.auto_ai_router, router.models, has_other_keys=router.config.has_other_keys
         )
     if config.dialect == "langwatch":
+        from provisioner.gateway.dialects.langwatch import LangWatchDialect
+
         return LangWatchDialect(config.langwatch, offers)
     if config.dialect == "openai-compatible":
+        from provisioner.gateway.dialects.openai_compatible import OpenAICompatibleDialect
+
         return OpenAICompatibleDialect(config.provider[0].name)
+    from provisioner.gateway.dialects.coder import CoderDialect, CoderSettings
+
     settings = CoderSettings(
         era=config.era,
         condition=config.condition,

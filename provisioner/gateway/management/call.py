@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from provisioner.gateway.actor import Actor
-from provisioner.gateway.key_seal import KeySeal
-from provisioner.gateway.policy.budget_config import BudgetConfig
 from provisioner.gateway.record.document import timestamp
 from provisioner.redact import Secret
+
+if TYPE_CHECKING:
+    from provisioner.gateway.key_seal import KeySeal
+    from provisioner.gateway.policy.budget_config import BudgetConfig
 
 __all__ = ["ApiAnswer", "ApiCall", "ApiError", "Document", "bad_request", "timestamp"]
 

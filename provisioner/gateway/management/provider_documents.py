@@ -8,12 +8,15 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from provisioner.gateway.management.call import timestamp
-from provisioner.gateway.provider_config import ProviderConfig
-from provisioner.gateway.record.providers import StoredProvider
 from provisioner.gateway.record.stored import moment
 from provisioner.redact import Secret
+
+if TYPE_CHECKING:
+    from provisioner.gateway.provider_config import ProviderConfig
+    from provisioner.gateway.record.providers import StoredProvider
 
 __all__ = ["provider_documents", "stored_document"]
 

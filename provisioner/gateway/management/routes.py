@@ -4,62 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import unquote
 
-from sqlalchemy import Connection
-
 from provisioner.gateway.deployment_config import Era
-from provisioner.gateway.management.access_usage import show_access_usage
-from provisioner.gateway.management.budgets import list_budgets, reset_budget
 from provisioner.gateway.management.call import ApiAnswer, ApiCall
-from provisioner.gateway.management.interceptions import list_interceptions
-from provisioner.gateway.management.names import (
-    list_clients,
-    list_models,
-    list_providers,
-)
-from provisioner.gateway.management.providers import (
-    change_one_provider,
-    list_all_providers,
-    make_provider,
-    remove_one_provider,
-    show_provider,
-)
-from provisioner.gateway.management.records import list_records
-from provisioner.gateway.management.session_detail import show_session
-from provisioner.gateway.management.sessions import list_sessions
-from provisioner.gateway.management.tokens import (
-    make_token,
-    remove_token,
-    show_token,
-    show_tokens,
-    show_user,
-)
-from provisioner.gateway.management.usage import show_usage
-from provisioner.gateway.management.virtual_keys import (
-    VIRTUAL_KEY_ACTIONS,
-    act_on_virtual_key,
-    change_virtual_key,
-    list_virtual_keys,
-    make_virtual_key,
-    show_virtual_key,
-)
 from provisioner.gateway.record.database import Database
 
-__all__ = ["ROUTES", "ApiRoute", "find", "run"]
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+__all__ = ["ROUTES", "ApiRoute", "Work", "find", "run"]
+
+Work: TypeAlias = "Callable[[Connection, ApiCall], ApiAnswer]"
+"""Answers a call within a transaction."""
 
 
 @dataclass(frozen=True, slots=True)
 class ApiRoute:
     """One call; parts of `path` in braces are handed over by name.
 
-    It is there in `eras` of Coder, and in every other dialect.
+    What answers is named as `module.function`: most gateways are never asked. It is there in `eras`
+    of Coder, and in every other dialect.
     """
 
     method: str
     path: str
-    work: Callable[[Connection, ApiCall], ApiAnswer]
+    name: str
     eras: frozenset[Era] = frozenset(Era)
 
     @property
@@ -67,51 +39,57 @@ class ApiRoute:
         """Whether it changes the database."""
         return self.method != "GET"
 
+    def work(self) -> Work:
+        """Return what answers; the first time takes as long as its import."""
+        module, _, name = self.name.rpartition(".")
+        work: Work = getattr(import_module(f"{__package__}.{module}"), name)
+        return work
+
 
 _ALWAYS = frozenset(Era)
 _BEFORE = frozenset({Era.V2_32})
 _SINCE = frozenset({Era.V2_36})
 _RECORDS = {
-    "sessions": (list_sessions, _ALWAYS),
-    "sessions/{session_id}": (show_session, _ALWAYS),
-    "interceptions": (list_interceptions, _BEFORE),
-    "models": (list_models, _SINCE),
-    "clients": (list_clients, _SINCE),
-    "providers": (list_providers, _SINCE),
+    "sessions": ("sessions.list_sessions", _ALWAYS),
+    "sessions/{session_id}": ("session_detail.show_session", _ALWAYS),
+    "interceptions": ("interceptions.list_interceptions", _BEFORE),
+    "models": ("names.list_models", _SINCE),
+    "clients": ("names.list_clients", _SINCE),
+    "providers": ("names.list_providers", _SINCE),
     # Not Coder's.
-    "records": (list_records, _ALWAYS),
-    "usage": (show_usage, _ALWAYS),
+    "records": ("records.list_records", _ALWAYS),
+    "usage": ("usage.show_usage", _ALWAYS),
 }
 _BASES = {"aibridge": _ALWAYS, "ai-gateway": _SINCE}
 _KEYS = "/api/v2/ai-gateway/virtual-keys"
 _PROVIDERS = "/api/v2/ai/providers"
 ROUTES = (
     *(
-        ApiRoute("GET", f"/api/v2/{base}/{name}", work, eras & of_base)
+        ApiRoute("GET", f"/api/v2/{base}/{path}", name, eras & of_base)
         for base, of_base in _BASES.items()
-        for name, (work, eras) in _RECORDS.items()
+        for path, (name, eras) in _RECORDS.items()
     ),
-    ApiRoute("GET", "/api/v2/ai-gateway/budgets", list_budgets, _SINCE),
-    ApiRoute("POST", "/api/v2/ai-gateway/budgets/{budget}/reset", reset_budget, _SINCE),
-    ApiRoute("GET", "/api/v2/ai-gateway/access-usage", show_access_usage),
-    ApiRoute("GET", _KEYS, list_virtual_keys),
-    ApiRoute("POST", _KEYS, make_virtual_key),
-    ApiRoute("GET", f"{_KEYS}/{{key}}", show_virtual_key),
-    ApiRoute("PATCH", f"{_KEYS}/{{key}}", change_virtual_key),
+    ApiRoute("GET", "/api/v2/ai-gateway/budgets", "budgets.list_budgets", _SINCE),
+    ApiRoute("POST", "/api/v2/ai-gateway/budgets/{budget}/reset", "budgets.reset_budget", _SINCE),
+    ApiRoute("GET", "/api/v2/ai-gateway/access-usage", "access_usage.show_access_usage"),
+    ApiRoute("GET", _KEYS, "virtual_keys.list_virtual_keys"),
+    ApiRoute("POST", _KEYS, "virtual_keys.make_virtual_key"),
+    ApiRoute("GET", f"{_KEYS}/{{key}}", "virtual_keys.show_virtual_key"),
+    ApiRoute("PATCH", f"{_KEYS}/{{key}}", "virtual_keys.change_virtual_key"),
     *(
-        ApiRoute("POST", f"{_KEYS}/{{key}}/{action}", partial(act_on_virtual_key, action))
-        for action in VIRTUAL_KEY_ACTIONS
+        ApiRoute("POST", f"{_KEYS}/{{key}}/{action}", f"virtual_keys.{action}_virtual_key")
+        for action in ("rotate", "revoke", "disable", "enable")
     ),
-    ApiRoute("GET", _PROVIDERS, list_all_providers, _SINCE),
-    ApiRoute("POST", _PROVIDERS, make_provider, _SINCE),
-    ApiRoute("GET", f"{_PROVIDERS}/{{provider}}", show_provider, _SINCE),
-    ApiRoute("PATCH", f"{_PROVIDERS}/{{provider}}", change_one_provider, _SINCE),
-    ApiRoute("DELETE", f"{_PROVIDERS}/{{provider}}", remove_one_provider, _SINCE),
-    ApiRoute("GET", "/api/v2/users/{user}", show_user),
-    ApiRoute("GET", "/api/v2/users/{user}/keys/tokens", show_tokens),
-    ApiRoute("POST", "/api/v2/users/{user}/keys/tokens", make_token),
-    ApiRoute("GET", "/api/v2/users/{user}/keys/tokens/{token}", show_token),
-    ApiRoute("DELETE", "/api/v2/users/{user}/keys/{token}", remove_token),
+    ApiRoute("GET", _PROVIDERS, "providers.list_all_providers", _SINCE),
+    ApiRoute("POST", _PROVIDERS, "providers.make_provider", _SINCE),
+    ApiRoute("GET", f"{_PROVIDERS}/{{provider}}", "providers.show_provider", _SINCE),
+    ApiRoute("PATCH", f"{_PROVIDERS}/{{provider}}", "providers.change_one_provider", _SINCE),
+    ApiRoute("DELETE", f"{_PROVIDERS}/{{provider}}", "providers.remove_one_provider", _SINCE),
+    ApiRoute("GET", "/api/v2/users/{user}", "tokens.show_user"),
+    ApiRoute("GET", "/api/v2/users/{user}/keys/tokens", "tokens.show_tokens"),
+    ApiRoute("POST", "/api/v2/users/{user}/keys/tokens", "tokens.make_token"),
+    ApiRoute("GET", "/api/v2/users/{user}/keys/tokens/{token}", "tokens.show_token"),
+    ApiRoute("DELETE", "/api/v2/users/{user}/keys/{token}", "tokens.remove_token"),
 )
 """All there are; those about records have both of the gateway's names.
 
@@ -137,9 +115,5 @@ def find(method: str, path: str) -> tuple[ApiRoute, dict[str, str]]:
 
 def run(database: Database, route: ApiRoute, call: ApiCall) -> ApiAnswer:
     """Answer `call` from `database`; raises `ApiError` and `DatabaseAwayError`."""
-    work = partial(_work, route, call)
-    return database.write(work) if route.writes else database.read(work)
-
-
-def _work(route: ApiRoute, call: ApiCall, connection: Connection) -> ApiAnswer:
-    return route.work(connection, call)
+    work, done = route.work(), database.write if route.writes else database.read
+    return done(lambda connection: work(connection, call))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection
@@ -33,11 +32,13 @@ from provisioner.gateway.virtual_key import (
 )
 
 __all__ = [
-    "VIRTUAL_KEY_ACTIONS",
-    "act_on_virtual_key",
     "change_virtual_key",
+    "disable_virtual_key",
+    "enable_virtual_key",
     "list_virtual_keys",
     "make_virtual_key",
+    "revoke_virtual_key",
+    "rotate_virtual_key",
     "show_virtual_key",
 ]
 
@@ -83,9 +84,7 @@ def make_virtual_key(connection: Connection, call: ApiCall) -> ApiAnswer:
 
 def change_virtual_key(connection: Connection, call: ApiCall) -> ApiAnswer:
     """Change what the body names: name, end, and parts of the policy (RFC 7386)."""
-    _admins_only(call)
-    take_turn(plain(connection), Turn.KEYS)
-    key = _unrevoked(connection, call)
+    key = _taken(connection, call)
     body = checked(KeyChange, call.body)
     changes: dict[str, object] = {}
     if body.name is not None:
@@ -101,14 +100,9 @@ def change_virtual_key(connection: Connection, call: ApiCall) -> ApiAnswer:
     return ApiAnswer(_document(change_key(connection, key, changes)), revoked=True)
 
 
-def act_on_virtual_key(action: str, connection: Connection, call: ApiCall) -> ApiAnswer:
-    """Do `action`, one of `VIRTUAL_KEY_ACTIONS`, to a key that is not revoked."""
-    _admins_only(call)
-    take_turn(plain(connection), Turn.KEYS)
-    return _ACTIONS[action](connection, call, _unrevoked(connection, call))
-
-
-def _rotate(connection: Connection, call: ApiCall, key: KeyInfo) -> ApiAnswer:
+def rotate_virtual_key(connection: Connection, call: ApiCall) -> ApiAnswer:
+    """Give a key that is not revoked another secret; the answer is the only one that has it."""
+    key = _taken(connection, call)
     middle = key.hint.removeprefix(KEY_PREFIX).partition("_")[0]
     environment: Environment = (
         "live" if middle == "live" else "test" if middle == "test" else "none"
@@ -118,26 +112,27 @@ def _rotate(connection: Connection, call: ApiCall, key: KeyInfo) -> ApiAnswer:
     return ApiAnswer({"key": secret.hint, **_document(rotated)}, 200, secret.value, revoked=True)
 
 
-def _revoke(connection: Connection, call: ApiCall, key: KeyInfo) -> ApiAnswer:  # noqa: ARG001
-    return _changed(connection, key, revoked_at=datetime.now(UTC))
+def revoke_virtual_key(connection: Connection, call: ApiCall) -> ApiAnswer:
+    """Revoke a key that is not, which is for good."""
+    return _changed(connection, _taken(connection, call), revoked_at=datetime.now(UTC))
 
 
-def _disable(connection: Connection, call: ApiCall, key: KeyInfo) -> ApiAnswer:  # noqa: ARG001
+def disable_virtual_key(connection: Connection, call: ApiCall) -> ApiAnswer:
+    """Switch a key off that is not revoked."""
+    key = _taken(connection, call)
     return _changed(connection, key, disabled_at=key.disabled_at or datetime.now(UTC))
 
 
-def _enable(connection: Connection, call: ApiCall, key: KeyInfo) -> ApiAnswer:  # noqa: ARG001
-    return _changed(connection, key, disabled_at=None)
+def enable_virtual_key(connection: Connection, call: ApiCall) -> ApiAnswer:
+    """Switch a key on again that is not revoked."""
+    return _changed(connection, _taken(connection, call), disabled_at=None)
 
 
-_ACTIONS: Mapping[str, Callable[[Connection, ApiCall, KeyInfo], ApiAnswer]] = {
-    "rotate": _rotate,
-    "revoke": _revoke,
-    "disable": _disable,
-    "enable": _enable,
-}
-VIRTUAL_KEY_ACTIONS = tuple(_ACTIONS)
-"""What can be done to a key besides changing it; revoking is for good."""
+def _taken(connection: Connection, call: ApiCall) -> KeyInfo:
+    """Return the key of the path for an admin, who alone changes keys until the end."""
+    _admins_only(call)
+    take_turn(plain(connection), Turn.KEYS)
+    return _unrevoked(connection, call)
 
 
 def _changed(connection: Connection, key: KeyInfo, **changes: object) -> ApiAnswer:

@@ -8,9 +8,9 @@ import logging
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 from aiohttp import web
-from sqlalchemy import Connection, select
 
 from provisioner.gateway.actor import Actor
 from provisioner.gateway.auth import AuthenticationAwayError, Authenticator
@@ -18,14 +18,16 @@ from provisioner.gateway.body import BodyTooLargeError, UnreadableBodyError, rea
 from provisioner.gateway.config import GatewayConfig
 from provisioner.gateway.dialects import health_paths
 from provisioner.gateway.dialects.headers import bearer
-from provisioner.gateway.management.budgets import blocked_users
 from provisioner.gateway.management.call import ApiAnswer, ApiCall, ApiError
 from provisioner.gateway.management.routes import ROUTES, ApiRoute
 from provisioner.gateway.metrics import CONTENT_TYPE, Metrics
 from provisioner.gateway.record.away import DatabaseAwayError
 from provisioner.gateway.record.database import Database
-from provisioner.gateway.stored_providers import StoredProviders
+from provisioner.gateway.record.plain import Plain
 from provisioner.redact import Secret
+
+if TYPE_CHECKING:
+    from provisioner.gateway.stored_providers import StoredProviders
 
 __all__ = ["ManagementApi"]
 
@@ -97,8 +99,10 @@ class ManagementApi:
                 self._pepper,
                 None if self._stored is None else self._stored.seal,
             )
+            # To import it takes a while at first, and answers of models must not wait for that.
+            work = await asyncio.to_thread(route.work)
             run = self._database.write_async if route.writes else self._database.read_async
-            answer = await run(lambda connection: route.work(connection, call))
+            answer = await run(lambda connection: work(connection, call))
         except ApiError as error:
             return _refusal(error)
         except DatabaseAwayError:
@@ -133,7 +137,7 @@ class ManagementApi:
     async def _readiness(self, _: web.Request) -> web.Response:
         """Say whether requests can be served: without its database the gateway knows nobody."""
         try:
-            await self._database.read_async(_nothing)
+            await self._database.read_plain_async(_nothing)
         except DatabaseAwayError as error:
             _log.warning("not ready: %s", error)
             return _text(503, "the database cannot be used now")
@@ -158,7 +162,10 @@ class ManagementApi:
 
     async def _blocked_users(self) -> Mapping[str, int]:
         """Count them in the database, which knows of all gateways; nothing while it is away."""
-        count = partial(blocked_users, budgets=self._budgets, now=datetime.now(UTC))
+        if not self._budgets:
+            return {"": 0}
+        work = await asyncio.to_thread(_blocked_users)
+        count = partial(work, budgets=self._budgets, now=datetime.now(UTC))
         try:
             return await self._database.read_async(count)
         except DatabaseAwayError:
@@ -169,8 +176,14 @@ async def _not_there(_: web.Request) -> web.Response:
     return _json(404, {"message": "Route not found."})
 
 
-def _nothing(connection: Connection) -> None:
-    connection.execute(select(1))
+def _blocked_users() -> Callable[..., Mapping[str, int]]:
+    from provisioner.gateway.management.budgets import blocked_users  # noqa: PLC0415 - as handlers
+
+    return blocked_users
+
+
+def _nothing(connection: Plain) -> None:
+    connection.rows("SELECT 1")
 
 
 async def _body(request: web.Request, seconds: float) -> Mapping[str, object]:

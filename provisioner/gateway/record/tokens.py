@@ -8,13 +8,16 @@ import secrets
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from provisioner.gateway.actor import Actor
-from provisioner.gateway.policy.key_policy import KeyPolicy
 from provisioner.gateway.record.accounts import SHARED_PREFIX, Account, groups_of
 from provisioner.gateway.record.plain import Plain
 from provisioner.gateway.record.stored import microseconds, moment
 from provisioner.redact import Secret
+
+if TYPE_CHECKING:
+    from provisioner.gateway.policy.key_policy import KeyPolicy
 
 __all__ = [
     "TOKEN_PREFIX",
@@ -150,7 +153,7 @@ def find_token(connection: Plain, hashed: str) -> FoundToken | None:
     if expires_at is not None and expires_at <= datetime.now(UTC):
         return None
     groups = groups_of(connection, user_id)
-    policy = None if kept is None else KeyPolicy.kept(kept)
+    policy = None if kept is None else _kept(kept)
     is_shared = policy is not None and username.startswith(SHARED_PREFIX) and name
     user = f"{SHARED_PREFIX}{name}" if is_shared else username
     actor = Actor(user, user_id, groups, bool(admin) and policy is None, token_id, policy)
@@ -161,6 +164,12 @@ def note_use(connection: Plain, used: dict[str, datetime]) -> None:
     """Keep when each of the tokens `used` (id → time) was last seen."""
     rows = [(microseconds(time), token_id) for token_id, time in used.items()]
     connection.run_each("UPDATE token SET last_used_at = ? WHERE id = ?", rows)
+
+
+def _kept(policy: str) -> KeyPolicy:
+    from provisioner.gateway.policy.key_policy import KeyPolicy  # noqa: PLC0415 - few tokens have one
+
+    return KeyPolicy.kept(policy)
 
 
 # Virtual keys have names of their own.

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from provisioner.errors import InputError
-from provisioner.gateway.auto_ai_router_config import read_router_file
 from provisioner.gateway.config import GatewayConfig
 from provisioner.gateway.providers import Provider, build_providers
-from provisioner.gateway.router.health import RouterHealth
-from provisioner.gateway.router.master_key import MasterKey
-from provisioner.gateway.router.state import RouterState
 from provisioner.gateway.upstreams.http_client import HttpClient
 from provisioner.redact import Secret
-from provisioner.router_file.model import RouterConfig
 
-__all__ = ["RouterParts", "read_router", "served_providers"]
+if TYPE_CHECKING:
+    from provisioner.gateway.router.parts import RouterParts
+    from provisioner.router_file.model import RouterConfig
+
+__all__ = ["read_router", "router_parts", "served_providers"]
 
 
 def read_router(config: GatewayConfig) -> RouterConfig | None:
     """Return what the router's file says; raises `InputError`."""
     if config.router_config is None:
         return None
+    # Only gateways with such a file need any of it.
+    from provisioner.gateway.router.file import read_router_file  # noqa: PLC0415
+
     router = read_router_file(config.router_config, config.auto_ai_router)
     names = {credential.name for credential in router.credentials}
     for number, budget in enumerate(config.budget, start=1):
@@ -51,13 +54,12 @@ def served_providers(
     return router_providers(router, client)
 
 
-class RouterParts:
-    """What one gateway has while it runs as the router."""
+def router_parts(
+    router: RouterConfig | None, providers: Mapping[str, Provider]
+) -> RouterParts | None:
+    """Return what a gateway has that runs as `router`, which it serves with `providers`."""
+    if router is None:
+        return None
+    from provisioner.gateway.router.parts import RouterParts  # noqa: PLC0415 - as above
 
-    def __init__(self, router: RouterConfig, providers: Mapping[str, Provider]) -> None:
-        """Serve `router` with `providers`."""
-        self.state = RouterState(router, providers)
-        self.check = MasterKey(router.master_key)
-        self.health = RouterHealth(self.state)
-        self.body_limit = router.max_body_bytes
-        self.has_metrics = router.has_metrics
+    return RouterParts(router, providers)
