@@ -54,6 +54,10 @@ def _without_port(host: str) -> str:
     return host
 
 
+def _scripted_provider() -> tuple[ProviderConfig, ...]:
+    return (ProviderConfig(name="openai", type="openai", upstream="scripted"),)
+
+
 class ListenConfig(BaseModel):
     """Where the gateway accepts connections, and how many processes do; port 0 is any free one."""
 
@@ -91,15 +95,16 @@ class GatewayConfig(BaseModel):
     open_metrics: bool = False
     """Whether /metrics needs no token: its labels name users."""
     token_check: TokenCheckConfig | None = None
-    langwatch: LangWatchConfig = LangWatchConfig()
+    # What is not given is made without the validators that only reading one would need.
+    langwatch: LangWatchConfig = LangWatchConfig.model_construct()
     """What the dialect of that name does as LangWatch's pages or as its code does."""
     router_config: Path | None = None
     """The router's own config.yaml, which has the providers of the dialect auto-ai-router."""
-    auto_ai_router: AutoAiRouterConfig = AutoAiRouterConfig()
+    auto_ai_router: AutoAiRouterConfig = AutoAiRouterConfig.model_construct()
     """What the dialect of that name does as the router's pages or as its code does."""
-    listen: ListenConfig = ListenConfig()
-    relay: RelayConfig = RelayConfig()
-    circuit_breaker: CircuitBreakerConfig = CircuitBreakerConfig()
+    listen: ListenConfig = ListenConfig.model_construct()
+    relay: RelayConfig = RelayConfig.model_construct()
+    circuit_breaker: CircuitBreakerConfig = CircuitBreakerConfig.model_construct()
     budget: tuple[BudgetConfig, ...] = ()
     price: tuple[PriceConfig, ...] = ()
     """What models cost here, in place of the price list."""
@@ -107,9 +112,7 @@ class GatewayConfig(BaseModel):
     """Who may use which model, paid by whom: an access file that is enforced."""
     reserve_output_tokens: Annotated[int, Field(ge=0, le=1_000_000)] = 1_000
     """How long answers are taken to be before they are known, where budgets count them."""
-    provider: Annotated[tuple[ProviderConfig, ...], Field(min_length=1)] = (
-        ProviderConfig(name="openai", type="openai", upstream="scripted"),
-    )
+    provider: tuple[ProviderConfig, ...] = Field(min_length=1, default_factory=_scripted_provider)
 
     _file: Path | None = PrivateAttr(default=None)
 
