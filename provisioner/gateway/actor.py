@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from provisioner.gateway.policy.key_policy import KeyPolicy
@@ -21,8 +22,7 @@ class CredentialKind(enum.StrEnum):
     """The one the user sent along: an API key or a ChatGPT login."""
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
+class Actor(Struct, frozen=True):
     """A user the gateway has authenticated.
 
     `user` is the name, `id` outlives a change of name. An admin sees what all users did.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 __all__ = ["AgentFirewall", "agent_firewall"]
 
@@ -14,8 +15,7 @@ _NUMBER = "X-Coder-Agent-Firewall-Sequence-Number"
 _MOST = 2**63 - 1
 
 
-@dataclass(frozen=True, slots=True)
-class AgentFirewall:
+class AgentFirewall(Struct, frozen=True):
     """One request as a firewall counts: the session, and its number in that."""
 
     session_id: str

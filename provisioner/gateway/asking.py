@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
+from msgspec import Struct
+from msgspec.structs import replace
 from multidict import CIMultiDict
 
 from provisioner.gateway.call import Call
@@ -29,8 +29,7 @@ class CircuitOpenError(Exception):
     """Nobody is asked: what they were asked for failed again and again."""
 
 
-@dataclass(slots=True)
-class Asking:
+class Asking(Struct):
     """One request to whoever answers it; the notes of `call` tell who did.
 
     `key_hint` is that of the provider's key which the one who answered was asked with.

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
+
+from msgspec import Struct
 
 from provisioner.gateway.actor import Actor
 from provisioner.gateway.record.away import DatabaseAwayError
@@ -39,8 +40,7 @@ class TokenCheck(Protocol):
         """Return who `token` belongs to, or None; raises `AuthenticationAwayError`."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
+class _Known(Struct, frozen=True):
     actor: Actor
     until: float
     grace_until: float

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any
 
 from aiohttp import web
+from msgspec import Struct
+from msgspec.structs import replace
 
 from provisioner.gateway import interception
 from provisioner.gateway.actor import CredentialKind
@@ -42,8 +43,7 @@ async def bridge(call: Call, wire: WireFormat) -> web.StreamResponse:
         await _record_end(call, exchange, start)
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
+class _Read(Struct, frozen=True):
     """A request whose body was read: what it says, in outline too, and what would be sent on."""
 
     facts: RequestFacts

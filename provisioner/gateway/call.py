@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
 
 from aiohttp import web
+from msgspec import Struct
+from msgspec.structs import replace
 from multidict import CIMultiDict
 
 from provisioner.gateway.actor import Actor
@@ -51,8 +52,7 @@ _ACTOR_ID = "X-AI-Bridge-Actor-ID"
 _ACTOR_NAME = "X-AI-Bridge-Actor-Metadata-Username"
 
 
-@dataclass(frozen=True, slots=True)
-class Services:
+class Services(Struct, frozen=True):
     """What serving a request needs, the same for all of a gateway's requests."""
 
     dialect: Dialect
@@ -66,16 +66,14 @@ class Services:
     body_limit: int = BODY_LIMIT
 
 
-@dataclass(frozen=True, slots=True)
-class Brought:
+class Brought(Struct, frozen=True):
     """A body that came in another way than with its request, and what takes the stream back."""
 
     body: bytes
     response: Callable[[UpstreamResponse], web.StreamResponse]
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """An authenticated request on a known route; `path` is stripped."""
 
     request: web.BaseRequest

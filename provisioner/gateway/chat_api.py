@@ -6,8 +6,9 @@ They are told in the terms of the Responses API. Reading never raises.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from provisioner.gateway.json_parts import as_count, as_mappings, as_object, as_text
 from provisioner.gateway.responses_api import MOST_ITEMS, RequestFacts, ResponseFacts
@@ -41,8 +42,7 @@ def _prompt(message: Mapping[str, Any]) -> str:
     return "\n".join(as_text(part.get("text")) for part in parts)
 
 
-@dataclass(slots=True)
-class _Call:
+class _Call(Struct):
     arguments: TextPieces
     call_id: str = ""
     name: str = ""

@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from provisioner.gateway.deployment_config import CircuitBreakerConfig
 
 __all__ = ["Breaker", "Breakers", "Circuit", "CircuitState", "Circuits"]
 
 
-@dataclass(slots=True)
-class CircuitState:
+class CircuitState(Struct):
     """What is known of an endpoint and model; times are seconds on one clock."""
 
     failures: int = 0

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from contextlib import aclosing
-from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from aiohttp import web
+from msgspec import Struct, field
 
 from provisioner.gateway.asking import Asking, CircuitOpenError
 from provisioner.gateway.call import Call
@@ -33,8 +33,7 @@ __all__ = ["Exchange"]
 _BROKE_OFF = "upstream broke off"
 
 
-@dataclass(slots=True)
-class Exchange:
+class Exchange(Struct):
     """One question to an upstream and its answer to the client.
 
     `ending`, `reader` and `asking` tell how it went, also when it fails; `is_answer` whether the

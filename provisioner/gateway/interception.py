@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+
+from msgspec import Struct
 
 from provisioner.gateway.actor import Actor, CredentialKind
 from provisioner.gateway.agent_firewall import AgentFirewall
@@ -31,8 +32,7 @@ __all__ = ["Ending", "end", "start"]
 _MAX_COUNT = 2**53
 
 
-@dataclass(slots=True)
-class Ending:
+class Ending(Struct):
     """How an exchange goes, filled in as it goes: status sent, outcome and reason."""
 
     outcome: Outcome = Outcome.FAILED

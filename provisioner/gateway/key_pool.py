@@ -9,8 +9,9 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from provisioner.redact import Secret
 
@@ -20,8 +21,7 @@ _COOLDOWN_SECONDS = 60.0
 _REJECTED, _LIMITED = 401, 429
 
 
-@dataclass(slots=True)
-class Key:
+class Key(Struct):
     """One key and when it may be used again."""
 
     secret: Secret

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from provisioner.gateway.json_parts import as_count, as_mappings, as_object, as_text
 from provisioner.gateway.responses_api import MOST_ITEMS, RequestFacts, ResponseFacts
@@ -38,8 +39,7 @@ def request_facts(document: Mapping[str, Any]) -> RequestFacts:
     )
 
 
-@dataclass(slots=True)
-class _Block:
+class _Block(Struct):
     """A part of the answer, as it began, and what came for it since."""
 
     began: Mapping[str, Any]

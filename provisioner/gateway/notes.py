@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from aiohttp import web
+from msgspec import Struct
 
 from provisioner.gateway.policy.judged import Candidate, Judged
 
 __all__ = ["NOTES", "Notes"]
 
 
-@dataclass(slots=True)
-class Notes:
+class Notes(Struct):
     """`headers` are the request's; `judged` is None until policy had its say.
 
     `answered` is who was asked last, `failed` counts those before, and `told` those who gave an

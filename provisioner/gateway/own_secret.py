@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import secrets
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from provisioner.errors import InputError, OutputError
 from provisioner.private_folder import make_private_folder
@@ -16,8 +17,7 @@ __all__ = ["OwnSecret"]
 _SHORTEST = 32
 
 
-@dataclass(frozen=True, slots=True)
-class OwnSecret:
+class OwnSecret(Struct, frozen=True):
     """Where one is: in the environment variable `variable`, else in `file` of the state folder.
 
     `use` is what needs it, as messages say it: "virtual keys".

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import uuid
 from contextlib import aclosing
-from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import quote, unquote, unquote_to_bytes
 
 from aiohttp import web
+from msgspec.structs import replace
 from multidict import CIMultiDict
 
 from provisioner.gateway.call import Call, call_body, plain_body, upstream_request

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from provisioner.gateway.wire_format import CHAT, MESSAGES, RESPONSES, WireFormat
 
@@ -25,8 +27,7 @@ class RouteKind(enum.Enum):
     """Answers it itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProviderType:
+class ProviderType(Struct, frozen=True):
     """How services of one kind are addressed.
 
     `prefix` is the part of a path behind the provider's name that its base URL stands for.

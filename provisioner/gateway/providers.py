@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from provisioner.gateway.config_place import named_in
 from provisioner.gateway.deployment_config import Era
@@ -72,8 +75,7 @@ class Provider:
         return is_of_type and (self.apis is None or api in self.apis)
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(Struct, frozen=True):
     """What a path means: `path` is the part that goes behind the base URL.
 
     `wire` is the format of a bridged route, None for any other. `provider` is None where the model

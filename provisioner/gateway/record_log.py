@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import Any
+
+from msgspec.structs import asdict
 
 from provisioner.gateway.record.document import record_document, timestamp
 from provisioner.gateway.record.model import InterceptionStart, Record

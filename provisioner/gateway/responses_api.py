@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
+
+from msgspec import Struct, field
 
 from provisioner.gateway.json_parts import as_mappings, as_object, as_text
 from provisioner.gateway.sse_search import EventSearch
@@ -40,8 +41,7 @@ _CREATED = b'"response.created"'
 _MARKS = re.compile(b'"response\\.(?:created|completed|failed|incomplete|output_item\\.done)"')
 
 
-@dataclass(frozen=True, slots=True)
-class RequestFacts:
+class RequestFacts(Struct, frozen=True):
     """What the gateway needs to know of a request for a response."""
 
     model: str
@@ -51,8 +51,7 @@ class RequestFacts:
     correlating_tool_call_id: str | None
 
 
-@dataclass(slots=True)
-class ResponseFacts:
+class ResponseFacts(Struct):
     """What an answer said: its id, usage and output items, and why it is not complete."""
 
     response_id: str = ""

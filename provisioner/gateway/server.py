@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aiohttp import web
+from msgspec import Struct
 
 from provisioner.gateway.access_file import read_access_file
 from provisioner.gateway.app import Gateway, build_app
@@ -68,8 +68,7 @@ _GOODBYE_SECONDS = 1.0
 _MAX_HEADER_BYTES = 64 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
+class Ready(Struct, frozen=True):
     """Where a gateway accepts connections, and the token it made, None when it made none."""
 
     url: str

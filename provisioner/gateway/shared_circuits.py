@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import partial
 
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from provisioner.gateway.circuit import Circuit, CircuitState

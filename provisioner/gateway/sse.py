@@ -6,7 +6,7 @@ Lines may end in LF, CR or CRLF; comments, `id` and `retry` fields are skipped.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 __all__ = ["Event", "EventStreamParser"]
 
@@ -14,8 +14,7 @@ _BOM = b"\xef\xbb\xbf"
 _MAX_EVENT_BYTES = 32 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     """One dispatched event: its name (empty when not given) and its data, lines joined by LF."""
 
     name: bytes

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from provisioner.gateway import chat_api, messages_api, responses_api
 from provisioner.gateway.responses_api import RequestFacts, ResponseFacts
@@ -30,8 +31,7 @@ class AnswerReader(Protocol):
         """Return what was read so far."""
 
 
-@dataclass(frozen=True, slots=True)
-class WireFormat:
+class WireFormat(Struct, frozen=True):
     """One API.
 
     `failure` makes the event that tells a client why its stream ends early; `keep_alive` is an

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from pathlib import Path
 
 from provisioner.errors import OutputError
+from provisioner.gateway.record.document import record_document
 from provisioner.prove.outcome import Outcome
 from provisioner.render.codex_config import config_files
 
@@ -18,13 +18,13 @@ def keep_evidence(outcome: Outcome, folder: Path) -> Path:
 
     Raises `OutputError` when it cannot be written.
     """
-    records = [dataclasses.asdict(record) for record in outcome.records]
+    records = [record_document(record) for record in outcome.records]
     contents = {
         **config_files(outcome.plan.codex, outcome.gateway_url),
         "answer.txt": outcome.run.answer,
         "log.txt": outcome.run.log,
         **{f"request-{n}.txt": text for n, text in enumerate(outcome.requests, start=1)},
-        "records.json": json.dumps(records, indent=2, default=str) + "\n",
+        "records.json": json.dumps(records, indent=2) + "\n",
     }
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -86,9 +86,9 @@ def test_what_is_written_is_read_back(database: Database) -> None:
 
     (record,) = database.read(interceptions_where)
     clean = "\N{REPLACEMENT CHARACTER} ? \N{GRINNING FACE}"
-    assert dataclasses.asdict(record) == {
-        **dataclasses.asdict(start("a")),
-        **dataclasses.asdict(written),
+    assert msgspec.structs.asdict(record) == {
+        **msgspec.structs.asdict(start("a")),
+        **msgspec.structs.asdict(written),
         "client_session_id": clean,
         "session_id": clean,
         "prompts": ({"msg_id": "m", "prompt": clean, "created_at": NOW},),

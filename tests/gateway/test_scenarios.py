@@ -20,10 +20,10 @@ import json
 import re
 import time
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 
 import pytest
+from msgspec.structs import asdict
 
 from provisioner.gateway.record.model import InterceptionRecord
 from tests.support import txtar

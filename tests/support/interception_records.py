@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import datetime
+
+import msgspec
 
 from provisioner.gateway.record.model import InterceptionStart
 
@@ -27,4 +28,4 @@ def interception_start(name: str, at: datetime, **changes: object) -> Intercepti
         credential_hint="",
         initiator_id="id of ada",
     )
-    return dataclasses.replace(plain, **changes)  # type: ignore[arg-type]
+    return msgspec.structs.replace(plain, **changes)  # type: ignore[arg-type]

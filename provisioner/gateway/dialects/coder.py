@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from provisioner.gateway.agent_firewall import AgentFirewall, agent_firewall
 from provisioner.gateway.deployment_config import Condition, Era
@@ -37,8 +38,7 @@ _OLD_PREFIX, _NEW_PREFIX = "/api/v2/aibridge", "/api/v2/ai-gateway"
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class CoderSettings:
+class CoderSettings(Struct, frozen=True):
     """The deployment that is played."""
 
     era: Era = Era.V2_32

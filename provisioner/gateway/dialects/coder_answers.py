@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from provisioner.gateway.deployment_config import Condition, Era
 from provisioner.gateway.policy.denial import Denial, Reason

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from provisioner.gateway.actor import Actor
 from provisioner.gateway.record.document import timestamp
@@ -20,8 +21,7 @@ Document = dict[str, object] | list[object]
 """What an answer holds, as JSON has it."""
 
 
-@dataclass(frozen=True, slots=True)
-class ApiCall:
+class ApiCall(Struct, frozen=True):
     """What was asked: parts of the path, query, and the body, empty when there is none."""
 
     viewer: Actor
@@ -37,8 +37,7 @@ class ApiCall:
     """Seals keys of providers; None where only configured ones are served."""
 
 
-@dataclass(frozen=True, slots=True)
-class ApiAnswer:
+class ApiAnswer(Struct, frozen=True):
     """Status and document; None is an empty body. A `secret` takes the place of its hint."""
 
     document: Document | None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import unquote
+
+from msgspec import Struct
 
 from provisioner.gateway.deployment_config import Era
 from provisioner.gateway.management.call import ApiAnswer, ApiCall
@@ -21,8 +22,7 @@ Work: TypeAlias = "Callable[[Connection, ApiCall], ApiAnswer]"
 """Answers a call within a transaction."""
 
 
-@dataclass(frozen=True, slots=True)
-class ApiRoute:
+class ApiRoute(Struct, frozen=True):
     """One call; parts of `path` in braces are handed over by name.
 
     What answers is named as `module.function`: most gateways are never asked. It is there in `eras`

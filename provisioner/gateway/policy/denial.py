@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 __all__ = ["Denial", "DeniedError", "Reason"]
 
@@ -49,8 +50,7 @@ _SPENT = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Denial:
+class Denial(Struct, frozen=True):
     """One refusal: `message` for the client, `meta` for programs, seconds until it may end."""
 
     reason: Reason

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
+
+from msgspec import Struct, field
 
 from provisioner.gateway.actor import Actor
 from provisioner.gateway.providers import Provider
@@ -13,16 +14,14 @@ from provisioner.gateway.providers import Provider
 __all__ = ["Asked", "Attempts", "BudgetWarning", "Candidate", "Check", "CostWatch", "Judged"]
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """Who can answer, and the name of the model there."""
 
     provider: Provider
     model: str
 
 
-@dataclass(slots=True)
-class Asked:
+class Asked(Struct):
     """One authenticated request on a bridged route.
 
     `id` is that of its interception, `api` the last part of its path. `document` is its body,
@@ -43,8 +42,7 @@ class Asked:
     is_personal: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class BudgetWarning:
+class BudgetWarning(Struct, frozen=True):
     """A budget that is nearly spent; `percent` may be over 100."""
 
     budget: str
@@ -71,8 +69,7 @@ class Attempts(Protocol):
         """Note how many tokens its answer took."""
 
 
-@dataclass(slots=True)
-class Judged:
+class Judged(Struct):
     """What the checks made of `asked` so far.
 
     `candidates` are asked in their order until one answers, at most `attempts` of them. `document`

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from provisioner.gateway.policy.budget_config import Unit
 from provisioner.gateway.policy.judged import Candidate
@@ -27,8 +28,7 @@ _MOST_WARNINGS = 1_000
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class _Guess:
+class _Guess(Struct, frozen=True):
     input: int
     output: int
     cache_read: int = 0

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from provisioner.gateway.record.plain import Plain, marks
 from provisioner.gateway.record.stored import microseconds, moment
@@ -27,8 +29,7 @@ SHARED_PREFIX = "key:"
 key is the same user before or after it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(Struct, frozen=True):
     """A user of the gateway; an admin sees what all users did and manages their tokens."""
 
     id: str

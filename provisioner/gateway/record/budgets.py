@@ -7,9 +7,10 @@ turns and never wait for each other in a circle.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from provisioner.gateway.record.model import Spent
 from provisioner.gateway.record.plain import Plain, among
@@ -38,8 +39,7 @@ class AccountKey(NamedTuple):
     window_start: int
 
 
-@dataclass(slots=True)
-class Balance:
+class Balance(Struct):
     """What an account holds."""
 
     spent: int = 0

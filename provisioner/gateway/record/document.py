@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from provisioner.gateway.record.model import InterceptionRecord, InterceptionStart
 
@@ -28,6 +30,6 @@ def timestamp(moment: datetime | None) -> str | None:
 def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return timestamp(value)
-    if isinstance(value, dict):
-        return {name: _plain(part) for name, part in value.items()}
+    if isinstance(value, Struct):
+        return {name: _plain(part) for name, part in asdict(value).items()}
     return [_plain(part) for part in value] if isinstance(value, list | tuple) else value

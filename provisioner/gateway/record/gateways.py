@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 import platform
 import uuid
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+from msgspec import Struct
 
 from provisioner.gateway.record.plain import Plain, among
 from provisioner.gateway.record.stored import microseconds
@@ -45,8 +46,7 @@ _FORGET = "DELETE FROM gateway WHERE id {}"
 _OURS: set[str] = set()
 
 
-@dataclass(frozen=True, slots=True)
-class GatewayIdentity:
+class GatewayIdentity(Struct, frozen=True):
     """One process that writes records."""
 
     id: str

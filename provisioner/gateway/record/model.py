@@ -8,9 +8,10 @@ from __future__ import annotations
 import enum
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 __all__ = [
     "InterceptionEnd",
@@ -41,8 +42,7 @@ class Outcome(enum.StrEnum):
     """Its gateway was killed and could not record an end."""
 
 
-@dataclass(frozen=True, slots=True)
-class TokenUsage:
+class TokenUsage(Struct, frozen=True):
     """Tokens of one answer; `input` excludes what was read from the cache."""
 
     msg_id: str
@@ -55,8 +55,7 @@ class TokenUsage:
     cache_write: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class PromptUsage:
+class PromptUsage(Struct, frozen=True):
     """The text a human sent."""
 
     msg_id: str
@@ -64,8 +63,7 @@ class PromptUsage:
     created_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class ToolUsage:
+class ToolUsage(Struct, frozen=True):
     """One tool call the model asked for; `args_json` is its arguments as JSON text."""
 
     msg_id: str
@@ -83,8 +81,7 @@ class ToolUsage:
         return json.loads(self.args_json)
 
 
-@dataclass(frozen=True, slots=True)
-class ModelThought:
+class ModelThought(Struct, frozen=True):
     """A piece of reasoning; `source` is `reasoning_summary` or `commentary`."""
 
     content: str
@@ -92,8 +89,7 @@ class ModelThought:
     created_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Spent:
+class Spent(Struct, frozen=True):
     """What budgets have to bear of one request: unit → amount, and the provider that answered.
 
     With `at_least_reserved` it is no less than what was reserved.
@@ -104,8 +100,7 @@ class Spent:
     at_least_reserved: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class InterceptionStart:
+class InterceptionStart(Struct, frozen=True):
     """One intercepted request, as known before the upstream is asked.
 
     `initiator` is the user's name and `initiator_id` the id, empty when there is none. `route` is
@@ -132,8 +127,7 @@ class InterceptionStart:
     auth_mode: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class InterceptionEnd:
+class InterceptionEnd(Struct, frozen=True):
     """How interception `id` ended, with all that was seen on the way.
 
     `status` is the HTTP status the client got, None when it got none. `provider`, `model` and
@@ -158,8 +152,7 @@ Record = InterceptionStart | InterceptionEnd
 """What a gateway writes."""
 
 
-@dataclass(frozen=True, slots=True)
-class InterceptionRecord:
+class InterceptionRecord(Struct, frozen=True):
     """Everything held about one interception; `ended_at` is None while it runs.
 
     `thread_parent_id` is the interception that asked for the tool call this one brings the output

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import fields
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, or_, select
 from sqlalchemy.exc import DBAPIError
 

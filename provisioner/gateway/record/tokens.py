@@ -6,9 +6,10 @@ import hashlib
 import hmac
 import secrets
 import uuid
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from provisioner.gateway.actor import Actor
 from provisioner.gateway.record.accounts import SHARED_PREFIX, Account, groups_of
@@ -38,8 +39,7 @@ TOKEN_PREFIX = "prv_"  # noqa: S105 - the part that is no secret
 _RANDOM_BYTES = 24
 
 
-@dataclass(frozen=True, slots=True)
-class TokenInfo:
+class TokenInfo(Struct, frozen=True):
     """What is kept of a token; `hint` is its masked form."""
 
     id: str
@@ -59,8 +59,7 @@ class TokenInfo:
         return "expired" if self.expires_at is not None and self.expires_at <= now else "active"
 
 
-@dataclass(frozen=True, slots=True)
-class FoundToken:
+class FoundToken(Struct, frozen=True):
     """A good token: who it belongs to and when it ends by itself."""
 
     id: str

@@ -7,7 +7,8 @@ already stays as it is.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields, replace
+
+from msgspec.structs import fields, replace
 
 from provisioner.gateway.record.database import Database
 from provisioner.gateway.record.model import (

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from provisioner.gateway.upstreams.protocol import ByteStream, UpstreamResponse
 

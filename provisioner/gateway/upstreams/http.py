@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 
+from msgspec import Struct
+from msgspec.structs import replace
 from multidict import CIMultiDict
 
 from provisioner.gateway.body import decoded
@@ -23,8 +24,7 @@ from provisioner.redact import Secret
 __all__ = ["HttpService", "HttpUpstream"]
 
 
-@dataclass(frozen=True, slots=True)
-class HttpService:
+class HttpService(Struct, frozen=True):
     """Where an upstream is and how it wants to be asked.
 
     `key_header` takes the provider's own key. `fails_over` says whether a key that is refused

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+from msgspec import Struct, field
 
 from provisioner.redact import Secret
 
@@ -33,8 +34,7 @@ class UpstreamCutError(UpstreamError):
     """The client's connection must be cut where it is: a script wants to show just that."""
 
 
-@dataclass(frozen=True, slots=True)
-class Credential:
+class Credential(Struct, frozen=True):
     """A user's own credential and the header it came in, which is the one it goes on in."""
 
     secret: Secret
@@ -76,8 +76,7 @@ class _Unknown:
 _UNKNOWN = _Unknown()
 
 
-@dataclass(frozen=True, slots=True)
-class UpstreamRequest:
+class UpstreamRequest(Struct, frozen=True):
     """A request to send on.
 
     `path` is the part that goes behind the base URL, as the client sent it. `headers` hold no
@@ -96,8 +95,7 @@ class UpstreamRequest:
     streams: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class UpstreamResponse:
+class UpstreamResponse(Struct, frozen=True):
     """An answer whose body is still to be read; whoever has it must close the body.
 
     With `own` it is the gateway's own answer, whose headers all reach the client. `progress` may

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from provisioner.gateway.body import BODY_LIMIT, BodyTooLargeError, UnreadableBodyError, decoded
 from provisioner.gateway.json_parts import read_json

@@ -6,7 +6,9 @@ import json
 import logging
 from collections.abc import Mapping
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from provisioner.gateway.json_parts import as_object
 from provisioner.gateway.relay import read_all

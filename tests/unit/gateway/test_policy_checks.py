@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import dataclasses
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from pydantic import ValidationError
 
 from provisioner.gateway.actor import Actor
@@ -318,6 +319,8 @@ def test_a_key_policy_that_makes_no_sense(wrong: Mapping[str, object], said: str
 )
 def test_what_a_service_calls_a_model_is_what_it_costs(model: str, named: str) -> None:
     prices = Prices({name: Price(1, 1, 1, "a test") for name in ("gpt-5.5", "claude-opus")})
-    there = replace(OPENAI, models={"gpt-5.5": "claude-opus", "gpt-6-sol": "claude-unheard-of"})
+    there = dataclasses.replace(
+        OPENAI, models={"gpt-5.5": "claude-opus", "gpt-6-sol": "claude-unheard-of"}
+    )
 
     assert prices.name_of(Candidate(there, model)) == named

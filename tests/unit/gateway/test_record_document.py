@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+
+import msgspec
 
 from provisioner.gateway.record.document import record_document
 from provisioner.gateway.record.model import (
@@ -56,7 +57,7 @@ def test_every_field_is_there(tmp_path: Path) -> None:
     assert told.pop("started_at") == told.pop("ended_at") == AT
     assert told.pop("thread_parent_id") is told.pop("thread_root_id") is None
     for name, part in PARTS.items():
-        assert told.pop(name) == [{**dataclasses.asdict(part), "created_at": AT}]
+        assert told.pop(name) == [{**msgspec.structs.asdict(part), "created_at": AT}]
     assert told == {
         "id": "a",
         "route": "/v1/responses",

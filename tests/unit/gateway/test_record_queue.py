@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from provisioner.gateway.record.away import DatabaseAwayError
 from provisioner.gateway.record.model import InterceptionEnd, Outcome, PromptUsage, Record
