@@ -32,6 +32,7 @@ LATE = HANDLERS | {
     "provisioner.gateway.upstreams.http",
     "provisioner.gateway.websocket",
     "provisioner.router_file.file",
+    "sqlalchemy",
 }
 """What most gateways never need, or not at first."""
 SLOW = {
