@@ -77,6 +77,9 @@ def serve(
     from provisioner.cli.extra import need_extra
 
     need_extra("gateway")
+    from provisioner.gateway.trust import import_aiohttp
+
+    import_aiohttp()
     from provisioner.gateway.config import configured, default_state
     from provisioner.gateway.logs import log_to_stderr
     from provisioner.gateway.server import Ready

@@ -6,6 +6,7 @@ redirects. Whatever is not a clear yes is a no.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -15,6 +16,7 @@ import aiohttp
 from provisioner.gateway.actor import Actor
 from provisioner.gateway.auth import AuthenticationAwayError
 from provisioner.gateway.token_check_config import TokenCheckConfig
+from provisioner.gateway.trust import system_trust
 from provisioner.redact import Secret
 
 __all__ = ["HttpTokenCheck"]
@@ -76,13 +78,8 @@ class HttpTokenCheck:
         self, method: str, url: str, headers: Mapping[str, str], form: Mapping[str, str] | None
     ) -> dict[str, Any] | None:
         """Return the document that was answered, None for a refusal."""
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
-                timeout=aiohttp.ClientTimeout(total=_SECONDS),
-                connector=aiohttp.TCPConnector(limit=_MOST_CONNECTIONS),
-                cookie_jar=aiohttp.DummyCookieJar(),
-            )
-        async with self._session.request(
+        session = await self._opened()
+        async with session.request(
             method, url, headers=headers, data=form, allow_redirects=False
         ) as response:
             if response.status in {401, 403, 404}:
@@ -92,6 +89,17 @@ class HttpTokenCheck:
             body = await response.content.read(_MAX_BYTES)
         document = json.loads(body)
         return document if isinstance(document, dict) else None
+
+    async def _opened(self) -> aiohttp.ClientSession:
+        trust = await asyncio.to_thread(system_trust) if self._session is None else None
+        # Another one may have been faster.
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                timeout=aiohttp.ClientTimeout(total=_SECONDS),
+                connector=aiohttp.TCPConnector(limit=_MOST_CONNECTIONS, ssl=trust or True),
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+        return self._session
 
 
 def _actor(user_id: object, name: object, groups: Any, admin: bool) -> Actor | None:  # noqa: ANN401, FBT001

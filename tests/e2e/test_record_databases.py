@@ -91,7 +91,7 @@ def test_what_is_written_is_read_back(database: Database) -> None:
         **msgspec.structs.asdict(written),
         "client_session_id": clean,
         "session_id": clean,
-        "prompts": ({"msg_id": "m", "prompt": clean, "created_at": NOW},),
+        "prompts": (PromptUsage("m", clean, NOW),),
         "thread_parent_id": None,
         "thread_root_id": None,
     }

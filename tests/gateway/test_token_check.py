@@ -9,9 +9,10 @@ from urllib.parse import parse_qs
 import pytest
 
 from provisioner.gateway.record.model import InterceptionRecord
+from tests.support.certificates import Authority
 from tests.support.command import provisioner
 from tests.support.gateway_api import api, ask
-from tests.support.gateway_server import RunningGateway, post, running_gateway
+from tests.support.gateway_server import RunningGateway, gateway_process, post, running_gateway
 from tests.support.loopback import Request, Told, closed_port, serving, silent_server
 
 QUESTION = {"model": "gpt-5.5", "input": "hello"}
@@ -67,6 +68,20 @@ def test_whatever_is_no_clear_yes_is_a_no(tmp_path: Path, answer: Told, expected
         with running_gateway(tmp_path / "state", path) as gateway:
             assert status(gateway, "token") == expected
             assert gateway.records() == ()
+
+
+@pytest.mark.parametrize(("trusted", "expected"), [(True, 200), (False, 503)])
+def test_a_deployment_with_an_authority_of_ones_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, trusted: bool, expected: int
+) -> None:
+    (tmp_path / "authority").mkdir()
+    authority = Authority(tmp_path / "authority")
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(authority.certificate))
+    with serving(lambda _: (200, {}, json.dumps(ADA)), authority.server()) as coder:
+        path = config_file(tmp_path, "coder", coder.url)
+        with gateway_process(tmp_path / "state", "--config", str(path)) as (_, gateway):
+            assert status(gateway, "token") == expected
 
 
 def test_nobody_is_let_in_when_nobody_answers(tmp_path: Path) -> None:

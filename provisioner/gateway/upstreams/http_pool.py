@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import aiohappyeyeballs
 
+from provisioner.gateway.trust import system_trust
 from provisioner.gateway.upstreams.http_addresses import Addresses
 from provisioner.gateway.upstreams.http_connection import HttpConnection
 
@@ -35,7 +36,7 @@ class HttpPool:
         self._idle: dict[Origin, list[tuple[float, HttpConnection]]] = {}
         self._sweep: asyncio.TimerHandle | None = None
         self._addresses = Addresses()
-        self._trust: ssl.SSLContext | None = None
+        self._trusted: ssl.SSLContext | None = None
         self._is_closed = False
 
     def kept(self, origin: Origin) -> HttpConnection | None:
@@ -63,7 +64,7 @@ class HttpPool:
                 _, made = await loop.create_connection(
                     HttpConnection,
                     sock=connected,
-                    ssl=await self._trusting() if origin.is_tls else None,
+                    ssl=await self.trust() if origin.is_tls else None,
                     # A certificate never names the root, at the end of a whole name.
                     server_hostname=origin.host.rstrip(".") if origin.is_tls else None,
                 )
@@ -106,14 +107,8 @@ class HttpPool:
         if self._idle:
             self._sweep = loop.call_later(KEPT_SECONDS, self._sweep_old, loop)
 
-    async def _trusting(self) -> ssl.SSLContext:
+    async def trust(self) -> ssl.SSLContext:
         """Return what certificates are judged by; to read the system's takes many milliseconds."""
-        if self._trust is None:
-            self._trust = await asyncio.to_thread(_system_trust)
-        return self._trust
-
-
-def _system_trust() -> ssl.SSLContext:
-    trust = ssl.create_default_context()
-    trust.set_alpn_protocols(["http/1.1"])
-    return trust
+        if self._trusted is None:
+            self._trusted = await asyncio.to_thread(system_trust)
+        return self._trusted

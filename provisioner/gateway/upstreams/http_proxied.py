@@ -66,7 +66,8 @@ class ProxiedWay:
             # There is no tunnel: what the proxy gets is the request itself.
             headers.update(told_to_proxy)
         try:
-            response = await self._client.session().request(
+            session = await self._client.session()
+            response = await session.request(
                 request.method,
                 url,
                 data=_sendable(body),
