@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from provisioner.gateway.actor import Actor
 from provisioner.gateway.json_parts import as_text
@@ -48,6 +49,7 @@ class BudgetCheck:
         """Hold `budgets`; the length of an answer is taken as `reserve_output_tokens` before."""
         self._watch = watch
         self._budgets = {budget.name: budget for budget in budgets}
+        self._kept = tuple(map(_kept, budgets))
         self._ledger = ledger
         self._prices = prices
         self._output = reserve_output_tokens
@@ -106,22 +108,30 @@ class BudgetCheck:
         wanted = asked.model if first is None else self._prices.name_of(first)
         amounts = estimate(self._prices, wanted, asked.size, self._output)
         providers = {candidate.provider.name for candidate in judged.candidates}
-        for budget in self._budgets.values():
-            if budget.provider and budget.provider not in providers:
+        minute = asked.at.replace(second=0, microsecond=0)
+        for kept in self._kept:
+            budget = kept.budget
+            if kept.provider and kept.provider not in providers:
                 continue
-            if asked.is_personal and budget.unit is Unit.USD:
+            if asked.is_personal and kept.unit is Unit.USD:
                 # Nobody here pays for it.
                 continue
-            start = stored_start(budget.window, asked.at)
+            start = stored_start(budget.window, minute)
             for subject in _subjects(budget, asked):
-                self._need_price(budget, judged)
+                if kept.needs_price:
+                    self._need_price(budget, judged)
                 account = AccountKey(budget.name, subject, start)
-                yield _hold(budget, account, amounts)
+                yield Hold(
+                    account,
+                    kept.stored_unit,
+                    amounts[kept.unit],
+                    kept.limit,
+                    kept.blocks,
+                    kept.provider,
+                )
 
     def _need_price(self, budget: BudgetConfig, judged: Judged) -> None:
         """Raise `DeniedError` where `budget` refuses what it could not count."""
-        if budget.unpriced is Unpriced.ALLOW:
-            return
         for candidate in judged.candidates:
             is_counted = budget.provider in ("", candidate.provider.name)
             if is_counted and not self._prices.has(self._prices.name_of(candidate)):
@@ -157,13 +167,26 @@ class BudgetCheck:
                 yield BudgetWarning(budget.name, budget.scope.value, percent)
 
 
-def _hold(budget: BudgetConfig, account: AccountKey, amounts: Mapping[Unit, int]) -> Hold:
-    return Hold(
-        account=account,
-        unit=budget.unit.value,
-        amount=amounts[budget.unit],
+class _Kept(NamedTuple):
+    """A budget with what each request asks of it."""
+
+    budget: BudgetConfig
+    unit: Unit
+    stored_unit: str
+    limit: int
+    blocks: bool
+    needs_price: bool
+    provider: str
+
+
+def _kept(budget: BudgetConfig) -> _Kept:
+    return _Kept(
+        budget=budget,
+        unit=budget.unit,
+        stored_unit=budget.unit.value,
         limit=budget.limit,
         blocks=budget.on_breach is Breach.BLOCK,
+        needs_price=budget.unpriced is not Unpriced.ALLOW,
         provider=budget.provider,
     )
 

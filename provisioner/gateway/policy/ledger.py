@@ -11,7 +11,7 @@ from functools import partial
 
 from provisioner.gateway.record.away import DatabaseAwayError
 from provisioner.gateway.record.budgets import Reservation, Reserved, settle_and_reserve
-from provisioner.gateway.record.database import Database
+from provisioner.gateway.record.database import Database, NotAtOnceError
 from provisioner.gateway.record.model import Spent
 from provisioner.gateway.record.plain import Plain
 from provisioner.gateway.record.stored import microseconds
@@ -89,7 +89,11 @@ class Ledger:
     async def _together(self, spent: Mapping[str, Spent], batch: Sequence[_Waiting]) -> None:
         asked = [reservation for reservation, _ in batch]
         work = partial(self._work, spent=spent, wanted=asked)
-        self._tell(batch, await self._database.write_plain_async(work))
+        try:
+            answers = self._database.write_at_once(work)
+        except NotAtOnceError:
+            answers = await self._database.write_plain_async(work)
+        self._tell(batch, answers)
 
     async def _one_by_one(self, spent: Mapping[str, Spent], batch: Sequence[_Waiting]) -> None:
         """Write each alone: what the database does not take must not cost anybody else."""

@@ -25,6 +25,8 @@ _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\\"
 _IMAGE_BYTES = 6_000
 _MOST_WARNINGS = 1_000
 
+_USD, _TOKENS, _REQUESTS = Unit.USD.value, Unit.TOKENS.value, Unit.REQUESTS.value
+
 _log = logging.getLogger(__name__)
 
 
@@ -113,8 +115,8 @@ def spending(
 ) -> Spent:
     """Return what was spent at `provider`; a request that was not answered costs nothing."""
     amounts = {
-        Unit.USD.value: sum([prices.of(model, entry) for entry in usage]),
-        Unit.TOKENS.value: sum([entry.total for entry in usage]),
-        Unit.REQUESTS.value: 1 if answered else 0,
+        _USD: sum([prices.of(model, entry) for entry in usage]),
+        _TOKENS: sum([entry.total for entry in usage]),
+        _REQUESTS: 1 if answered else 0,
     }
     return Spent(provider, amounts, at_least_reserved)

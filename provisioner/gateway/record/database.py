@@ -13,9 +13,13 @@ from provisioner.gateway.record.plain import Plain
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-__all__ = ["Database"]
+__all__ = ["Database", "NotAtOnceError"]
 
 Result = TypeVar("Result")
+
+
+class NotAtOnceError(Exception):
+    """A write would have to wait."""
 
 
 class Database(Protocol):
@@ -45,6 +49,12 @@ class Database(Protocol):
 
     async def write_plain_async(self, work: Callable[[Plain], Result]) -> Result:
         """Do what `write_async` does, with SQL as text."""
+
+    def write_at_once(self, work: Callable[[Plain], Result]) -> Result:
+        """Do what `write_plain` does, on the event loop, where that takes next to no time.
+
+        Raises `NotAtOnceError` where it would: then ask `write_plain_async`.
+        """
 
     def close(self) -> None:
         """Let go of all connections."""

@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from provisioner.errors import InputError
 from provisioner.gateway.record.away import DatabaseAwayError, away_reason
+from provisioner.gateway.record.database import NotAtOnceError
 from provisioner.gateway.record.plain import Plain, plain
 
 __all__ = ["PostgresDatabase", "postgres_url"]
@@ -107,6 +108,10 @@ class PostgresDatabase:
     async def write_plain_async(self, work: Callable[[Plain], Result]) -> Result:
         """Do what `write_async` does, with SQL as text."""
         return await self.write_async(lambda connection: work(plain(connection)))
+
+    def write_at_once(self, work: Callable[[Plain], Result]) -> Result:  # noqa: ARG002
+        """Raise `NotAtOnceError`: a server is always waited for."""
+        raise NotAtOnceError
 
     def close(self) -> None:
         """Let go of all connections, and of the loop."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from provisioner.errors import InputError, OutputError
 from provisioner.gateway.record.away import DatabaseAwayError, away_reason
+from provisioner.gateway.record.database import NotAtOnceError
 from provisioner.gateway.record.plain import Plain
 from provisioner.private_folder import make_private_folder
 
@@ -31,6 +33,9 @@ DATABASE_NAME = "gateway.sqlite3"
 _BUSY_SECONDS = 5
 _THREADS = 4
 _STATEMENTS = 256
+# A disk that once took longer than that is left to threads for a while.
+_AT_ONCE_SECONDS = 0.005
+_SLOW_FOR_SECONDS = 30.0
 
 
 class SqliteDatabase:
@@ -45,6 +50,8 @@ class SqliteDatabase:
         self._connect = connect
         self._keep = keep
         self._idle: list[sqlite3.Connection] = []
+        self._own: sqlite3.Connection | None = None
+        self._slow_until = 0.0
         self._engine: Engine | None = None
         self._making = Lock()
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="gateway-database")
@@ -119,10 +126,42 @@ class SqliteDatabase:
         """Write in a thread, with SQL as text."""
         return await self._in_thread(partial(self._run_plain, _WRITE, work))
 
+    def write_at_once(self, work: Callable[[Plain], Result]) -> Result:
+        """Write without a thread, whose turns cost more than a small transaction.
+
+        The write-ahead log is appended to, nothing is waited for. Raises `NotAtOnceError` while
+        somebody else writes, and for a while where it took long.
+        """
+        began = time.monotonic()
+        if began < self._slow_until:
+            raise NotAtOnceError
+        try:
+            connection = self._own = self._own or self._opened_at_once()
+            connection.execute(_WRITE)
+        except sqlite3.OperationalError as error:
+            raise NotAtOnceError from error
+        try:
+            return _committed(connection, work)
+        except Exception as error:
+            _raise_away(error)
+            raise
+        finally:
+            if time.monotonic() - began > _AT_ONCE_SECONDS:
+                self._slow_until = began + _SLOW_FOR_SECONDS
+
+    def _opened_at_once(self) -> sqlite3.Connection:
+        connection = self._connect()
+        connection.execute("PRAGMA busy_timeout = 0")
+        # To bring what is in the log into the file does wait for the disk; others do it.
+        connection.execute("PRAGMA wal_autocheckpoint = 0")
+        return connection
+
     def close(self) -> None:
         """Let go of all connections."""
         self._threads.shutdown()
         self._keep = 0
+        if self._own is not None:
+            self._own.close()
         while self._idle:
             self._idle.pop().close()
         if self._engine is not None:
@@ -142,10 +181,8 @@ class SqliteDatabase:
                 else:
                     connection.close()
         except Exception as error:
-            reason = away_reason(error)
-            if reason is None:
-                raise
-            raise DatabaseAwayError(reason) from error
+            _raise_away(error)
+            raise
         return result
 
     def _idle_or_new(self) -> sqlite3.Connection:
@@ -200,6 +237,10 @@ def _in_transaction(
     connection: sqlite3.Connection, begin: str, work: Callable[[Plain], Result]
 ) -> Result:
     connection.execute(begin)
+    return _committed(connection, work)
+
+
+def _committed(connection: sqlite3.Connection, work: Callable[[Plain], Result]) -> Result:
     try:
         result = work(_Cursor(connection))
         connection.execute("COMMIT")
@@ -226,9 +267,14 @@ def _run(engine: Engine, work: Callable[[Connection], Result]) -> Result:
         with engine.begin() as connection:
             return work(connection)
     except Exception as error:
-        reason = away_reason(error)
-        if reason is None:
-            raise
+        _raise_away(error)
+        raise
+
+
+def _raise_away(error: Exception) -> None:
+    """Raise `DatabaseAwayError` for an `error` that may pass."""
+    reason = away_reason(error)
+    if reason is not None:
         raise DatabaseAwayError(reason) from error
 
 
