@@ -22,7 +22,7 @@ _MOST_TOGETHER = 200
 _RETRY_SECONDS = 0.5
 # Where several came together, the next ones are given time to do so too: one transaction costs
 # nearly as much as one of ten requests.
-_GATHER_SECONDS = 0.001
+_GATHER_SECONDS = 0.002
 _CLOSING_SECONDS = 5.0
 
 _log = logging.getLogger(__name__)

@@ -23,6 +23,8 @@ _LONGEST_TYPE = 40
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\\"
 # As 1,500 tokens: models cut images into some hundred to some thousand parts, whatever their bytes.
 _IMAGE_BYTES = 6_000
+# Any string that is longer than twice that is seen by a look at every so many bytes.
+_LONG = _IMAGE_BYTES // 2
 _MOST_WARNINGS = 1_000
 
 _USD, _TOKENS, _REQUESTS = Unit.USD.value, Unit.TOKENS.value, Unit.REQUESTS.value
@@ -87,21 +89,30 @@ def estimate(prices: Prices, model: str, size: int, output_tokens: int) -> Mappi
 
 
 def size_as_text(body: bytes) -> int:
-    """Return how many bytes `body` counts for, an image within it no more than one may cost."""
+    """Return how many bytes `body` counts for, an image within it no more than one may cost.
+
+    An image is one string. To look only where strings are long enough takes a tenth of the time of
+    looking for images everywhere.
+    """
     size, place = len(body), 0
-    while (begin := body.find(_IMAGE, place)) >= 0:
-        place = begin + len(_IMAGE)
-        coded = body.find(_CODED, place, place + _LONGEST_TYPE)
-        end = body.find(b'"', place)
-        # Whoever only writes so, and then on, writes text.
-        if (
-            coded >= 0
-            and end > coded
-            and not body[coded + len(_CODED) : end].translate(None, _BASE64)
-        ):
+    while (end := body.find(b'"', place)) >= 0:
+        if end - place < _LONG:
+            place += _LONG
+            continue
+        begin = body.rfind(b'"', 0, place)
+        if begin >= 0 and _is_image(body, begin, end):
             size -= max(end - begin - _IMAGE_BYTES, 0)
-            place = end
+        place = end + 1
     return size
+
+
+def _is_image(body: bytes, begin: int, end: int) -> bool:
+    """Say whether there is one between two quotation marks; whoever only begins so writes text."""
+    if not body.startswith(_IMAGE, begin):
+        return False
+    start = begin + len(_IMAGE)
+    coded = body.find(_CODED, start, min(start + _LONGEST_TYPE, end))
+    return coded >= 0 and not body[coded + len(_CODED) : end].translate(None, _BASE64)
 
 
 def spending(

@@ -34,7 +34,7 @@ _BUSY_SECONDS = 5
 _THREADS = 4
 _STATEMENTS = 256
 # A disk that once took longer than that is left to threads for a while.
-_AT_ONCE_SECONDS = 0.005
+_AT_ONCE_SECONDS = 0.1
 _SLOW_FOR_SECONDS = 30.0
 
 
