@@ -99,15 +99,15 @@ def size_as_text(body: bytes) -> int:
         if end - place < _LONG:
             place += _LONG
             continue
-        begin = body.rfind(b'"', 0, place)
-        if begin >= 0 and _is_image(body, begin, end):
+        begin = body.rfind(b'"', 0, place) + 1
+        if _is_image(body, begin, end):
             size -= max(end - begin - _IMAGE_BYTES, 0)
         place = end + 1
     return size
 
 
 def _is_image(body: bytes, begin: int, end: int) -> bool:
-    """Say whether there is one between two quotation marks; whoever only begins so writes text."""
+    """Say whether there is one between two quotation marks; who only begins so writes text."""
     if not body.startswith(_IMAGE, begin):
         return False
     start = begin + len(_IMAGE)

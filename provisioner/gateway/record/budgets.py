@@ -6,7 +6,7 @@ turns and never wait for each other in a circle.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -123,9 +123,8 @@ def settle_and_reserve(
     the last one costs, and what running ones cost beyond their reservations.
     """
     asked = {hold.account for reservation in wanted for hold in reservation.holds}
-    settled = _accounts_of(plain, spent) if spent else set()
-    balances = _locked(plain, asked | settled)
-    for released in _release(plain, spent) if settled else ():
+    balances, settled = _opened(plain, asked, spent)
+    for released in settled:
         _book(released, spent[released.request], balances[released.account])
     answers: list[Reserved] = []
     kept: list[tuple[str, Hold]] = []
@@ -137,7 +136,8 @@ def settle_and_reserve(
             for hold in holds:
                 balances[hold.account].take(hold)
             kept += [(reservation.id, hold) for hold in holds]
-    _store(plain, settled | {hold.account for _, hold in kept}, balances)
+    changed = {released.account for released in settled} | {hold.account for _, hold in kept}
+    _store(plain, changed, balances)
     rows = [_row(gateway_id, request, hold, now) for request, hold in kept if not hold.books]
     plain.run_each(_RESERVE, rows)
     return answers
@@ -152,18 +152,14 @@ def book_abandoned(plain: Plain, before: int, most: int = 1_000) -> int:
     found = plain.rows(_ABANDONED, (before, most))
     if not found:
         return 0
-    requests = [str(request) for (request,) in found]
-    accounts = _accounts_of(plain, requests)
-    balances = _locked(plain, accounts)
-    # Its own gateway, taken for dead too soon, may have settled one meanwhile.
-    count = 0
-    for released in _release(plain, requests):
+    # Its own gateway, taken for dead too soon, may settle one meanwhile.
+    balances, abandoned = _opened(plain, set(), [str(request) for (request,) in found])
+    for released in abandoned:
         balance = balances[released.account]
         balance.reserved = max(balance.reserved - released.amount, 0)
         balance.spent += released.amount
-        count += 1
-    _store(plain, accounts, balances)
-    return count
+    _store(plain, {released.account for released in abandoned}, balances)
+    return len(abandoned)
 
 
 def _judged(reservation: Reservation, balances: Mapping[AccountKey, Balance]) -> Reserved:
@@ -184,19 +180,33 @@ def _book(released: _Released, cost: Spent, balance: Balance) -> None:
         balance.spent += max(cost.amounts.get(released.unit, 0), least)
 
 
-def _accounts_of(plain: Plain, requests: Iterable[str]) -> set[AccountKey]:
-    """Return the accounts that hold anything for `requests`."""
-    those, values = among(plain, requests)
-    rows = plain.rows(_HELD.format(those), values)
-    return {AccountKey(*row) for row in rows}
+def _opened(
+    plain: Plain, asked: set[AccountKey], over: Collection[str]
+) -> tuple[Mapping[AccountKey, Balance], Sequence[_Released]]:
+    """Return accounts, for this transaction alone, and what was reserved in them for requests.
+
+    The accounts are those that are `asked` for, and those that hold anything for the requests that
+    are `over`; that is no longer reserved.
+    """
+    if not plain.is_postgres:
+        # Whoever writes there has all of them.
+        released = _released(plain, over)
+        return _locked(plain, asked | {each.account for each in released}), released
+    those, values = among(plain, over)
+    rows = plain.rows(_HELD.format(those), values) if over else ()
+    balances = _locked(plain, asked | {AccountKey(*row) for row in rows})
+    return balances, _released(plain, over if rows else ())
 
 
-def _release(plain: Plain, requests: Iterable[str]) -> Iterator[_Released]:
-    """Take away what is reserved for `requests`, whose accounts must be locked, and yield it."""
+def _released(plain: Plain, requests: Collection[str]) -> Sequence[_Released]:
+    if not requests:
+        return ()
     those, values = among(plain, requests)
     rows = plain.rows(_RELEASE.format(those), values)
-    for budget, subject, start, *rest in rows:
-        yield _Released(AccountKey(budget, subject, start), *rest)
+    return [
+        _Released(AccountKey(budget, subject, start), *rest)
+        for budget, subject, start, *rest in rows
+    ]
 
 
 def _locked(plain: Plain, accounts: Iterable[AccountKey]) -> dict[AccountKey, Balance]:
@@ -214,7 +224,7 @@ def _read(plain: Plain, ordered: Sequence[AccountKey]) -> dict[AccountKey, Balan
         columns = [list(column) for column in zip(*ordered, strict=True)]
         rows = plain.rows(_LOCK, columns) if ordered else ()
         return {AccountKey(*row[:3]): Balance(*row[3:]) for row in rows}
-    # Whoever writes there has all of them, and asks for each the fastest.
+    # Asking for each is the fastest there.
     each = ((account, plain.rows(_FIND, account)) for account in ordered)
     return {account: Balance(*rows[0]) for account, rows in each if rows}
 

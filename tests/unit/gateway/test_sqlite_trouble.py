@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,9 +13,10 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from provisioner.gateway.record.away import DatabaseAwayError
-from provisioner.gateway.record.database import Database
+from provisioner.gateway.record.database import Database, NotAtOnceError
 from provisioner.gateway.record.model import InterceptionEnd, Outcome, PromptUsage
 from provisioner.gateway.record.opened import open_database
+from provisioner.gateway.record.plain import Plain
 from provisioner.gateway.record.sqlite import DATABASE_NAME
 from provisioner.gateway.record.store import interceptions_where
 from provisioner.gateway.record.write import write_records
@@ -42,6 +44,49 @@ def test_a_locked_database_is_away_until_it_is_free(
 
     write_records(database, "g", [interception_start("a", NOW)])
     assert len(database.read(interceptions_where)) == 1
+    database.close()
+
+
+def test_what_would_have_to_wait_is_not_written_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("provisioner.gateway.record.sqlite._AT_ONCE_SECONDS", 0.02)
+    monkeypatch.setattr("provisioner.gateway.record.sqlite._SLOW_FOR_SECONDS", 0.3)
+    database = open_database(tmp_path, None)
+
+    def write(seconds: float = 0.0) -> int:
+        time.sleep(seconds)
+        return database.write_at_once(lambda c: c.run("UPDATE gateway SET pid = 0"))
+
+    def slowly(_: Plain) -> None:
+        time.sleep(0.05)
+
+    with closing(sqlite3.connect(tmp_path / DATABASE_NAME, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(NotAtOnceError):
+            write()
+        other.execute("ROLLBACK")
+    assert write() == 0
+
+    # What took long is done; what comes next is left to threads for a while.
+    database.write_at_once(slowly)
+    with pytest.raises(NotAtOnceError):
+        write()
+    assert write(0.4) == 0
+    database.close()
+
+
+def test_what_fails_at_once_is_undone(tmp_path: Path) -> None:
+    database = open_database(tmp_path, None)
+    row = "INSERT INTO gateway (id, host, pid, started_at, seen_at) VALUES ('g', 'h', 1, 0, 0)"
+
+    def twice(plain: Plain) -> None:
+        plain.run(row)
+        plain.run(row)
+
+    with pytest.raises(sqlite3.IntegrityError):
+        database.write_at_once(twice)
+    assert asyncio.run(database.read_plain_async(lambda c: c.rows("SELECT * FROM gateway"))) == []
     database.close()
 
 
