@@ -50,13 +50,6 @@ class Balance(Struct):
         """What is gone already or may be."""
         return self.spent + self.reserved
 
-    def take(self, hold: Hold) -> None:
-        """Set aside what `hold` wants."""
-        if hold.books:
-            self.spent += hold.amount
-        else:
-            self.reserved += hold.amount
-
 
 class Hold(NamedTuple):
     """What one request wants of one account: `amount` of `unit`.
@@ -94,17 +87,9 @@ class Reserved(NamedTuple):
     levels: Mapping[Hold, int] = MappingProxyType({})
 
 
-class _Released(NamedTuple):
-    """What was reserved in an account for a request that is over."""
-
-    account: AccountKey
-    request: str
-    unit: str
-    provider: str
-    amount: int
-
-
 _Balances = Mapping[AccountKey, Balance]
+_Released = tuple[str, str, int, str, str, str, int]
+"""What was reserved for a request that is over: account, request, unit, provider, amount."""
 
 
 def settle_and_reserve(
@@ -123,22 +108,28 @@ def settle_and_reserve(
     the last one costs, and what running ones cost beyond their reservations.
     """
     asked = {hold.account for reservation in wanted for hold in reservation.holds}
-    balances, settled = _opened(plain, asked, spent)
-    for released in settled:
-        _book(released, spent[released.request], balances[released.account])
+    balances, released = _opened(plain, asked, spent)
+    changed = _settled(released, spent, balances)
     answers: list[Reserved] = []
-    kept: list[tuple[str, Hold]] = []
+    rows: list[tuple[object, ...]] = []
     for reservation in wanted:
         answer = _judged(reservation, balances)
         answers.append(answer)
-        if answer.refused is None:
-            holds = [hold for hold in reservation.holds if hold.provider not in answer.closed]
-            for hold in holds:
-                balances[hold.account].take(hold)
-            kept += [(reservation.id, hold) for hold in holds]
-    changed = {released.account for released in settled} | {hold.account for _, hold in kept}
+        if answer.refused is not None:
+            continue
+        for hold in reservation.holds:
+            if hold.provider in answer.closed:
+                continue
+            account, amount = hold.account, hold.amount
+            balance = balances[account]
+            changed.add(account)
+            if hold.books:
+                balance.spent += amount
+                continue
+            balance.reserved += amount
+            to_whom = (hold.unit, hold.provider, amount, gateway_id, now)
+            rows.append((reservation.id, *account, *to_whom))
     _store(plain, changed, balances)
-    rows = [_row(gateway_id, request, hold, now) for request, hold in kept if not hold.books]
     plain.run_each(_RESERVE, rows)
     return answers
 
@@ -154,17 +145,25 @@ def book_abandoned(plain: Plain, before: int, most: int = 1_000) -> int:
         return 0
     # Its own gateway, taken for dead too soon, may settle one meanwhile.
     balances, abandoned = _opened(plain, set(), [str(request) for (request,) in found])
-    for released in abandoned:
-        balance = balances[released.account]
-        balance.reserved = max(balance.reserved - released.amount, 0)
-        balance.spent += released.amount
-    _store(plain, {released.account for released in abandoned}, balances)
+    changed = set()
+    for budget, subject, start, *_, amount in abandoned:
+        account = AccountKey(budget, subject, start)
+        balance = balances[account]
+        balance.reserved = max(balance.reserved - amount, 0)
+        balance.spent += amount
+        changed.add(account)
+    _store(plain, changed, balances)
     return len(abandoned)
 
 
-def _judged(reservation: Reservation, balances: Mapping[AccountKey, Balance]) -> Reserved:
-    full = [h for h in reservation.holds if h.blocks and balances[h.account].level >= h.limit]
-    levels = {hold: balances[hold.account].level for hold in reservation.holds}
+def _judged(reservation: Reservation, balances: _Balances) -> Reserved:
+    levels, full = {}, []
+    for hold in reservation.holds:
+        level = levels[hold] = balances[hold.account].level
+        if hold.blocks and level >= hold.limit:
+            full.append(hold)
+    if not full:
+        return Reserved(levels=levels)
     closed = frozenset(hold.provider for hold in full if hold.provider)
     for hold in full:
         if not hold.provider or closed.issuperset(reservation.providers):
@@ -172,17 +171,26 @@ def _judged(reservation: Reservation, balances: Mapping[AccountKey, Balance]) ->
     return Reserved(None, closed, levels)
 
 
-def _book(released: _Released, cost: Spent, balance: Balance) -> None:
-    balance.reserved = max(balance.reserved - released.amount, 0)
-    # What was reserved for a provider that did not answer in the end costs nothing.
-    if released.provider in ("", cost.provider):
-        least = released.amount if cost.at_least_reserved else 0
-        balance.spent += max(cost.amounts.get(released.unit, 0), least)
+def _settled(
+    released: Iterable[_Released], spent: Mapping[str, Spent], balances: _Balances
+) -> set[AccountKey]:
+    """Book what the requests cost for which something was reserved; return whose it was."""
+    changed = set()
+    for budget, subject, start, request, unit, provider, amount in released:
+        account, cost = AccountKey(budget, subject, start), spent[request]
+        changed.add(account)
+        balance = balances[account]
+        balance.reserved = max(balance.reserved - amount, 0)
+        # What was reserved for a provider that did not answer in the end costs nothing.
+        if not provider or provider == cost.provider:
+            told = cost.amounts.get(unit, 0)
+            balance.spent += max(told, amount) if cost.at_least_reserved else max(told, 0)
+    return changed
 
 
 def _opened(
     plain: Plain, asked: set[AccountKey], over: Collection[str]
-) -> tuple[Mapping[AccountKey, Balance], Sequence[_Released]]:
+) -> tuple[_Balances, Sequence[_Released]]:
     """Return accounts, for this transaction alone, and what was reserved in them for requests.
 
     The accounts are those that are `asked` for, and those that hold anything for the requests that
@@ -191,7 +199,8 @@ def _opened(
     if not plain.is_postgres:
         # Whoever writes there has all of them.
         released = _released(plain, over)
-        return _locked(plain, asked | {each.account for each in released}), released
+        held = {AccountKey(budget, subject, start) for budget, subject, start, *_ in released}
+        return _locked(plain, asked | held), released
     those, values = among(plain, over)
     rows = plain.rows(_HELD.format(those), values) if over else ()
     balances = _locked(plain, asked | {AccountKey(*row) for row in rows})
@@ -202,11 +211,7 @@ def _released(plain: Plain, requests: Collection[str]) -> Sequence[_Released]:
     if not requests:
         return ()
     those, values = among(plain, requests)
-    rows = plain.rows(_RELEASE.format(those), values)
-    return [
-        _Released(AccountKey(budget, subject, start), *rest)
-        for budget, subject, start, *rest in rows
-    ]
+    return plain.rows(_RELEASE.format(those), values)
 
 
 def _locked(plain: Plain, accounts: Iterable[AccountKey]) -> dict[AccountKey, Balance]:
@@ -234,10 +239,6 @@ def _store(plain: Plain, accounts: Iterable[AccountKey], balances: _Balances) ->
     plain.run_each(
         _UPDATE, [(balance.spent, balance.reserved, *account) for account, balance in ordered]
     )
-
-
-def _row(gateway_id: str, request: str, hold: Hold, now: int) -> tuple[object, ...]:
-    return (request, *hold.account, hold.unit, hold.provider, hold.amount, gateway_id, now)
 
 
 _FIND = """

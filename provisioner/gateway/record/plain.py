@@ -7,10 +7,11 @@ takes. The text is the same for every engine.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
+
+import msgspec
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -47,7 +48,7 @@ def among(plain: Plain, texts: Iterable[str]) -> tuple[str, tuple[object, ...]]:
     """
     if plain.is_postgres:
         return "= ANY(CAST(? AS text[]))", (list(texts),)
-    return "IN (SELECT value FROM json_each(?))", (json.dumps(list(texts)),)
+    return "IN (SELECT value FROM json_each(?))", (msgspec.json.encode(list(texts)).decode(),)
 
 
 def plain(connection: Connection) -> Plain:
