@@ -18,18 +18,17 @@ __all__ = ["Document", "outline", "with_model"]
 
 
 class _Outline(msgspec.Struct):
-    """The parts of a request that decide what is done with it, unread."""
+    """The parts of a request that decide what is done with it, mostly unread."""
 
     model: msgspec.Raw = msgspec.Raw()
     stream: msgspec.Raw = msgspec.Raw()
     background: msgspec.Raw = msgspec.Raw()
-    input: msgspec.Raw = msgspec.Raw()
-    messages: msgspec.Raw = msgspec.Raw()
+    input: str | list[msgspec.Raw] | None = None
+    messages: list[msgspec.Raw] | None = None
     metadata: msgspec.Raw = msgspec.Raw()
 
 
 _READER = msgspec.json.Decoder(_Outline)
-_LIST = msgspec.json.Decoder(list[msgspec.Raw])
 _NAMES = _Outline.__struct_fields__
 
 
@@ -84,7 +83,10 @@ def with_model(document: Mapping[str, Any], model: str) -> tuple[Mapping[str, An
 
 
 def _value(name: str, found: _Outline) -> Any:  # noqa: ANN401 - any JSON value
-    raw = memoryview(getattr(found, name))
-    if name in ("input", "messages") and bytes(raw[:1]) == b"[":
-        return [read_json(memoryview(item)) for item in _LIST.decode(raw)[-1:]]
-    return read_json(raw) if raw else None
+    value = getattr(found, name)
+    if isinstance(value, msgspec.Raw):
+        raw = memoryview(value)
+        return read_json(raw) if raw else None
+    return (
+        [read_json(memoryview(item)) for item in value[-1:]] if isinstance(value, list) else value
+    )
