@@ -63,7 +63,8 @@ def outline(plain: bytes) -> Mapping[str, Any]:
     Raises `ValueError` or `RecursionError` when it is not JSON, or not an object.
     """
     try:
-        plain.decode()
+        if not plain.isascii():
+            plain.decode()
         found = _READER.decode(plain)
         return {name: value for name in _NAMES if (value := _value(name, found)) is not None}
     except (msgspec.DecodeError, UnicodeDecodeError):
