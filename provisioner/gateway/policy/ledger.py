@@ -23,6 +23,8 @@ _RETRY_SECONDS = 0.5
 # Where several came together, the next ones are given time to do so too: one transaction costs
 # nearly as much as one of ten requests.
 _GATHER_SECONDS = 0.002
+# What was spent goes along with the next reservation, if one comes so soon.
+_SETTLE_SECONDS = 0.02
 _CLOSING_SECONDS = 5.0
 
 _log = logging.getLogger(__name__)
@@ -44,6 +46,7 @@ class Ledger:
         self._wanted: list[_Waiting] = []
         self._spent: dict[str, Spent] = {}
         self._writer: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
 
     async def reserve(self, wanted: Reservation) -> Reserved:
         """Reserve what a request may cost; raises `DatabaseAwayError`.
@@ -58,20 +61,41 @@ class Ledger:
     def settle(self, request: str, spent: Spent) -> None:
         """Book what `request` cost, soon, and let go of what was reserved for it."""
         self._spent[request] = spent
-        self._write_soon()
+        self._settle_soon()
 
     async def close(self) -> None:
         """Write what there is, for a while."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSING_SECONDS):
+                while self._spent or self._is_writing():
+                    await asyncio.wait([self._write_soon()])
+        if self._timer is not None:
+            self._timer.cancel()
         if self._writer is not None:
-            await asyncio.wait([self._writer], timeout=_CLOSING_SECONDS)
             self._writer.cancel()
 
-    def _write_soon(self) -> None:
+    def _settle_soon(self) -> None:
+        if self._timer is None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(_SETTLE_SECONDS, self._settle_now)
+
+    def _settle_now(self) -> None:
+        self._timer = None
+        if self._spent:
+            self._write_soon()
+
+    def _is_writing(self) -> bool:
+        return self._writer is not None and not self._writer.done()
+
+    def _write_soon(self) -> asyncio.Task[None]:
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._write())
+        return self._writer
 
     async def _write(self) -> None:
-        while self._wanted or self._spent:
+        is_due = True
+        while self._wanted or is_due:
+            is_due = False
             wanted, self._wanted = self._wanted[:_MOST_TOGETHER], self._wanted[_MOST_TOGETHER:]
             batch = [(reservation, answer) for reservation, answer in wanted if not answer.done()]
             spent, self._spent = self._spent, {}
@@ -83,8 +107,11 @@ class Ledger:
                 self._spent = spent | self._spent
                 _refuse(batch, error)
                 await asyncio.sleep(_RETRY_SECONDS)
+                is_due = True
             except Exception:  # noqa: BLE001 - found by asking for each alone
                 await self._one_by_one(spent, batch)
+        if self._spent:
+            self._settle_soon()
 
     async def _together(self, spent: Mapping[str, Spent], batch: Sequence[_Waiting]) -> None:
         asked = [reservation for reservation, _ in batch]
