@@ -91,12 +91,12 @@ class HttpTokenCheck:
         return document if isinstance(document, dict) else None
 
     async def _opened(self) -> aiohttp.ClientSession:
-        trust = await asyncio.to_thread(system_trust) if self._session is None else None
-        # Another one may have been faster.
         if self._session is None:
-            self._session = aiohttp.ClientSession(
+            trust = await asyncio.to_thread(system_trust)
+            # Another one may have been faster.
+            self._session = self._session or aiohttp.ClientSession(
                 timeout=aiohttp.ClientTimeout(total=_SECONDS),
-                connector=aiohttp.TCPConnector(limit=_MOST_CONNECTIONS, ssl=trust or True),
+                connector=aiohttp.TCPConnector(limit=_MOST_CONNECTIONS, ssl=trust),
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
         return self._session

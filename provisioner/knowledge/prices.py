@@ -82,14 +82,14 @@ class _Rates(NamedTuple):
 def _rates(price: Price) -> _Rates:
     thought = price.output if price.reasoning is None else price.reasoning
     exact = [_exact(rate) for rate in (price.input, price.cached_input, price.output, thought)]
-    scale = 10 ** max(len(str(rate).partition(".")[2]) for rate in exact)
+    scale = 10 ** max(0, *(-int(rate.as_tuple().exponent) for rate in exact))
     new, cached, written, thinking = (int(rate * scale) for rate in exact)
     return _Rates(new, cached, written, thinking, scale)
 
 
 def _exact(rate: float) -> Decimal:
     """Return the number as it was written, which the nearest binary fraction is not."""
-    return Decimal(f"{Decimal(str(rate)):f}")
+    return Decimal(str(rate))
 
 
 def _parts(tokens: Tokens, reasoning: int) -> tuple[int, int, int, int]:

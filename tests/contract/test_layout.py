@@ -169,6 +169,20 @@ def test_public_names_are_listed_and_sorted(path: Path) -> None:
     assert set(public) - set(others) <= {"config", "serve", "create", "list_"}
 
 
+def test_structs_are_copied_and_taken_apart_as_structs() -> None:
+    """What `dataclasses` has for that fails on a struct, and the type checker does not see it."""
+    ours = {"asdict", "astuple", "fields", "replace"}
+    found = [
+        path
+        for path in (PACKAGE / "gateway").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and node.module == "dataclasses"
+        if ours & {alias.name for alias in node.names}
+    ]
+
+    assert found == []
+
+
 def test_every_room_is_known_to_the_import_rules() -> None:
     rooms = {room(path) for path in SOURCES} - {"cli", "__init__", "__main__"}
 

@@ -108,7 +108,6 @@ class BudgetCheck:
         wanted = asked.model if first is None else self._prices.name_of(first)
         amounts = estimate(self._prices, wanted, asked.size, self._output)
         providers = {candidate.provider.name for candidate in judged.candidates}
-        minute = asked.at.replace(second=0, microsecond=0)
         for kept in self._kept:
             budget = kept.budget
             if kept.provider and kept.provider not in providers:
@@ -116,7 +115,7 @@ class BudgetCheck:
             if asked.is_personal and kept.unit is Unit.USD:
                 # Nobody here pays for it.
                 continue
-            start = stored_start(budget.window, minute)
+            start = stored_start(budget.window, asked.at)
             for subject in _subjects(budget, asked):
                 if kept.needs_price:
                     self._need_price(budget, judged)

@@ -125,6 +125,8 @@ class Ledger:
     async def _one_by_one(self, spent: Mapping[str, Spent], batch: Sequence[_Waiting]) -> None:
         """Write each alone: what the database does not take must not cost anybody else."""
         for request, cost in spent.items():
+            # There may be many, and streams go on between them.
+            await asyncio.sleep(0)
             try:
                 await self._together({request: cost}, [])
             except DatabaseAwayError:
@@ -132,6 +134,7 @@ class Ledger:
             except Exception:  # noqa: BLE001 - one debit less, told in the log
                 _log.exception("a cost cannot be booked; what was reserved for it stays reserved")
         for waiting in batch:
+            await asyncio.sleep(0)
             try:
                 await self._together({}, [waiting])
             except Exception as error:  # noqa: BLE001 - the caller is told

@@ -49,13 +49,15 @@ def window_start(window: Window, now: datetime) -> datetime:
     return begin + (now - begin) // length * length
 
 
-@lru_cache(maxsize=256)
 def stored_start(window: Window, now: datetime) -> int:
-    """Return the same as accounts have it, in microseconds since 1970.
+    """Return the same as accounts have it, in microseconds since 1970."""
+    # Every window begins with a minute.
+    return _stored_start(window, now.replace(second=0, microsecond=0))
 
-    Every window begins with a minute: ask for the one that `now` lies in, and it is known mostly.
-    """
-    return microseconds(window_start(window, now))
+
+@lru_cache(maxsize=256)
+def _stored_start(window: Window, minute: datetime) -> int:
+    return microseconds(window_start(window, minute))
 
 
 def seconds_left(window: Window, now: datetime) -> int:

@@ -211,7 +211,12 @@ def _released(plain: Plain, requests: Collection[str]) -> Sequence[_Released]:
     if not requests:
         return ()
     those, values = among(plain, requests)
-    return plain.rows(_RELEASE.format(those), values)
+    if plain.is_postgres:
+        return plain.rows(_RELEASE.format(those), values)
+    # Before 3.35 SQLite gives nothing back of what it deletes.
+    released = plain.rows(_TELL.format(those), values)
+    plain.run(_DROP.format(those), values)
+    return released
 
 
 def _locked(plain: Plain, accounts: Iterable[AccountKey]) -> dict[AccountKey, Balance]:
@@ -268,7 +273,8 @@ SELECT DISTINCT id FROM budget_reservation
 WHERE gateway_id NOT IN (SELECT id FROM gateway) OR made_at < ? LIMIT ?
 """
 _HELD = "SELECT DISTINCT budget, subject, window_start FROM budget_reservation WHERE id {}"
-_RELEASE = """
-DELETE FROM budget_reservation WHERE id {}
-RETURNING budget, subject, window_start, id, unit, provider, amount
+_TELL = """
+SELECT budget, subject, window_start, id, unit, provider, amount FROM budget_reservation WHERE id {}
 """
+_DROP = "DELETE FROM budget_reservation WHERE id {}"
+_RELEASE = f"{_DROP} RETURNING budget, subject, window_start, id, unit, provider, amount"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import astuple
 
+from msgspec.structs import astuple
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from provisioner.gateway.circuit import CircuitState

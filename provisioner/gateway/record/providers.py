@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict, fields
 
 from provisioner.gateway.record.plain import Plain, marks
 
@@ -20,8 +22,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class StoredKey:
+class StoredKey(Struct, frozen=True):
     """A key of a provider: what may be shown of it, and itself, sealed."""
 
     id: str
@@ -30,8 +31,7 @@ class StoredKey:
     created_at: int
 
 
-@dataclass(frozen=True, slots=True)
-class StoredProvider:
+class StoredProvider(Struct, frozen=True):
     """What is kept of a provider; times are microseconds since 1970."""
 
     id: str

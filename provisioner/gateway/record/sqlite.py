@@ -6,18 +6,19 @@ import asyncio
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from provisioner.errors import InputError, OutputError
 from provisioner.gateway.record.away import DatabaseAwayError, away_reason
 from provisioner.gateway.record.database import NotAtOnceError
 from provisioner.gateway.record.plain import Plain
+from provisioner.gateway.record.sqlite_connection import committed, connected, in_transaction
 from provisioner.private_folder import make_private_folder
 
 if TYPE_CHECKING:
@@ -30,21 +31,27 @@ Result = TypeVar("Result")
 DATABASE_NAME = "gateway.sqlite3"
 """The database file inside a state directory."""
 
-_BUSY_SECONDS = 5
+_BUSY_SECONDS = 5.0
 _THREADS = 4
-_STATEMENTS = 256
 # A disk that once took longer than that is left to threads for a while.
 _AT_ONCE_SECONDS = 0.1
 _SLOW_FOR_SECONDS = 30.0
+# The write-ahead log is emptied by a thread once it is longer than that; asked so often.
+_LONGEST_LOG = 16 * 1024 * 1024
+_BETWEEN_LOOKS = 256
+_BETWEEN_TRIES_SECONDS = 1.0
+_PATIENCE_MILLISECONDS = 100
 
 
 class SqliteDatabase:
     """The database in one state directory; any number of processes may use it."""
 
-    def __init__(self, connect: Callable[[], sqlite3.Connection], name: str, keep: int) -> None:
+    def __init__(
+        self, connect: Callable[[float], sqlite3.Connection], name: str, keep: int
+    ) -> None:
         """Use what `connect` opens from now on, and keep at most so many open meanwhile.
 
-        `create` and `open_read_only` make one.
+        `create` and `open_read_only` make one. What is opened waits so many seconds for others.
         """
         self.name = name
         self._connect = connect
@@ -52,6 +59,9 @@ class SqliteDatabase:
         self._idle: list[sqlite3.Connection] = []
         self._own: sqlite3.Connection | None = None
         self._slow_until = 0.0
+        self._written = 0
+        self._has_long_log = False
+        self._next_try = 0.0
         self._engine: Engine | None = None
         self._making = Lock()
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="gateway-database")
@@ -71,8 +81,8 @@ class SqliteDatabase:
             reason = error.strerror
             raise OutputError(f'cannot write to state directory "{state}": {reason}') from error
 
-        def connect() -> sqlite3.Connection:
-            connection = _connected(str(path))
+        def connect(seconds: float) -> sqlite3.Connection:
+            connection = connected(str(path), seconds)
             # With a write-ahead log, NORMAL keeps every commit across a kill of the process (only
             # a power cut can take the last ones back) and readers never wait for the writer.
             connection.execute("PRAGMA journal_mode = WAL")
@@ -94,7 +104,7 @@ class SqliteDatabase:
                 f"provisioner gateway serve --state {state}"
             )
         place = f"{path.absolute().as_uri()}?mode=ro"
-        return cls(partial(_connected, place, uri=True), str(path), 0)
+        return cls(lambda seconds: connected(place, seconds, uri=True), str(path), 0)
 
     def read(self, work: Callable[[Connection], Result]) -> Result:
         """Return what `work` reads, from one snapshot."""
@@ -133,26 +143,33 @@ class SqliteDatabase:
         somebody else writes, and for a while where it took long.
         """
         began = time.monotonic()
-        if began < self._slow_until:
+        if began < self._slow_until or self._has_long_log:
             raise NotAtOnceError
+        try:
+            return self._written_at_once(work)
+        finally:
+            if time.monotonic() - began > _AT_ONCE_SECONDS:
+                self._slow_until = began + _SLOW_FOR_SECONDS
+
+    def _written_at_once(self, work: Callable[[Plain], Result]) -> Result:
         try:
             connection = self._own = self._own or self._opened_at_once()
             connection.execute(_WRITE)
         except sqlite3.OperationalError as error:
             raise NotAtOnceError from error
         try:
-            return _committed(connection, work)
+            result = committed(connection, work)
         except Exception as error:
             _raise_away(error)
             raise
-        finally:
-            if time.monotonic() - began > _AT_ONCE_SECONDS:
-                self._slow_until = began + _SLOW_FOR_SECONDS
+        self._written += 1
+        if self._written % _BETWEEN_LOOKS == 0:
+            self._look_at_log()
+        return result
 
     def _opened_at_once(self) -> sqlite3.Connection:
-        connection = self._connect()
-        connection.execute("PRAGMA busy_timeout = 0")
-        # To bring what is in the log into the file does wait for the disk; others do it.
+        connection = self._connect(0.0)
+        # To bring what is in the log into the file does wait for the disk; threads do it.
         connection.execute("PRAGMA wal_autocheckpoint = 0")
         return connection
 
@@ -174,9 +191,11 @@ class SqliteDatabase:
         try:
             connection = self._idle_or_new()
             try:
-                result = _in_transaction(connection, begin, work)
+                result = in_transaction(connection, begin, work)
+                if self._has_long_log and begin == _WRITE:
+                    self._empty_log(connection)
             finally:
-                if len(self._idle) < self._keep:
+                if len(self._idle) < self._keep and not connection.in_transaction:
                     self._idle.append(connection)
                 else:
                     connection.close()
@@ -185,71 +204,42 @@ class SqliteDatabase:
             raise
         return result
 
+    def _empty_log(self, connection: sqlite3.Connection) -> None:
+        """Bring all that is in the log into the file, unless somebody reads or writes for long.
+
+        Nothing is appended on the event loop meanwhile.
+        """
+        now = time.monotonic()
+        if now < self._next_try:
+            return
+        self._next_try = now + _BETWEEN_TRIES_SECONDS
+        connection.execute(f"PRAGMA busy_timeout = {_PATIENCE_MILLISECONDS}")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.execute(f"PRAGMA busy_timeout = {int(_BUSY_SECONDS * 1000)}")
+        self._look_at_log()
+
+    def _look_at_log(self) -> None:
+        try:
+            size = Path(f"{self.name}-wal").stat().st_size
+        except OSError:
+            size = 0
+        self._has_long_log = size > _LONGEST_LOG
+
     def _idle_or_new(self) -> sqlite3.Connection:
         # Another thread may take the last one just now.
         with suppress(IndexError):
             return self._idle.pop()
-        return self._connect()
+        return self._connect(_BUSY_SECONDS)
 
     def _sqlalchemy(self) -> Engine:
         """Return the same database for SQLAlchemy, which is imported when it is needed first."""
         with self._making:
             if self._engine is None:
-                self._engine = _engine(self._connect, keeps=self._keep > 0)
+                self._engine = _engine(partial(self._connect, _BUSY_SECONDS), keeps=self._keep > 0)
             return self._engine
 
 
 _READ, _WRITE = "BEGIN", "BEGIN IMMEDIATE"
-
-
-def _connected(place: str, *, uri: bool = False) -> sqlite3.Connection:
-    """Return a connection that begins transactions only where it is told to."""
-    return sqlite3.connect(
-        place,
-        uri=uri,
-        timeout=_BUSY_SECONDS,
-        isolation_level=None,
-        check_same_thread=False,
-        cached_statements=_STATEMENTS,
-    )
-
-
-class _Cursor:
-    """A connection of Python's own driver."""
-
-    is_postgres = False
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-
-    def rows(self, statement: str, values: Sequence[object] = ()) -> Sequence[tuple[Any, ...]]:
-        return self._connection.execute(statement, values).fetchall()
-
-    def run(self, statement: str, values: Sequence[object] = ()) -> int:
-        return self._connection.execute(statement, values).rowcount
-
-    def run_each(self, statement: str, values: Sequence[Sequence[object]]) -> None:
-        if values:
-            self._connection.executemany(statement, values)
-
-
-def _in_transaction(
-    connection: sqlite3.Connection, begin: str, work: Callable[[Plain], Result]
-) -> Result:
-    connection.execute(begin)
-    return _committed(connection, work)
-
-
-def _committed(connection: sqlite3.Connection, work: Callable[[Plain], Result]) -> Result:
-    try:
-        result = work(_Cursor(connection))
-        connection.execute("COMMIT")
-    except BaseException:
-        # A disk that is full ends the transaction by itself.
-        with suppress(sqlite3.Error):
-            connection.execute("ROLLBACK")
-        raise
-    return result
 
 
 def _engine(connect: Callable[[], sqlite3.Connection], *, keeps: bool) -> Engine:

@@ -6,6 +6,7 @@ thread is named by the first of the loop; its session by the client's own id, el
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -15,11 +16,13 @@ from provisioner.gateway.record.stored import microseconds
 
 __all__ = ["link", "link_late"]
 
+# Looked up once for each child, where the engine can be told so.
+_ONCE = "MATERIALIZED" if sqlite3.sqlite_version_info >= (3, 35) else ""
 # The lone interceptions among some, each with its parent, oldest first. Tools may repeat their call
 # ids: the last to use it before is meant. Anyone can send a call id: nobody may step into the
 # thread of another user.
 _PAIRS = """
-WITH pairs AS MATERIALIZED (
+WITH pairs AS {once} (
     SELECT child.id, child.started_at, (
         SELECT parent.id FROM interception AS parent
         JOIN tool_usage ON tool_usage.interception_id = parent.id
@@ -37,8 +40,8 @@ WITH pairs AS MATERIALIZED (
 )
 SELECT id, parent_id FROM pairs WHERE parent_id IS NOT NULL ORDER BY started_at, id LIMIT 500
 """
-_PAIRS_AMONG = _PAIRS.format("child.id {} OR child.correlating_tool_call_id {}")
-_PAIRS_SINCE = _PAIRS.format("child.started_at >= ?")
+_PAIRS_AMONG = _PAIRS.format("child.id {} OR child.correlating_tool_call_id {}", once=_ONCE)
+_PAIRS_SINCE = _PAIRS.format("child.started_at >= ?", once=_ONCE)
 _ROOTS = "SELECT id, thread_root_id FROM interception WHERE id {}"
 # Whatever hung on the child, which seemed to be the first of its thread, moves along.
 _JOIN = """

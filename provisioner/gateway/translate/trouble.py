@@ -9,8 +9,10 @@ from __future__ import annotations
 import enum
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 __all__ = ["Cause", "Trouble", "by_status", "or_text"]
 
@@ -44,8 +46,7 @@ class Cause(enum.Enum):
         return self.value[2]
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
+class Trouble(Struct, frozen=True):
     """A cause, the service's own message, and when to come back (seconds, empty for unknown)."""
 
     cause: Cause

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import sqlite3
 import time
 from contextlib import closing
@@ -73,6 +74,38 @@ def test_what_would_have_to_wait_is_not_written_at_once(
     with pytest.raises(NotAtOnceError):
         write()
     assert write(0.4) == 0
+    database.close()
+
+
+def test_a_long_log_is_emptied_by_a_thread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("provisioner.gateway.record.sqlite._LONGEST_LOG", 200_000)
+    monkeypatch.setattr("provisioner.gateway.record.sqlite._BETWEEN_LOOKS", 2)
+    monkeypatch.setattr("provisioner.gateway.record.sqlite._BETWEEN_TRIES_SECONDS", 0)
+    database = open_database(tmp_path, None)
+    log = tmp_path / f"{DATABASE_NAME}-wal"
+    row = (
+        "INSERT INTO dashboard_login (id, sealed_token, expires_at) VALUES (?, ?, 0)",
+        "x" * 9_000,
+    )
+
+    def write(number: int) -> None:
+        database.write_at_once(lambda c: c.run(row[0], (str(number), row[1])))
+
+    numbers = itertools.count()
+    with pytest.raises(NotAtOnceError):
+        list(map(write, numbers))
+    assert 200_000 < log.stat().st_size < 400_000
+
+    with closing(sqlite3.connect(tmp_path / DATABASE_NAME, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM token").fetchall()
+        # Whoever reads is not disturbed, and not waited for.
+        database.write_plain(lambda c: c.run(row[0], ("while it is read", row[1])))
+        with pytest.raises(NotAtOnceError):
+            write(next(numbers))
+    database.write_plain(lambda c: c.run(row[0], ("later", row[1])))
+    assert log.stat().st_size == 0
+    write(next(numbers))
     database.close()
 
 

@@ -60,7 +60,7 @@ def test_ten_thousand_small_costs_add_up_to_what_they_are() -> None:
 
 @given(
     st.tuples(*[st.integers(-2, 10**9)] * 5),
-    st.tuples(*[st.decimals(0, 1000, places=6)] * 4),
+    st.tuples(*[st.decimals(0, 1000, places=9)] * 4),
 )
 def test_millionths_are_the_exact_cost_rounded_up(
     counts: tuple[int, int, int, int, int], rates: tuple[Decimal, Decimal, Decimal, Decimal]
