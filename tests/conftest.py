@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 from pathlib import Path
 
@@ -25,6 +26,12 @@ _TOOLS = {
 _OPTIONAL = frozenset({"needs_browser"})
 _KEPT = ("HOME", "LANG", "PATH", "PATHEXT", "TMPDIR", "VIRTUAL_ENV")
 _KEPT_PREFIXES = ("COVERAGE", "HYPOTHESIS", "NODE_", "NPM_", "PYTEST", "PYTHON", "SSL_", "npm_")
+
+
+def pytest_configure() -> None:
+    # Shells have what runs in the background ignore Ctrl-C, and all that it starts as well.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
