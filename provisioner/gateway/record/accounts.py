@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
-from provisioner.gateway.record.plain import Plain, marks
+from provisioner.gateway.record.plain import Plain, among
 from provisioner.gateway.record.stored import microseconds, moment
 
 __all__ = [
@@ -69,8 +69,8 @@ def join_groups(connection: Plain, member: Account, names: Iterable[str]) -> Non
     if not missing:
         return
     connection.run_each(_NEW_GROUP, [(str(uuid.uuid4()), name) for name in missing])
-    query = f"SELECT id FROM user_group WHERE name IN ({marks(len(missing))}) ORDER BY id"  # noqa: S608
-    ids = connection.rows(query, missing)
+    those, values = among(connection, missing)
+    ids = connection.rows(_GROUP_IDS.format(those), values)
     connection.run_each(_NEW_MEMBER, [(group_id, member.id) for (group_id,) in ids])
 
 
@@ -79,6 +79,7 @@ def groups_of(connection: Plain, account_id: str) -> frozenset[str]:
     return frozenset(name for (name,) in connection.rows(_GROUPS, [account_id]))
 
 
+_GROUP_IDS = "SELECT id FROM user_group WHERE name {} ORDER BY id"
 _NEW_ACCOUNT = (
     "INSERT INTO account (id, username, admin, created_at) VALUES (?, ?, ?, ?) "
     "ON CONFLICT DO NOTHING"

@@ -214,7 +214,9 @@ class SqliteDatabase:
             return
         self._next_try = now + _BETWEEN_TRIES_SECONDS
         connection.execute(f"PRAGMA busy_timeout = {_PATIENCE_MILLISECONDS}")
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        # What was written is written, whatever becomes of this.
+        with suppress(sqlite3.Error):
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         connection.execute(f"PRAGMA busy_timeout = {int(_BUSY_SECONDS * 1000)}")
         self._look_at_log()
 
