@@ -29,14 +29,16 @@ def recipe(word: str) -> list[str]:
 
 
 @pytest.fixture
-def gateway(tmp_path: Path) -> Iterator[RunningGateway]:
+def gateway(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningGateway]:
     (tmp_path / "gateway.toml").write_text(blocks("toml")[0])
     with running_gateway(tmp_path / "state", tmp_path / "gateway.toml") as running:
+        monkeypatch.setenv("PROVISIONER_GATEWAY_TOKEN", running.token)
         yield running
 
 
 def run(gateway: RunningGateway, arguments: list[str]) -> str:
-    done = provisioner(*arguments, "--state", gateway.state)
+    # A gateway that is told itself serves a change at once, others within a second.
+    done = provisioner(*arguments, "--url", f"http://127.0.0.1:{gateway.port}")
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout.strip()
 
