@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import insert
+from sqlalchemy import Connection, MetaData, Table, insert, text
 
 from provisioner.gateway.record import schema
 from provisioner.gateway.record.budget_accounts import read_accounts, reset_account
@@ -24,6 +24,7 @@ from provisioner.gateway.record.budgets import (
     settle_and_reserve,
 )
 from provisioner.gateway.record.database import Database
+from provisioner.gateway.record.migrate import _migrate
 from provisioner.gateway.record.model import Spent
 from provisioner.gateway.record.opened import open_database
 
@@ -116,6 +117,39 @@ def test_what_a_dead_gateway_had_reserved_is_booked(database: Database) -> None:
     # Too old, whoever made it.
     assert database.write_plain(lambda c: book_abandoned(c, NOW + 1)) == 1
     assert balances(database) == {DAY: Balance(7, 0)}
+
+
+def test_what_was_reserved_before_an_update_is_settled_after_it(
+    tmp_path: Path, address: str | None
+) -> None:
+    database = open_database(tmp_path, address)
+    row = {"id": "r1", "unit": "requests", "window_start": 0, "gateway_id": "g", "made_at": NOW}
+    rows = [
+        row | {"budget": "day", "subject": "ada", "provider": "", "amount": 2},
+        row | {"budget": "month", "subject": "acme", "provider": "azure", "amount": 3},
+        row | {"id": "r2", "budget": "day", "subject": "ada", "provider": "", "amount": 4},
+    ]
+
+    def back_to_before(c: Connection) -> None:
+        schema.metadata.drop_all(c)
+        c.execute(text("DROP TABLE alembic_version"))
+        _migrate(c, "0009")
+        old = Table("budget_reservation", MetaData(), autoload_with=c)
+        c.execute(insert(old), rows)
+        accounts = {"window_start": 0, "spent": 1, "reserved": 6}
+        for budget, subject in (("day", "ada"), ("month", "acme")):
+            place = {"budget": budget, "subject": subject}
+            c.execute(insert(schema.budget_account).values(accounts | place))
+
+    database.write(back_to_before)
+    database.close()
+    database = open_database(tmp_path, address)
+    settle(database, {"r1": cost(5, "azure")})
+
+    assert balances(database) == {DAY: Balance(6, 4), MONTH: Balance(6, 3)}
+    assert database.write_plain(lambda c: book_abandoned(c, NOW + 1)) == 1
+    assert balances(database)[DAY] == Balance(10, 0)
+    database.close()
 
 
 def test_a_reset_forgets_what_was_spent(database: Database) -> None:

@@ -142,7 +142,7 @@ class AccessCheck:
         # Before it is known: whoever leaves meanwhile may leave something reserved.
         held, judged.held = judged.held, True
         try:
-            reserved = await self._ledger.reserve(Reservation(asked.id, tuple(holds), ()))
+            reserved = await self._ledger.reserve(Reservation(asked.id, tuple(holds), (), "access"))
         except DatabaseAwayError as error:
             message = "what was spent cannot be checked now"
             denial = Denial(Reason.POLICY_UNAVAILABLE, message, _meta(mode))

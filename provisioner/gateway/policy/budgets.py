@@ -77,7 +77,7 @@ class BudgetCheck:
         # Before it is known: whoever leaves meanwhile may leave something reserved.
         held, judged.held = judged.held, True
         try:
-            reserved = await self._ledger.reserve(Reservation(asked.id, holds, names))
+            reserved = await self._ledger.reserve(Reservation(asked.id, holds, names, "budgets"))
         except DatabaseAwayError as error:
             message = "budgets cannot be checked now"
             raise DeniedError(Denial(Reason.POLICY_UNAVAILABLE, message)) from error

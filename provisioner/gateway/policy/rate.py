@@ -38,7 +38,7 @@ class RateCheck:
         if not holds:
             return
         try:
-            reserved = await self._ledger.reserve(Reservation(asked.id, holds, ()))
+            reserved = await self._ledger.reserve(Reservation(asked.id, holds, (), "rates"))
         except DatabaseAwayError:
             return
         if reserved.refused is not None:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
+import msgspec
 from msgspec import Struct
 
 from provisioner.gateway.record.model import Spent
@@ -68,11 +69,15 @@ class Hold(NamedTuple):
 
 
 class Reservation(NamedTuple):
-    """All that the request `id` wants; `providers` may answer it."""
+    """All that the request `id` wants; `providers` may answer it.
+
+    Each `part` of the policy reserves once for a request.
+    """
 
     id: str
     holds: tuple[Hold, ...]
     providers: tuple[str, ...]
+    part: str = ""
 
 
 class Reserved(NamedTuple):
@@ -88,8 +93,10 @@ class Reserved(NamedTuple):
 
 
 _Balances = Mapping[AccountKey, Balance]
-_Released = tuple[str, str, int, str, str, str, int]
-"""What was reserved for a request that is over: account, request, unit, provider, amount."""
+_Kept = tuple[AccountKey, str, str, int]
+"""What is kept of a hold: account, unit, provider, amount."""
+_Released = tuple[str, list[_Kept]]
+"""What was reserved for a request that is over."""
 
 
 def settle_and_reserve(
@@ -117,6 +124,7 @@ def settle_and_reserve(
         answers.append(answer)
         if answer.refused is not None:
             continue
+        kept: list[_Kept] = []
         for hold in reservation.holds:
             if hold.provider in answer.closed:
                 continue
@@ -127,8 +135,10 @@ def settle_and_reserve(
                 balance.spent += amount
                 continue
             balance.reserved += amount
-            to_whom = (hold.unit, hold.provider, amount, gateway_id, now)
-            rows.append((reservation.id, *account, *to_whom))
+            kept.append((account, hold.unit, hold.provider, amount))
+        if kept:
+            holds = msgspec.json.encode(kept).decode()
+            rows.append((reservation.id, reservation.part, holds, gateway_id, now))
     _store(plain, changed, balances)
     plain.run_each(_RESERVE, rows)
     return answers
@@ -146,12 +156,12 @@ def book_abandoned(plain: Plain, before: int, most: int = 1_000) -> int:
     # Its own gateway, taken for dead too soon, may settle one meanwhile.
     balances, abandoned = _opened(plain, set(), [str(request) for (request,) in found])
     changed = set()
-    for budget, subject, start, *_, amount in abandoned:
-        account = AccountKey(budget, subject, start)
-        balance = balances[account]
-        balance.reserved = max(balance.reserved - amount, 0)
-        balance.spent += amount
-        changed.add(account)
+    for _, holds in abandoned:
+        for account, _, _, amount in holds:
+            balance = balances[account]
+            balance.reserved = max(balance.reserved - amount, 0)
+            balance.spent += amount
+            changed.add(account)
     _store(plain, changed, balances)
     return len(abandoned)
 
@@ -176,21 +186,22 @@ def _settled(
 ) -> set[AccountKey]:
     """Book what the requests cost for which something was reserved; return whose it was."""
     changed = set()
-    for budget, subject, start, request, unit, provider, amount in released:
-        account, cost = AccountKey(budget, subject, start), spent[request]
-        changed.add(account)
-        balance = balances[account]
-        balance.reserved = max(balance.reserved - amount, 0)
-        # What was reserved for a provider that did not answer in the end costs nothing.
-        if not provider or provider == cost.provider:
-            told = cost.amounts.get(unit, 0)
-            balance.spent += max(told, amount) if cost.at_least_reserved else max(told, 0)
+    for request, holds in released:
+        cost = spent[request]
+        for account, unit, provider, amount in holds:
+            changed.add(account)
+            balance = balances[account]
+            balance.reserved = max(balance.reserved - amount, 0)
+            # What was reserved for a provider that did not answer in the end costs nothing.
+            if not provider or provider == cost.provider:
+                told = cost.amounts.get(unit, 0)
+                balance.spent += max(told, amount) if cost.at_least_reserved else max(told, 0)
     return changed
 
 
 def _opened(
     plain: Plain, asked: set[AccountKey], over: Collection[str]
-) -> tuple[_Balances, Sequence[_Released]]:
+) -> tuple[_Balances, list[_Released]]:
     """Return accounts, for this transaction alone, and what was reserved in them for requests.
 
     The accounts are those that are `asked` for, and those that hold anything for the requests that
@@ -199,24 +210,31 @@ def _opened(
     if not plain.is_postgres:
         # Whoever writes there has all of them.
         released = _released(plain, over)
-        held = {AccountKey(budget, subject, start) for budget, subject, start, *_ in released}
-        return _locked(plain, asked | held), released
+        return _locked(plain, asked | _accounts(released)), released
     those, values = among(plain, over)
-    rows = plain.rows(_HELD.format(those), values) if over else ()
-    balances = _locked(plain, asked | {AccountKey(*row) for row in rows})
-    return balances, _released(plain, over if rows else ())
+    held = _read_kept(plain.rows(_TELL.format(those), values)) if over else []
+    balances = _locked(plain, asked | _accounts(held))
+    return balances, _released(plain, over if held else ())
 
 
-def _released(plain: Plain, requests: Collection[str]) -> Sequence[_Released]:
+def _released(plain: Plain, requests: Collection[str]) -> list[_Released]:
     if not requests:
-        return ()
+        return []
     those, values = among(plain, requests)
     if plain.is_postgres:
-        return plain.rows(_RELEASE.format(those), values)
+        return _read_kept(plain.rows(_RELEASE.format(those), values))
     # Before 3.35 SQLite gives nothing back of what it deletes.
-    released = plain.rows(_TELL.format(those), values)
+    released = _read_kept(plain.rows(_TELL.format(those), values))
     plain.run(_DROP.format(those), values)
     return released
+
+
+def _read_kept(rows: Iterable[tuple[str, str]]) -> list[_Released]:
+    return [(request, _DECODER.decode(holds)) for request, holds in rows]
+
+
+def _accounts(released: Iterable[_Released]) -> set[AccountKey]:
+    return {account for _, holds in released for account, *_ in holds}
 
 
 def _locked(plain: Plain, accounts: Iterable[AccountKey]) -> dict[AccountKey, Balance]:
@@ -264,17 +282,13 @@ UPDATE budget_account SET spent = ?, reserved = ?
 WHERE budget = ? AND subject = ? AND window_start = ?
 """
 _RESERVE = """
-INSERT INTO budget_reservation
-(id, budget, subject, window_start, unit, provider, amount, gateway_id, made_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO budget_reservation (id, part, holds, gateway_id, made_at) VALUES (?, ?, ?, ?, ?)
 """
 _ABANDONED = """
 SELECT DISTINCT id FROM budget_reservation
 WHERE gateway_id NOT IN (SELECT id FROM gateway) OR made_at < ? LIMIT ?
 """
-_HELD = "SELECT DISTINCT budget, subject, window_start FROM budget_reservation WHERE id {}"
-_TELL = """
-SELECT budget, subject, window_start, id, unit, provider, amount FROM budget_reservation WHERE id {}
-"""
+_TELL = "SELECT id, holds FROM budget_reservation WHERE id {}"
 _DROP = "DELETE FROM budget_reservation WHERE id {}"
-_RELEASE = f"{_DROP} RETURNING budget, subject, window_start, id, unit, provider, amount"
+_RELEASE = f"{_DROP} RETURNING id, holds"
+_DECODER = msgspec.json.Decoder(list[_Kept])

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HEAD", "check_tables", "make_tables"]
 
-HEAD = "0009"
+HEAD = "0010"
 """The last change, as the files in `migrations/versions` number them."""
 
 _FIRST = "0001"

@@ -49,19 +49,17 @@ budget_account = Table(
     Column("reserved", BigInteger, nullable=False),
 )
 
-# What a running interception may still cost, by the budget that has to bear it.
+# What a running interception may still cost, as JSON, for each part of the policy that asked. There
+# are no more rows than interceptions run, so looking at all now and then takes no index.
 budget_reservation = Table(
     "budget_reservation",
     metadata,
     Column("id", String(36), primary_key=True),
-    Column("budget", Text, primary_key=True),
-    Column("subject", Text, primary_key=True),
-    Column("window_start", BigInteger, nullable=False),
-    Column("unit", Text, nullable=False),
-    Column("provider", Text, nullable=False),
-    Column("amount", BigInteger, nullable=False),
+    Column("part", Text, primary_key=True),
+    Column("holds", Text, nullable=False),
     Column("gateway_id", String(36), nullable=False),
-    Column("made_at", BigInteger, nullable=False, index=True),
+    Column("made_at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 # What a gateway holds of something that there is only so much of; nothing once it has lapsed.

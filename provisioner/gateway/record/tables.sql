@@ -32,17 +32,12 @@ CREATE TABLE budget_account (
 );
 CREATE TABLE budget_reservation (
   id VARCHAR(36) NOT NULL,
-  budget TEXT NOT NULL,
-  subject TEXT NOT NULL,
-  window_start BIGINT NOT NULL,
-  unit TEXT NOT NULL,
-  provider TEXT NOT NULL,
-  amount BIGINT NOT NULL,
+  part TEXT NOT NULL,
+  holds TEXT NOT NULL,
   gateway_id VARCHAR(36) NOT NULL,
   made_at BIGINT NOT NULL,
-  PRIMARY KEY (id, budget, subject)
-);
-CREATE INDEX ix_budget_reservation_made_at ON budget_reservation (made_at);
+  PRIMARY KEY (id, part)
+) WITHOUT ROWID;
 CREATE TABLE circuit (
   subject VARCHAR(64) NOT NULL,
   failures INTEGER NOT NULL,
