@@ -56,7 +56,7 @@ class BudgetCheck:
 
     async def judge(self, judged: Judged) -> None:
         """Reserve; raises `DeniedError` when a budget that blocks is spent."""
-        holds = tuple(self._holds(judged))
+        holds = self._holds(judged)
         if not holds:
             return
         began, outcome = time.monotonic(), "error"
@@ -102,32 +102,26 @@ class BudgetCheck:
         if self._watch is not None:
             self._watch.blocked(hold.account.subject.rpartition("/")[0] if is_of_group else "")
 
-    def _holds(self, judged: Judged) -> Iterator[Hold]:
-        asked = judged.asked
-        first = judged.candidates[0] if judged.candidates else None
-        wanted = asked.model if first is None else self._prices.name_of(first)
+    def _holds(self, judged: Judged) -> tuple[Hold, ...]:
+        asked, candidates = judged.asked, judged.candidates
+        wanted = self._prices.name_of(candidates[0]) if candidates else asked.model
         amounts = estimate(self._prices, wanted, asked.size, self._output)
-        providers = {candidate.provider.name for candidate in judged.candidates}
+        holds = []
         for kept in self._kept:
-            budget = kept.budget
-            if kept.provider and kept.provider not in providers:
+            provider = kept.provider
+            if provider and not any(each.provider.name == provider for each in candidates):
                 continue
-            if asked.is_personal and kept.unit is Unit.USD:
+            if asked.is_personal and kept.is_money:
                 # Nobody here pays for it.
                 continue
+            budget, unit = kept.budget, kept.unit
             start = stored_start(budget.window, asked.at)
             for subject in _subjects(budget, asked):
                 if kept.needs_price:
                     self._need_price(budget, judged)
                 account = AccountKey(budget.name, subject, start)
-                yield Hold(
-                    account,
-                    kept.stored_unit,
-                    amounts[kept.unit],
-                    kept.limit,
-                    kept.blocks,
-                    kept.provider,
-                )
+                holds.append(Hold(account, unit, amounts[unit], kept.limit, kept.blocks, provider))
+        return tuple(holds)
 
     def _need_price(self, budget: BudgetConfig, judged: Judged) -> None:
         """Raise `DeniedError` where `budget` refuses what it could not count."""
@@ -170,8 +164,8 @@ class _Kept(NamedTuple):
     """A budget with what each request asks of it."""
 
     budget: BudgetConfig
-    unit: Unit
-    stored_unit: str
+    unit: str
+    is_money: bool
     limit: int
     blocks: bool
     needs_price: bool
@@ -181,8 +175,8 @@ class _Kept(NamedTuple):
 def _kept(budget: BudgetConfig) -> _Kept:
     return _Kept(
         budget=budget,
-        unit=budget.unit,
-        stored_unit=budget.unit.value,
+        unit=budget.unit.value,
+        is_money=budget.unit is Unit.USD,
         limit=budget.limit,
         blocks=budget.on_breach is Breach.BLOCK,
         needs_price=budget.unpriced is not Unpriced.ALLOW,
@@ -190,21 +184,16 @@ def _kept(budget: BudgetConfig) -> _Kept:
     )
 
 
-def _subjects(budget: BudgetConfig, asked: Asked) -> Iterator[str]:
-    """Yield whose accounts `budget` counts the request on."""
-    actor, wanted = asked.actor, budget.scope_id
-    if budget.scope is BudgetScope.GROUP:
+def _subjects(budget: BudgetConfig, asked: Asked) -> Sequence[str]:
+    """Return whose accounts `budget` counts the request on."""
+    actor, scope, wanted = asked.actor, budget.scope, budget.scope_id
+    if scope is BudgetScope.GROUP:
         member = actor.id or actor.user
         groups = sorted(group for group in actor.groups if wanted in ("", group))
-        yield from (f"{group}/{member}" for group in groups)
-        return
-    if budget.scope is BudgetScope.ATTRIBUTED_USER:
-        subject = _end_user(asked)
-    else:
-        subject = _scope_id(budget.scope, actor)
-    names = (subject, actor.user) if budget.scope is BudgetScope.PRINCIPAL else (subject,)
-    if subject and (not wanted or wanted in names):
-        yield subject
+        return [f"{group}/{member}" for group in groups]
+    subject = _end_user(asked) if scope is BudgetScope.ATTRIBUTED_USER else _scope_id(scope, actor)
+    names = (subject, actor.user) if scope is BudgetScope.PRINCIPAL else (subject,)
+    return (subject,) if subject and (not wanted or wanted in names) else ()
 
 
 def _scope_id(scope: BudgetScope, actor: Actor) -> str:

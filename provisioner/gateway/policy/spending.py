@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
@@ -78,13 +77,13 @@ class Prices:
             _log.warning("a model without a price costs budgets nothing: %r", model[:100])
 
 
-def estimate(prices: Prices, model: str, size: int, output_tokens: int) -> Mapping[Unit, int]:
+def estimate(prices: Prices, model: str, size: int, output_tokens: int) -> Mapping[str, int]:
     """Return what a request of `size` bytes may cost, by unit."""
-    guess = _Guess(prices.most(model, math.ceil(size / _BYTES_OF_A_TOKEN)), output_tokens)
+    guess = _Guess(prices.most(model, -(-size // _BYTES_OF_A_TOKEN)), output_tokens)
     return {
-        Unit.USD: prices.of(model, guess),
-        Unit.TOKENS: guess.input + guess.output,
-        Unit.REQUESTS: 1,
+        _USD: prices.of(model, guess),
+        _TOKENS: guess.input + guess.output,
+        _REQUESTS: 1,
     }
 
 

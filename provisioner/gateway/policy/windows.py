@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import enum
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 
 from provisioner.gateway.record.stored import microseconds
 
@@ -51,13 +50,17 @@ def window_start(window: Window, now: datetime) -> datetime:
 
 def stored_start(window: Window, now: datetime) -> int:
     """Return the same as accounts have it, in microseconds since 1970."""
-    # Every window begins with a minute.
-    return _stored_start(window, now.replace(second=0, microsecond=0))
+    running = _running.get(window)
+    if running is None or not running[0] <= now < running[1]:
+        start = window_start(window, now)
+        running = start, window_end(window, start) or _NEVER, microseconds(start)
+        _running[window] = running
+    return running[2]
 
 
-@lru_cache(maxsize=256)
-def _stored_start(window: Window, minute: datetime) -> int:
-    return microseconds(window_start(window, minute))
+# What is asked for is nearly always the window that was asked for before: start, end, as stored.
+_running: dict[Window, tuple[datetime, datetime, int]] = {}
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 def seconds_left(window: Window, now: datetime) -> int:

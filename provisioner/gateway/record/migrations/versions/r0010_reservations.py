@@ -25,7 +25,12 @@ def upgrade() -> None:
             "part": str(of_one[2]),
             "holds": json.dumps(
                 [
-                    [[row.budget, row.subject, row.window_start], row.unit, row.provider, row.amount]
+                    [
+                        [row.budget, row.subject, row.window_start],
+                        row.unit,
+                        row.provider,
+                        row.amount,
+                    ]
                     for row in found
                 ]
             ),
