@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import logging
 import sys
 import time
 from collections.abc import Mapping
 from typing import Any
 
+from provisioner.gateway.accepting import NONE_LEFT
+
 __all__ = ["LoopErrors", "raise_limit"]
 
-_NONE_LEFT = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 _QUIET_SECONDS = 10.0
 # macOS calls its limit infinite and takes no larger number than this.
 _MACOS_MOST = 10_240
@@ -56,10 +56,9 @@ class LoopErrors:
     def __call__(self, _loop: asyncio.AbstractEventLoop, context: Mapping[str, Any]) -> None:
         """Log the exception in `context`, as event loops call their handlers."""
         error = context.get("exception")
-        if not isinstance(error, OSError) or error.errno not in _NONE_LEFT:
+        if not isinstance(error, OSError) or error.errno not in NONE_LEFT:
             _log.error("internal error: %s", type(error).__name__)
             return
-        # asyncio (3.11) tells it 128 times a second, and goes on to accept a second later.
         if time.monotonic() >= self._quiet_until:
             self._quiet_until = time.monotonic() + _QUIET_SECONDS
             _log.error(

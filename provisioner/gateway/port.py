@@ -6,6 +6,7 @@ those that listen.
 
 from __future__ import annotations
 
+import errno
 import socket
 import sys
 from collections.abc import Iterator
@@ -15,12 +16,15 @@ from typing import Any
 from aiohttp import web
 
 from provisioner.errors import GatewayError
+from provisioner.gateway.accepting import ListeningSite
 from provisioner.gateway.config import ListenConfig
 
 __all__ = ["cannot_listen", "kept_port", "open_port", "reachable_url"]
 
 # Clients that come at the same moment must not have to knock again, a second later.
 _BACKLOG = 1024
+
+_Address = tuple[socket.AddressFamily, tuple[Any, ...]]
 
 
 @contextmanager
@@ -42,14 +46,13 @@ def kept_port(listen: ListenConfig) -> Iterator[int]:
 def _bound(listen: ListenConfig, held: ExitStack) -> int:
     """Bind sockets that never listen: they get no connections, and nobody else gets the port."""
     port = listen.port
-    found = socket.getaddrinfo(listen.host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    for family, kind, protocol, _, address in found:
+    for family, address in _addresses(listen):
         if listen.port:
             # Without trying it alone, a second gateway on the port would not be noticed.
-            with socket.socket(family, kind, protocol) as alone:
+            with socket.socket(family, socket.SOCK_STREAM) as alone:
                 alone.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 _bind(alone, address, port)
-        shared = held.enter_context(socket.socket(family, kind, protocol))
+        shared = held.enter_context(socket.socket(family, socket.SOCK_STREAM))
         shared.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         _bind(shared, address, port)
         # Of any free port the first address decides.
@@ -71,17 +74,49 @@ async def open_port(runner: web.AppRunner, listen: ListenConfig, *, shared: bool
     """
     await runner.setup()
     try:
-        reuse = True if shared else None
-        site = web.TCPSite(runner, listen.host, listen.port, reuse_port=reuse, backlog=_BACKLOG)
-        await site.start()
+        sockets = _listening(listen, shared=shared)
     except OSError as error:
         raise cannot_listen(listen, error) from error
-    return reachable_url(*runner.addresses[0][:2])
+    for sock in sockets:
+        await ListeningSite(runner, sock).start()
+    return reachable_url(*sockets[0].getsockname()[:2])
+
+
+def _listening(listen: ListenConfig, *, shared: bool) -> list[socket.socket]:
+    """Return a socket for each address of the host; of any free port the first one decides."""
+    port, sockets = listen.port, []
+    with ExitStack() as opened:
+        for family, address in _addresses(listen):
+            place = (address[0], port, *address[2:])
+            sock = socket.create_server(place, family=family, backlog=_BACKLOG, reuse_port=shared)
+            sockets.append(opened.enter_context(sock))
+            port = int(sock.getsockname()[1])
+        opened.pop_all()
+    return sockets
+
+
+def _addresses(listen: ListenConfig) -> list[_Address]:
+    found = socket.getaddrinfo(
+        listen.host, listen.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )
+    addresses: list[_Address] = [(family, address) for family, *_, address in found]
+    return [each for each in addresses if _is_here(*each)] or addresses
+
+
+def _is_here(family: socket.AddressFamily, address: tuple[Any, ...]) -> bool:
+    """Say whether this machine has `address`: the name of a host may have one of IPv6 too."""
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as sock:
+            sock.bind((address[0], 0, *address[2:]))
+    except OSError as error:
+        return error.errno not in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
+    return True
 
 
 def cannot_listen(listen: ListenConfig, error: OSError) -> GatewayError:
     """Return what to tell of a port that cannot be listened on."""
-    reason = error.strerror or str(error)
+    # Python adds to what the system says the address, which is told here.
+    reason = (error.strerror or str(error)).partition(" (while")[0]
     return GatewayError(
         f"cannot listen on {listen.host} port {listen.port}: {reason}; "
         "choose another with --host and --port"

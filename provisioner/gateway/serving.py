@@ -10,6 +10,7 @@ from pathlib import Path
 
 from provisioner.gateway.config import GatewayConfig
 from provisioner.gateway.descriptors import LoopErrors, raise_limit
+from provisioner.gateway.event_loop import run
 from provisioner.gateway.server import GatewayServer, Ready
 
 __all__ = ["serve", "serve_until_told"]
@@ -17,7 +18,7 @@ __all__ = ["serve", "serve_until_told"]
 
 def serve(config: GatewayConfig, state: Path, announce: Callable[[Ready], None]) -> None:
     """Run a gateway until SIGTERM or SIGINT; `announce` is called once it accepts connections."""
-    asyncio.run(serve_until_told(GatewayServer(config, state), announce))
+    run(serve_until_told(GatewayServer(config, state), announce))
 
 
 async def serve_until_told(

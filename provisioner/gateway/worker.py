@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from provisioner.errors import ProvisionerError
+from provisioner.gateway.event_loop import run
 from provisioner.gateway.logs import log_in_turn
 from provisioner.gateway.metrics import count_together
 from provisioner.gateway.server import GatewayServer
@@ -92,7 +93,7 @@ def run_worker(
     count_together(shared, worker)
     log_in_turn(shared)
     try:
-        asyncio.run(_serve(server, report, lifeline))
+        run(_serve(server, report, lifeline))
     except ProvisionerError as error:
         _tell(report, str(error).encode())
         return 2

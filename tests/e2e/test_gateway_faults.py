@@ -141,9 +141,15 @@ def endless(_: TwinRequest, connection: socket.socket) -> None:
 
 
 @linux
-def test_without_descriptors_new_clients_wait_and_the_others_go_on(tmp_path: Path) -> None:
+@pytest.mark.parametrize("loop", ["uvloop", "asyncio"])
+def test_without_descriptors_new_clients_wait_and_the_others_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, loop: str
+) -> None:
     import resource  # noqa: PLC0415 - Unix alone has it
 
+    if loop == "asyncio":
+        (tmp_path / "uvloop.py").write_text("raise ImportError")
+        monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with twin(endless) as service:
         (tmp_path / "g.toml").write_text(
             f'{PROVIDER}base_url = "{service.url}/v1"\n'
