@@ -90,9 +90,16 @@ class ListeningSite(web.BaseSite):
     async def start(self) -> None:
         """Take clients in from now on."""
         await super().start()
-        if self._runner.server is not None:
-            self._listening.setblocking(False)
-            self._door = _Door(self._listening, self._runner.server)
+        factory = self._runner.server
+        if factory is None:
+            return
+        self._listening.setblocking(False)
+        try:
+            self._door = _Door(self._listening, factory)
+        except NotImplementedError:
+            # The loop of Windows watches no sockets; it takes clients in itself.
+            loop = asyncio.get_running_loop()
+            self._server = await loop.create_server(factory, sock=self._listening)
 
     async def stop(self) -> None:
         """Take nobody in any more; those who are in stay."""

@@ -80,6 +80,23 @@ def test_everybody_who_comes_at_once_is_served(
         assert runner.run(ask_all()) == [b"hello"] * CLIENTS
 
 
+def test_a_loop_that_watches_no_sockets_lets_them_in_itself() -> None:
+    class Proactor(asyncio.SelectorEventLoop):
+        def add_reader(self, *_: object) -> None:
+            raise NotImplementedError
+
+    async def ask() -> bytes:
+        sock = listening()
+        runner, site = await served(sock)
+        answer = await asked(sock.getsockname()[1])
+        await site.stop()
+        await runner.cleanup()
+        return answer
+
+    with asyncio.Runner(loop_factory=Proactor) as runner:
+        assert runner.run(ask()) == b"hello"
+
+
 def test_who_comes_while_no_file_can_be_opened_waits(
     new_loop: Callable[[], asyncio.AbstractEventLoop], monkeypatch: pytest.MonkeyPatch
 ) -> None:
