@@ -183,18 +183,17 @@ def bare_proxy(before: Hop) -> Iterator[Hop]:
 
 
 @contextlib.contextmanager
-def gateway(before: Hop, folder: Path, policy: str = "") -> Iterator[Hop]:
-    """Run the gateway, with tokens, records and `policy`, on state in the new folder `folder`."""
+def gateway(before: Hop, folder: Path, more: str = "", name: str = "gateway") -> Iterator[Hop]:
+    """Run the gateway, with tokens, records and `more`, on state in the new folder `folder`."""
     folder.mkdir(exist_ok=True)
     config = folder / "gateway.toml"
-    config.write_text(policy + _CONFIG.format(base=f"http://127.0.0.1:{before.port}/v1"))
+    config.write_text(more + _CONFIG.format(base=f"http://127.0.0.1:{before.port}/v1"))
     serve = [sys.executable, "-m", "provisioner", "gateway", "serve", "--port", "0"]
     options = ["--format", "json", "--config", str(config), "--state", str(folder / "state")]
     with _running(_SERVED, *serve, *options, BENCH_KEY="sk-bench") as (pid, line):
         ready = json.loads(line)
         token = (("Authorization", f"Bearer {ready['token']}"),)
         port = int(ready["url"].rpartition(":")[2])
-        name = "gateway with policy" if policy else "gateway"
         yield Hop(name, port, "/openai/v1/responses", token, pid)
 
 
