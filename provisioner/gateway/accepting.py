@@ -71,14 +71,17 @@ class _Door:
         except OSError:
             # Gone before anybody could say a word.
             client.close()
+        except BaseException:
+            client.close()
+            raise
 
 
 class ListeningSite(web.BaseSite):
     """Serves the application of a runner on a socket that listens."""
 
-    def __init__(self, runner: web.AppRunner, listening: socket.socket) -> None:
-        """Take over `listening` for `runner`, which is set up."""
-        super().__init__(runner)
+    def __init__(self, runner: web.AppRunner, listening: socket.socket, backlog: int) -> None:
+        """Take over `listening` for `runner`, which is set up; so many may wait at the socket."""
+        super().__init__(runner, backlog=backlog)
         self._listening = listening
         self._door: _Door | None = None
 
@@ -92,14 +95,16 @@ class ListeningSite(web.BaseSite):
         await super().start()
         factory = self._runner.server
         if factory is None:
-            return
+            raise RuntimeError("the runner is not set up")
         self._listening.setblocking(False)
         try:
             self._door = _Door(self._listening, factory)
         except NotImplementedError:
             # The loop of Windows watches no sockets; it takes clients in itself.
             loop = asyncio.get_running_loop()
-            self._server = await loop.create_server(factory, sock=self._listening)
+            self._server = await loop.create_server(
+                factory, sock=self._listening, backlog=self._backlog
+            )
 
     async def stop(self) -> None:
         """Take nobody in any more; those who are in stay."""

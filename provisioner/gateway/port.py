@@ -6,6 +6,7 @@ those that listen.
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import socket
 import sys
@@ -19,7 +20,7 @@ from provisioner.errors import GatewayError
 from provisioner.gateway.accepting import ListeningSite
 from provisioner.gateway.config import ListenConfig
 
-__all__ = ["cannot_listen", "kept_port", "open_port", "reachable_url"]
+__all__ = ["cannot_listen", "kept_port", "listening_sockets", "open_port", "reachable_url"]
 
 # Clients that come at the same moment must not have to knock again, a second later.
 _BACKLOG = 1024
@@ -38,7 +39,7 @@ def kept_port(listen: ListenConfig) -> Iterator[int]:
     with ExitStack() as held:
         try:
             bound = _bound(listen, held)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             raise cannot_listen(listen, error) from error
         yield bound
 
@@ -74,16 +75,20 @@ async def open_port(runner: web.AppRunner, listen: ListenConfig, *, shared: bool
     """
     await runner.setup()
     try:
-        sockets = _listening(listen, shared=shared)
-    except OSError as error:
+        # Whoever knows the address of a host may take long to tell.
+        sockets = await asyncio.to_thread(listening_sockets, listen, shared=shared)
+    except (OSError, UnicodeError) as error:
         raise cannot_listen(listen, error) from error
     for sock in sockets:
-        await ListeningSite(runner, sock).start()
+        await ListeningSite(runner, sock, _BACKLOG).start()
     return reachable_url(*sockets[0].getsockname()[:2])
 
 
-def _listening(listen: ListenConfig, *, shared: bool) -> list[socket.socket]:
-    """Return a socket for each address of the host; of any free port the first one decides."""
+def listening_sockets(listen: ListenConfig, *, shared: bool) -> list[socket.socket]:
+    """Return a socket for each address of the host; of any free port the first one decides.
+
+    Raises `OSError` for an address that cannot be had, `UnicodeError` for what names no host.
+    """
     port, sockets = listen.port, []
     with ExitStack() as opened:
         for family, address in _addresses(listen):
@@ -99,7 +104,8 @@ def _addresses(listen: ListenConfig) -> list[_Address]:
     found = socket.getaddrinfo(
         listen.host, listen.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
     )
-    addresses: list[_Address] = [(family, address) for family, *_, address in found]
+    # A host may have one address by several lines of a file.
+    addresses: list[_Address] = list(dict.fromkeys((each[0], each[4]) for each in found))
     return [each for each in addresses if _is_here(*each)] or addresses
 
 
@@ -113,10 +119,13 @@ def _is_here(family: socket.AddressFamily, address: tuple[Any, ...]) -> bool:
     return True
 
 
-def cannot_listen(listen: ListenConfig, error: OSError) -> GatewayError:
+def cannot_listen(listen: ListenConfig, error: OSError | UnicodeError) -> GatewayError:
     """Return what to tell of a port that cannot be listened on."""
-    # Python adds to what the system says the address, which is told here.
-    reason = (error.strerror or str(error)).partition(" (while")[0]
+    if isinstance(error, UnicodeError):
+        reason = "that is no name of a host"
+    else:
+        # Python adds to what the system says the address, which is told here.
+        reason = (error.strerror or str(error)).partition(" (while")[0]
     return GatewayError(
         f"cannot listen on {listen.host} port {listen.port}: {reason}; "
         "choose another with --host and --port"

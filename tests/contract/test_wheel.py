@@ -34,9 +34,8 @@ def test_it_has_one_top_level_package_and_every_template_file(wheel: Path) -> No
     for asset in ("templates", "modules"):
         expected = {f"provisioner/_assets/{asset}/{name}" for name in read_tree(ROOT / asset)}
         assert expected <= set(names)
-    migrations = read_tree(ROOT / "provisioner/gateway/record/migrations")
-    folder = "provisioner/gateway/record/migrations"
-    assert {f"{folder}/{name}" for name in migrations if name.endswith(".py")} <= set(names)
+    migrations = (ROOT / "provisioner/gateway/record/migrations").rglob("*.py")
+    assert {path.relative_to(ROOT).as_posix() for path in migrations} <= set(names)
     assert "provisioner/gateway/record/tables.sql" in names
     for kind in ("templates", "static"):
         folder = f"provisioner/gateway/dashboard/{kind}"

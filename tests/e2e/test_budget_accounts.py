@@ -48,7 +48,7 @@ def settle(database: Database, spent: Mapping[str, Spent]) -> None:
 
 
 def wants(name: str, *holds: Hold, providers: tuple[str, ...] = ("openai",)) -> Reservation:
-    return Reservation(name, holds, providers)
+    return Reservation(name, holds, providers, "budgets")
 
 
 def cost(amount: int, provider: str = "openai") -> Spent:

@@ -77,7 +77,7 @@ class Reservation(NamedTuple):
     id: str
     holds: tuple[Hold, ...]
     providers: tuple[str, ...]
-    part: str = ""
+    part: str
 
 
 class Reserved(NamedTuple):
@@ -145,10 +145,10 @@ def settle_and_reserve(
 
 
 def book_abandoned(plain: Plain, before: int, most: int = 1_000) -> int:
-    """Book as spent what gateways had reserved that are dead, or before `before`; return how many.
+    """Book as spent what gateways had reserved that are dead, or before `before`.
 
-    At most `most` requests are booked. What such a request cost nobody knows; it was let in on what
-    was reserved for it.
+    At most `most` requests are booked; return of how many something was left. What such a request
+    cost nobody knows; it was let in on what was reserved for it.
     """
     found = plain.rows(_ABANDONED, (before, most))
     if not found:
@@ -163,7 +163,7 @@ def book_abandoned(plain: Plain, before: int, most: int = 1_000) -> int:
             balance.spent += amount
             changed.add(account)
     _store(plain, changed, balances)
-    return len(abandoned)
+    return len({request for request, _ in abandoned})
 
 
 def _judged(reservation: Reservation, balances: _Balances) -> Reserved:

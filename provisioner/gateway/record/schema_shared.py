@@ -49,8 +49,8 @@ budget_account = Table(
     Column("reserved", BigInteger, nullable=False),
 )
 
-# What a running interception may still cost, as JSON, for each part of the policy that asked. There
-# are no more rows than interceptions run, so looking at all now and then takes no index.
+# What a running interception may still cost, as JSON, for each part of the policy that asked. Rows
+# go when their interceptions end: they are few, and looking at all now and then takes no index.
 budget_reservation = Table(
     "budget_reservation",
     metadata,

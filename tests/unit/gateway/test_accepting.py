@@ -25,7 +25,7 @@ async def served(listening: socket.socket) -> tuple[web.AppRunner, ListeningSite
     app.router.add_get("/", hello)
     runner = web.AppRunner(app)
     await runner.setup()
-    site = ListeningSite(runner, listening)
+    site = ListeningSite(runner, listening, CLIENTS)
     await site.start()
     return runner, site
 
@@ -123,9 +123,16 @@ def test_nobody_comes_in_after_the_stop(
 ) -> None:
     monkeypatch.setattr(accepting, "_PAUSE_SECONDS", 0.05)
 
+    told: list[BaseException | None] = []
+
     async def stop_in_the_pause() -> None:
         refused = asyncio.Event()
-        asyncio.get_running_loop().set_exception_handler(lambda *_: refused.set())
+
+        def tell(_loop: asyncio.AbstractEventLoop, context: dict[str, BaseException]) -> None:
+            told.append(context.get("exception"))
+            refused.set()
+
+        asyncio.get_running_loop().set_exception_handler(tell)
         sock = listening(ShortSocket)
         port = sock.getsockname()[1]
         runner, site = await served(sock)
@@ -141,3 +148,4 @@ def test_nobody_comes_in_after_the_stop(
 
     with asyncio.Runner(loop_factory=new_loop) as runner:
         runner.run(stop_in_the_pause())
+    assert [getattr(error, "errno", None) for error in told] == [errno.EMFILE]

@@ -36,7 +36,9 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 
 def wants(request: str, subject: str) -> Reservation:
-    return Reservation(request, (Hold(AccountKey("day", subject, 0), "requests", 1, 9, True),), ())
+    return Reservation(
+        request, (Hold(AccountKey("day", subject, 0), "requests", 1, 9, True),), (), "budgets"
+    )
 
 
 def balances(database: Database) -> dict[str, Balance]:
