@@ -50,7 +50,9 @@ def test_what_is_looked_for_is_what_is_declared(
     monkeypatch: pytest.MonkeyPatch, extra: str
 ) -> None:
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    wanted = [item.partition(">")[0] for item in declared["optional-dependencies"][extra]]
+    packages = declared["optional-dependencies"][extra]
+    # What not every system has is done without where it is missing.
+    wanted = [item.partition(">")[0] for item in packages if ";" not in item]
     monkeypatch.setattr("provisioner.cli.extra.find_spec", lambda _: None)
 
     with pytest.raises(MissingToolError, match=f" needs {', '.join(wanted)}; "):
