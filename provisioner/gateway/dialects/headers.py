@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from multidict import CIMultiDict, CIMultiDictProxy
 
@@ -35,6 +36,8 @@ _NOT_FORWARDED = SENSITIVE_REQUEST_HEADERS | frozenset(
     }
 )
 
+_NOT_FORWARDED_PREFIXES = ("x-forwarded-", "x-langwatch-")
+
 
 def bearer(headers: Mapping[str, str]) -> str:
     """Return the bearer token of the Authorization header, empty when there is none."""
@@ -56,11 +59,16 @@ def credential(headers: Mapping[str, str], places: Iterable[str]) -> Credential 
 def forwarded(headers: CIMultiDictProxy[str]) -> CIMultiDict[str]:
     """Return the headers that go on to the upstream; none of them holds a credential."""
     connection = ",".join(headers.getall("Connection", ()))
-    named = {name.strip().lower() for name in connection.split(",")}
+    named = {name.strip().lower() for name in connection.split(",")} if connection else ()
     return CIMultiDict(
         (name, value)
         for name, value in headers.items()
-        if (lowered := name.lower()) not in _NOT_FORWARDED
-        and lowered not in named
-        and not lowered.startswith(("x-forwarded-", "x-langwatch-"))
+        if _goes_on(name) and name.lower() not in named
     )
+
+
+@lru_cache(maxsize=1024)
+def _goes_on(name: str) -> bool:
+    # Clients send the same few names over and over.
+    lowered = name.lower()
+    return lowered not in _NOT_FORWARDED and not lowered.startswith(_NOT_FORWARDED_PREFIXES)

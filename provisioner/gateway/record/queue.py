@@ -52,6 +52,7 @@ class RecordQueue:
         self._watch = watch
         self._room = Room(limit, limit_bytes)
         self._late: set[asyncio.Task[None]] = set()
+        self._taken_now: list[Record] = []
         self._waiting: queue.SimpleQueue[Record | None] = queue.SimpleQueue()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="gateway-records", daemon=True)
@@ -98,13 +99,22 @@ class RecordQueue:
         # Set before anything is waited for: the writer gives up by it, and so makes room.
         self._closing.set()
         await asyncio.gather(*self._late, return_exceptions=True)
+        self._pass_on()
         self._waiting.put(None)
         await asyncio.to_thread(self._thread.join)
 
     def _taken(self, record: Record) -> None:
-        self._waiting.put(record)
-        if self._watch is not None:
-            self._watch(record)
+        # Whoever is being answered goes first: the rest is done once they wait for something.
+        if not self._taken_now:
+            asyncio.get_running_loop().call_soon(self._pass_on)
+        self._taken_now.append(record)
+
+    def _pass_on(self) -> None:
+        taken, self._taken_now = self._taken_now, []
+        for record in taken:
+            self._waiting.put(record)
+            if self._watch is not None:
+                self._watch(record)
 
     def _run(self) -> None:
         more = True

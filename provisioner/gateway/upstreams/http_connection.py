@@ -125,12 +125,12 @@ class HttpConnection(asyncio.Protocol):
     def rest(self) -> None:
         """Wait for the next question; what comes unasked closes the connection."""
         self._parser = None
-        self._patience.stop()
+        self._patience.rest()
 
     def close(self) -> None:
         """End the connection at once."""
         self._closes = True
-        self._patience.stop()
+        self._patience.end()
         transport, sending = self._transport, self._sending
         if transport is None or sending is None:
             return
@@ -185,7 +185,7 @@ class HttpConnection(asyncio.Protocol):
         if self._sending is not None:
             self._sending.stop()
         self._transport = self._sending = self._parser = None
-        self._patience.stop()
+        self._patience.end()
         self._wake()
 
     def pause_writing(self) -> None:
