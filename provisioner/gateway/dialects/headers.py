@@ -67,7 +67,7 @@ def forwarded(headers: CIMultiDictProxy[str]) -> CIMultiDict[str]:
     )
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def _goes_on(name: str) -> bool:
     # Clients send the same few names over and over.
     lowered = name.lower()

@@ -43,9 +43,10 @@ class Patience:
         self._runs = True
         until = self._until()
         # The timer of the answer before looks again when it is due, unless that is too late.
-        if self._timer is None or self._due > until:
-            self.end()
-            self._runs = True
+        if self._timer is not None and self._due > until:
+            self._timer.cancel()
+            self._timer = None
+        if self._timer is None:
             self._look_at(until)
 
     def heard(self) -> None:
