@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
+
+from msgspec.structs import fields
 
 if TYPE_CHECKING:
     from sqlalchemy import RowMapping
@@ -42,21 +44,39 @@ def storable(text: str) -> str:
 
 
 class Stored:
-    """Makes rows of records: the values of some columns, in their order."""
+    """Makes rows of records of one kind: the values of some columns, in their order."""
 
-    def __init__(self, names: Iterable[str]) -> None:
-        """Take the columns `names`, at least two, from records that have fields of those names."""
-        self.names = tuple(names)
+    def __init__(self, kind: type, names: Iterable[str] = ()) -> None:
+        """Take the fields `names` of `kind`, at least two, or all that it has."""
+        types = {entry.name: entry.type for entry in fields(kind)}
+        self.names = tuple(names) or tuple(types)
         self._values = attrgetter(*self.names)
-        self._kept: tuple[Callable[[Any], object], ...] = tuple(
-            indexable if name in _INDEXED else _stored for name in self.names
-        )
+        held = [(place, name, types[name]) for place, name in enumerate(self.names)]
+        # What a column takes as it is costs nothing: a row has up to twenty-five of them.
+        self._ids = [place for place, name, _ in held if name in _INDEXED]
+        self._texts = [
+            place for place, _, type_ in held if _may_be(type_, str) and place not in self._ids
+        ]
+        self._times = [place for place, _, type_ in held if _may_be(type_, datetime)]
 
-    def row(self, record: object) -> tuple[object, ...]:
+    def row(self, record: object) -> Sequence[object]:
         """Return the values of `record` as columns hold them."""
-        return tuple(
-            [keep(value) for keep, value in zip(self._kept, self._values(record), strict=True)]
-        )
+        row = list(self._values(record))
+        for place in self._texts:
+            if row[place]:
+                row[place] = storable(row[place])
+        for place in self._times:
+            if row[place] is not None:
+                row[place] = microseconds(row[place])
+        for place in self._ids:
+            row[place] = indexable(row[place])
+        return row
+
+
+def _may_be(declared: Any, kind: type) -> bool:  # noqa: ANN401 - an annotation
+    return any(
+        isinstance(one, type) and issubclass(one, kind) for one in get_args(declared) or (declared,)
+    )
 
 
 def values_of(row: RowMapping, names: Iterable[str]) -> dict[str, Any]:
@@ -76,9 +96,3 @@ def indexable(identifier: str | None) -> str | None:
         return identifier and storable(identifier)
     digest = hashlib.sha256(identifier.encode(errors="surrogatepass")).hexdigest()
     return f"{storable(identifier[: _LONGEST - len(digest) - 1])}~{digest}"
-
-
-def _stored(value: object) -> object:
-    if isinstance(value, str):
-        return storable(value)
-    return microseconds(value) if isinstance(value, datetime) else value

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from msgspec.structs import fields, replace
+from msgspec.structs import replace
 
 from provisioner.gateway.record.database import Database
 from provisioner.gateway.record.model import (
@@ -43,7 +43,7 @@ def _insertion(table: str, names: Sequence[str]) -> str:
 
 
 def _part(name: str, kind: type) -> tuple[str, Stored, str]:
-    stored = Stored(entry.name for entry in fields(kind))
+    stored = Stored(kind)
     return name, stored, _insertion(PART_TABLES[name], ("interception_id", *stored.names))
 
 
@@ -53,8 +53,8 @@ _PARTS = (
     _part("tools", ToolUsage),
     _part("thoughts", ModelThought),
 )
-_START = Stored(entry.name for entry in fields(InterceptionStart))
-_END = Stored(("ended_at", "outcome", "status", "error"))
+_START = Stored(InterceptionStart)
+_END = Stored(InterceptionEnd, ("ended_at", "outcome", "status", "error"))
 _NO_END = (None, Outcome.RUNNING.value, None, "")
 _INSERT_START = _insertion("interception", (*_START.names, "session_id", "gateway_id", *_END.names))
 _OUTCOMES = "SELECT id, outcome FROM interception WHERE id {}"
