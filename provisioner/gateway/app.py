@@ -38,7 +38,11 @@ ACCESS_LOGGER = "provisioner.gateway.access"
 
 _log = logging.getLogger(__name__)
 _access = logging.getLogger(ACCESS_LOGGER)
-_STATUS_SENT = web.RequestKey("status sent", int)
+_USUAL = tuple(
+    f"{prefix}/{provider}/v1/responses"
+    for prefix in ("", "/api/v2/aibridge", "/api/v2/ai-gateway")
+    for provider in ("openai", "chatgpt")
+)
 # As nginx logs a client that went before its answer began.
 _CLIENT_GONE = 499
 # What a client that reads takes for the last event is far less.
@@ -99,13 +103,14 @@ class Gateway:
 
     async def prepare(self, request: web.Request, response: web.StreamResponse) -> None:
         """Put what the dialect tells of `request` into the head of its answer."""
-        request[_STATUS_SENT] = response.status
         if response.headers.get("Server") == SERVER_SOFTWARE:
             # Which releases run here is nobody's business.
             del response.headers["Server"]
         notes = request.get(NOTES)
         if notes is not None:
-            response.headers.update(self._dialect.answer_headers(notes))
+            notes.status = response.status
+            if told := self._dialect.answer_headers(notes):
+                response.headers.update(told)
 
     async def _answer(self, request: web.Request, brought: Brought | None) -> web.StreamResponse:
         began = time.monotonic()
@@ -119,7 +124,7 @@ class Gateway:
             response = _response(self._services.dialect.internal_error().answer)
         except asyncio.CancelledError:
             # Codex hangs up once it has the last event, often before the stream's end is sent.
-            status = request.get(_STATUS_SENT, _CLIENT_GONE)
+            status = request[NOTES].status or _CLIENT_GONE
             _log_access(request, "WS" if brought else request.method, status, began)
             raise
         _log_access(request, "WS" if brought else request.method, response.status, began)
@@ -228,8 +233,9 @@ def build_app(gateway: Gateway, *others: Routes) -> web.Application:
     app.on_response_prepare.append(gateway.prepare)
     for other in others:
         other.add_routes(app.router)
-    # A path may hold anything, line breaks included.
-    app.router.add_route("*", "/{path:(?s:.*)}", gateway.handle)
+    # A path may hold anything, line breaks included; the usual ones are found without a search.
+    for path in (*_USUAL, "/{path:(?s:.*)}"):
+        app.router.add_route("*", path, gateway.handle)
     return app
 
 

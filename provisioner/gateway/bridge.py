@@ -11,8 +11,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from provisioner.gateway import interception
-from provisioner.gateway.actor import CredentialKind
 from provisioner.gateway.asking import Asking
+from provisioner.gateway.beginning import Beginning
 from provisioner.gateway.call import Call, body_outline, call_body, upstream_request
 from provisioner.gateway.chat_usage import asking_for_usage
 from provisioner.gateway.exchange import Exchange
@@ -20,7 +20,6 @@ from provisioner.gateway.interception import Ending
 from provisioner.gateway.policy.denial import DeniedError
 from provisioner.gateway.policy.judged import Asked, Judged
 from provisioner.gateway.policy.spending import size_as_text
-from provisioner.gateway.record.model import InterceptionStart
 from provisioner.gateway.request_body import Document
 from provisioner.gateway.responses_api import RequestFacts, ResponseFacts
 from provisioner.gateway.upstreams.protocol import UpstreamRequest
@@ -36,11 +35,16 @@ async def bridge(call: Call, wire: WireFormat) -> web.StreamResponse:
 
     Raises `WireError` while nothing was sent.
     """
-    exchange, start = await _prepared(call, wire)
+    exchange, begun = await _prepared(call, wire)
     try:
         return await exchange.run()
     finally:
-        await _record_end(call, exchange, start)
+        judged = exchange.asking.judged
+        if judged.held or judged.steps is not None:
+            # The next request is judged by what this one cost.
+            _record_end(call, exchange, begun)
+        else:
+            call.services.afterwards.add(lambda: _record_end(call, exchange, begun))
 
 
 class _Read(Struct, frozen=True):
@@ -52,24 +56,25 @@ class _Read(Struct, frozen=True):
     request: UpstreamRequest
 
 
-async def _prepared(call: Call, wire: WireFormat) -> tuple[Exchange, InterceptionStart]:
+async def _prepared(call: Call, wire: WireFormat) -> tuple[Exchange, Beginning]:
     """Read and judge `call` and record that it starts.
 
     Of its body only the exchange keeps anything.
     """
     read = await _read(call, wire)
-    start = _start(call, read)
-    judged = call.notes.judged = await _judged(call, read, start)
+    call.dialect.recordable()
+    begun = Beginning(call, read.facts, read.said, read.request.credential)
+    judged = begun.judged = call.notes.judged = await _judged(call, read, begun)
     try:
         hides_usage = wire is CHAT and read.facts.stream and _asks_for_usage(read, judged)
-        start = _as_judged(start, judged)
         dump = None
         if call.services.dump is not None:
+            start = begun.record()
             names = start.provider, start.model
             dump = call.services.dump.exchange(*names, start.started_at, start.id)
             await dump.request(call.request, read.plain)
         # Nothing may be waited for behind this: a client that leaves then would leave it running.
-        await _recorded_start(call, start)
+        await _recorded_start(call, begun)
     except BaseException:
         call.services.policy.settle(judged, None)
         raise
@@ -77,7 +82,7 @@ async def _prepared(call: Call, wire: WireFormat) -> tuple[Exchange, Interceptio
     exchange = Exchange(
         call, wire, read.facts, dump, wire.reader(), asking, hides_usage=hides_usage
     )
-    return exchange, start
+    return exchange, begun
 
 
 def _asks_for_usage(read: _Read, judged: Judged) -> bool:
@@ -103,11 +108,11 @@ async def _read(call: Call, wire: WireFormat) -> _Read:
     return _Read(facts, said, plain, request)
 
 
-async def _judged(call: Call, read: _Read, start: InterceptionStart) -> Judged:
+async def _judged(call: Call, read: _Read, begun: Beginning) -> Judged:
     """Ask policy; a request that it refuses is recorded with the reason."""
     policy = call.services.policy
     asked = Asked(
-        id=start.id,
+        id=begun.id,
         api=call.route.path.rpartition("/v1/")[2].strip("/"),
         actor=call.actor,
         model=read.facts.model,
@@ -115,8 +120,8 @@ async def _judged(call: Call, read: _Read, start: InterceptionStart) -> Judged:
         size=size_as_text(read.plain) if policy.counts_all else len(read.plain),
         headers=call.request.headers,
         provider=call.route.provider,
-        at=start.started_at,
-        is_personal=start.credential_kind == CredentialKind.BYOK,
+        at=begun.at,
+        is_personal=begun.credential is not None,
     )
     try:
         return await policy.judge(asked)
@@ -125,57 +130,30 @@ async def _judged(call: Call, read: _Read, start: InterceptionStart) -> Judged:
         raise call.dialect.unreadable_body(call.path) from error
     except DeniedError as error:
         answer = call.dialect.denied(error.denial)
-        mode = error.denial.meta.get("auth_mode", "")
-        await _recorded_start(call, replace(start, auth_mode=mode))
+        begun.auth_mode = error.denial.meta.get("auth_mode", "")
+        await _recorded_start(call, begun)
         ending = Ending(status=answer.answer.status, error=f"denied: {error.denial.reason.value}")
-        end = interception.end(start.id, ending, None, ResponseFacts())
-        await call.services.records.put_surely(end)
+        end = interception.end(begun.id, ending, None, ResponseFacts())
+        call.services.records.put_surely(end)
         raise answer from error
 
 
-def _start(call: Call, read: _Read) -> InterceptionStart:
-    call.dialect.recordable()
-    credential, provider = call.credential, call.route.provider
-    return interception.start(
-        actor=call.actor,
-        provider=provider,
-        path=call.route.path,
-        facts=read.facts,
-        headers=call.request.headers,
-        credential=credential.secret if credential else None,
-        document=read.said,
-        firewall=call.firewall,
-    )
-
-
-def _as_judged(start: InterceptionStart, judged: Judged) -> InterceptionStart:
-    """Return `start` with who pays, and the provider and the model that are asked first."""
-    first = judged.candidates[0]
-    if judged.auth_mode:
-        start = replace(start, auth_mode=judged.auth_mode)
-    if (start.provider, start.model) == (first.provider.name, first.model):
-        return start
-    provider = first.provider
-    told = replace(start, provider=provider.name, provider_type=provider.type, model=first.model)
-    if start.credential_kind == CredentialKind.BYOK:
-        return told
-    return replace(told, credential_hint=provider.key_hint)
-
-
-async def _recorded_start(call: Call, start: InterceptionStart) -> None:
+async def _recorded_start(call: Call, begun: Beginning) -> None:
     """Hand the record of the start over; a request that cannot be recorded is not served."""
     records = call.services.records
-    if records.put_now(start):
+    if records.put_later(begun.record, begun.weight):
         return
     try:
         async with asyncio.timeout(_RECORD_SECONDS):
-            await records.put(start)
+            await records.put(begun.record())
     except TimeoutError as error:
         raise call.dialect.not_recorded() from error
 
 
-async def _record_end(call: Call, exchange: Exchange, start: InterceptionStart) -> None:
-    facts, ending, notes = exchange.reader.facts(), exchange.ending, call.notes
+def _record_end(call: Call, exchange: Exchange, begun: Beginning) -> None:
+    exchange.finish()
+    start, facts, ending = begun.record(), exchange.reader.facts(), exchange.ending
+    notes = call.notes
     end = interception.end(start.id, ending, exchange.facts.prompt, facts)
     answered = notes.answered
     call.services.policy.settle(
@@ -189,4 +167,4 @@ async def _record_end(call: Call, exchange: Exchange, start: InterceptionStart) 
     if answered is not None and (notes.failed or hint != start.credential_hint):
         name, model = answered.provider.name, answered.model
         end = replace(end, provider=name, model=model, credential_hint=hint)
-    await call.services.records.put_surely(end)
+    call.services.records.put_surely(end)

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from multidict import CIMultiDict
 
 from provisioner.gateway.actor import Actor
+from provisioner.gateway.afterwards import Afterwards
 from provisioner.gateway.agent_firewall import AgentFirewall
 from provisioner.gateway.body import (
     BODY_LIMIT,
@@ -63,6 +64,7 @@ class Services(Struct, frozen=True):
     send_actor_headers: bool
     policy: PolicyEngine
     farewell: Farewell
+    afterwards: Afterwards
     body_limit: int = BODY_LIMIT
 
 

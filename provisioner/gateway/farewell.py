@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 __all__ = ["STOPPED", "Farewell"]
 
@@ -20,16 +18,19 @@ class Farewell:
         self._tasks: set[asyncio.Task[object]] = set()
         self._said = False
 
-    @contextmanager
-    def may_end(self) -> Iterator[None]:
-        """Have the running task cancelled when it is time to end; then `heard` is true."""
+    def begin(self) -> asyncio.Task[object]:
+        """Have the running task, returned, cancelled when it is time to end.
+
+        Then `heard` is true. `end` it in any case.
+        """
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - nothing else runs coroutines
         self._tasks.add(task)
-        try:
-            yield
-        finally:
-            self._tasks.discard(task)
+        return task
+
+    def end(self, task: asyncio.Task[object]) -> None:
+        """Leave `task` alone from now on."""
+        self._tasks.discard(task)
 
     def say(self) -> None:
         """Cancel all that is being answered."""

@@ -1,32 +1,25 @@
-"""One request on its way through the gateway in, the records about it out."""
+"""An answer that was relayed in, the record of how its interception ended out."""
 
 from __future__ import annotations
 
 import json
-import random
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from msgspec import Struct
 
-from provisioner.gateway.actor import Actor, CredentialKind
-from provisioner.gateway.agent_firewall import AgentFirewall
-from provisioner.gateway.client_guess import guess_client, session_id
-from provisioner.gateway.providers import Provider
 from provisioner.gateway.record.model import (
     InterceptionEnd,
-    InterceptionStart,
     ModelThought,
     Outcome,
     PromptUsage,
     TokenUsage,
     ToolUsage,
 )
-from provisioner.gateway.responses_api import RequestFacts, ResponseFacts
-from provisioner.redact import Secret
+from provisioner.gateway.responses_api import ResponseFacts
 
-__all__ = ["Ending", "end", "start"]
+__all__ = ["Ending", "end"]
 
 # Larger counts are nonsense and do not fit every database.
 _MAX_COUNT = 2**53
@@ -38,47 +31,6 @@ class Ending(Struct):
     outcome: Outcome = Outcome.FAILED
     status: int | None = None
     error: str = ""
-
-
-def start(
-    *,
-    actor: Actor,
-    provider: Provider | None,
-    path: str,
-    facts: RequestFacts,
-    headers: Mapping[str, str],
-    credential: Secret | None,
-    document: Mapping[str, Any] | None = None,
-    firewall: AgentFirewall | None = None,
-) -> InterceptionStart:
-    """Return the record of a request that is about to be sent on; `document` is its body.
-
-    `provider` is None where the model decides, `credential` where it is not the user's own.
-    """
-    client = guess_client(headers)
-    return InterceptionStart(
-        id=_new_id(),
-        initiator=actor.user,
-        initiator_id=actor.id,
-        provider=provider.name if provider else "",
-        provider_type=provider.type if provider else "",
-        route=(provider.kind.prefix if provider else "") + path,
-        model=facts.model,
-        started_at=datetime.now(UTC),
-        client=client.name,
-        user_agent=headers.get("User-Agent", ""),
-        client_session_id=session_id(client, headers, document),
-        correlating_tool_call_id=facts.correlating_tool_call_id,
-        credential_kind=CredentialKind.BYOK if credential else CredentialKind.CENTRALIZED,
-        credential_hint=_hint(provider, credential),
-        agent_firewall_session_id=firewall.session_id if firewall else None,
-        agent_firewall_sequence_number=firewall.number if firewall else None,
-    )
-
-
-def _hint(provider: Provider | None, credential: Secret | None) -> str:
-    own = credential.hint if credential else ""
-    return own or (provider.key_hint if provider else "")
 
 
 def end(
@@ -102,17 +54,6 @@ def end(
         tools=tuple(_tools(facts, now)),
         thoughts=tuple(_thoughts(facts, now)),
     )
-
-
-def _new_id() -> str:
-    """Return a random UUID (version 4) as text.
-
-    It is no secret. To ask the system for it would give the interpreter to other threads, and the
-    generator is another one in each process.
-    """
-    text = f"{random.getrandbits(128):032x}"
-    variant = "89ab"[int(text[16], 16) & 3]
-    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{variant}{text[17:20]}-{text[20:]}"
 
 
 def _token_usage(msg_id: str, usage: Mapping[str, Any], now: datetime) -> TokenUsage:

@@ -6,7 +6,7 @@ Coder renamed its metrics from one prefix to the other and tells both for some r
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -39,6 +39,8 @@ _PREFIXES = (_OLD_PREFIX, "coder_ai_gateway_")
 _LATER = "cost_control_"
 _BUCKETS = (0.5, 2, 5, 15, 30, 60, 120)
 _METHOD = "POST"
+_WHO_AND_TYPE = ("provider", "model", "type", "initiator_id", "client")
+_WHO = ("provider", "model", "initiator_id", "client")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 # A model is what a client says: beyond this many series of one metric, the rest is "other".
 _MOST_MODELS = 500
@@ -73,16 +75,20 @@ def worker_ended(folder: Path, worker: int) -> None:
 class Metrics:
     """Counts what a gateway does; use it on one event loop."""
 
-    def __init__(self, shared: Path | None = None, providers: Iterable[Provider] = ()) -> None:
+    def __init__(
+        self,
+        shared: Path | None = None,
+        providers: Iterable[Provider] = (),
+        catch_up: Callable[[], None] = lambda: None,
+    ) -> None:
         """Start at zero; `shared` is the folder in which several workers count together.
 
-        `providers` are those that are served at first.
+        `providers` are served at first; `catch_up` has everything seen that happened.
         """
-        self._shared = shared
+        self._shared, self._catch_up = shared, catch_up
         self._registry = registry = CollectorRegistry(auto_describe=False)
         self._models: set[str] = set()
         self._running: dict[str, _Running] = {}
-        who = ("provider", "model", "initiator_id", "client")
         counter = partial(series, Counter, registry)
         self._total = counter(
             "interceptions",
@@ -110,12 +116,8 @@ class Metrics:
             "Requests that were sent on without a record",
             ("provider", "route", "method"),
         )
-        self._prompts = counter("prompts", "Prompts of humans", who)
-        self._tokens = counter(
-            "tokens",
-            "Tokens by type",
-            ("provider", "model", "type", "initiator_id", "client"),
-        )
+        self._prompts = counter("prompts", "Prompts of humans", _WHO)
+        self._tokens = counter("tokens", "Tokens by type", _WHO_AND_TYPE)
         self._injected = counter(
             "injected_tool_invocations",
             "Calls of tools that a gateway put in",
@@ -166,6 +168,7 @@ class Metrics:
 
         `blocked_users` have spent a budget of theirs, by the group that it is of.
         """
+        self._catch_up()
         counted: Collector = self._registry
         if self._shared is not None:
             counted = MultiProcessCollector(None, str(self._shared))  # type: ignore[no-untyped-call]

@@ -16,7 +16,7 @@ class Notes(Struct):
     """`headers` are the request's; `judged` is None until policy had its say.
 
     `answered` is who was asked last, `failed` counts those before, and `told` those who gave an
-    answer, good or bad.
+    answer, good or bad. `status` is that of what the client gets, 0 until it begins.
     """
 
     headers: Mapping[str, str]
@@ -24,6 +24,7 @@ class Notes(Struct):
     answered: Candidate | None = None
     failed: int = 0
     told: int = 0
+    status: int = 0
 
 
 NOTES = web.RequestKey("notes", Notes)

@@ -20,16 +20,15 @@ __all__ = ["Document", "outline", "with_model"]
 class _Outline(msgspec.Struct):
     """The parts of a request that decide what is done with it, mostly unread."""
 
-    model: msgspec.Raw = msgspec.Raw()
-    stream: msgspec.Raw = msgspec.Raw()
-    background: msgspec.Raw = msgspec.Raw()
+    model: str | None = None
+    stream: bool | None = None
+    background: bool | None = None
     input: str | list[msgspec.Raw] | None = None
     messages: list[msgspec.Raw] | None = None
     metadata: msgspec.Raw = msgspec.Raw()
 
 
 _READER = msgspec.json.Decoder(_Outline)
-_NAMES = _Outline.__struct_fields__
 
 
 class Document(Mapping[str, Any]):
@@ -65,8 +64,7 @@ def outline(plain: bytes) -> Mapping[str, Any]:
     try:
         if not plain.isascii():
             plain.decode()
-        found = _READER.decode(plain)
-        return {name: value for name in _NAMES if (value := _value(name, found)) is not None}
+        return _told(_READER.decode(plain))
     except (msgspec.DecodeError, UnicodeDecodeError):
         # Half a surrogate pair and other things that JSON in the wild has.
         document = read_json(plain)
@@ -83,11 +81,20 @@ def with_model(document: Mapping[str, Any], model: str) -> tuple[Mapping[str, An
     )
 
 
-def _value(name: str, found: _Outline) -> Any:  # noqa: ANN401 - any JSON value
-    value = getattr(found, name)
-    if isinstance(value, msgspec.Raw):
-        raw = memoryview(value)
-        return read_json(raw) if raw else None
-    return (
-        [read_json(memoryview(item)) for item in value[-1:]] if isinstance(value, list) else value
-    )
+def _told(found: _Outline) -> Mapping[str, Any]:
+    metadata = memoryview(found.metadata)
+    told = {
+        "model": found.model,
+        "stream": found.stream,
+        "background": found.background,
+        "input": _last(found.input),
+        "messages": _last(found.messages),
+        "metadata": read_json(metadata) if metadata else None,
+    }
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def _last(value: str | list[msgspec.Raw] | None) -> Any:  # noqa: ANN401 - any JSON value
+    if isinstance(value, list):
+        return [read_json(memoryview(item)) for item in value[-1:]]
+    return value

@@ -13,6 +13,7 @@ from aiohttp import web
 from msgspec import Struct
 
 from provisioner.gateway.access_file import read_access_file
+from provisioner.gateway.afterwards import Afterwards
 from provisioner.gateway.app import Gateway, build_app
 from provisioner.gateway.auth import Authenticator
 from provisioner.gateway.body import BODY_LIMIT
@@ -96,6 +97,7 @@ class GatewayServer:
         self._shared = shared
         self._state = state.absolute()
         self._client = HttpClient()
+        self._afterwards = Afterwards()
         router = read_router(config)
         with named_in(config.file):
             keys = configured_keys(config.provider) if providers is None else {}
@@ -126,11 +128,11 @@ class GatewayServer:
         opened = open_prepared if self._shared else open_database
         self._database = opened(self._state, database_address(config))
         self._identity = GatewayIdentity.of_this_process()
-        self._metrics = Metrics(self._shared, self._providers.values())
-        self._records = RecordQueue(
-            partial(write_records, self._database, self._identity.id), watch=self._watch
-        )
-        self._records.start()
+        catch_up = self._afterwards.catch_up
+        self._metrics = Metrics(self._shared, self._providers.values(), catch_up)
+        write = partial(write_records, self._database, self._identity.id)
+        self._records = RecordQueue(write, watch=self._watch)
+        self._records.start(self._afterwards)
         authenticator = stored_keys(
             self._database, self._check, self._pepper, tells_state=router is not None
         )
@@ -179,6 +181,7 @@ class GatewayServer:
             await self._runner.cleanup()
         finally:
             await self._client.close()
+            self._afterwards.catch_up()
             if self._stored is not None:
                 await self._stored.stop()
             if self._together is not None:
@@ -273,6 +276,7 @@ class GatewayServer:
             send_actor_headers=config.send_actor_headers,
             policy=self._policy,
             farewell=Farewell(),
+            afterwards=self._afterwards,
             body_limit=BODY_LIMIT if router is None else router.body_limit,
         )
 

@@ -58,13 +58,12 @@ def credential(headers: Mapping[str, str], places: Iterable[str]) -> Credential 
 
 def forwarded(headers: CIMultiDictProxy[str]) -> CIMultiDict[str]:
     """Return the headers that go on to the upstream; none of them holds a credential."""
-    connection = ",".join(headers.getall("Connection", ()))
-    named = {name.strip().lower() for name in connection.split(",")} if connection else ()
-    return CIMultiDict(
-        (name, value)
-        for name, value in headers.items()
-        if _goes_on(name) and name.lower() not in named
-    )
+    going = [entry for entry in headers.items() if _goes_on(entry[0])]
+    connection = headers.getall("Connection", ())
+    if connection:
+        named = {name.strip().lower() for name in ",".join(connection).split(",")}
+        going = [entry for entry in going if entry[0].lower() not in named]
+    return CIMultiDict(going)
 
 
 @lru_cache(maxsize=256)

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
+from provisioner.gateway.afterwards import Afterwards
 from provisioner.gateway.record.away import DatabaseAwayError
 from provisioner.gateway.record.model import InterceptionEnd, Record
 from provisioner.gateway.record.room import Room
@@ -20,6 +21,8 @@ from provisioner.gateway.record.room import Room
 __all__ = ["RecordQueue"]
 
 _log = logging.getLogger(__name__)
+
+_Weighed = tuple[Record, int]
 
 
 class RecordQueue:
@@ -50,19 +53,24 @@ class RecordQueue:
         self._retry_seconds = retry_seconds
         self._closing_seconds = closing_seconds
         self._watch = watch
+        self._afterwards = Afterwards()
         self._room = Room(limit, limit_bytes)
         self._late: set[asyncio.Task[None]] = set()
-        self._taken_now: list[Record] = []
-        self._waiting: queue.SimpleQueue[Record | None] = queue.SimpleQueue()
+        self._taken_now: list[tuple[Callable[[], Record], int]] = []
+        self._waiting: queue.SimpleQueue[_Weighed | None] = queue.SimpleQueue()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="gateway-records", daemon=True)
         self._close_by = 0.0
         self._failing = False
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    def start(self) -> None:
-        """Start the writer; call it on the event loop."""
+    def start(self, afterwards: Afterwards | None = None) -> None:
+        """Start the writer; call it on the event loop.
+
+        Records come on their way when it is time for what is done `afterwards`.
+        """
         self._loop = asyncio.get_running_loop()
+        self._afterwards = afterwards or self._afterwards
         self._thread.start()
 
     @property
@@ -72,24 +80,31 @@ class RecordQueue:
 
     async def put(self, record: Record) -> None:
         """Take `record`, waiting only while the queue is full; cancelled means not taken."""
-        await self._room.take(_weight(record))
-        self._taken(record)
+        weight = _weight(record)
+        await self._room.take(weight)
+        self._taken(lambda: record, weight)
 
     def put_now(self, record: Record) -> bool:
         """Take `record` and return true, or false while the queue is full."""
-        if not self._room.take_now(_weight(record)):
+        return self.put_later(lambda: record, _weight(record))
+
+    def put_later(self, make: Callable[[], Record], weight: int) -> bool:
+        """Take what `make` returns, as `put_now` does; it is called once nobody waits for it.
+
+        `weight` is about how many bytes it will hold that users and models wrote.
+        """
+        if not self._room.take_now(weight):
             return False
-        self._taken(record)
+        self._taken(make, weight)
         return True
 
-    async def put_surely(self, record: Record) -> None:
-        """Take `record` even if the caller is cancelled while it waits."""
+    def put_surely(self, record: Record) -> None:
+        """Take `record`; while the queue is full it has its turn, and who puts more waits."""
         if self.put_now(record):
             return
         late = asyncio.create_task(self.put(record))
         self._late.add(late)
         late.add_done_callback(self._late.discard)
-        await asyncio.shield(late)
 
     async def close(self) -> None:
         """Write all that was taken, then stop the writer.
@@ -103,16 +118,16 @@ class RecordQueue:
         self._waiting.put(None)
         await asyncio.to_thread(self._thread.join)
 
-    def _taken(self, record: Record) -> None:
-        # Whoever is being answered goes first: the rest is done once they wait for something.
+    def _taken(self, make: Callable[[], Record], weight: int) -> None:
         if not self._taken_now:
-            asyncio.get_running_loop().call_soon(self._pass_on)
-        self._taken_now.append(record)
+            self._afterwards.add(self._pass_on)
+        self._taken_now.append((make, weight))
 
     def _pass_on(self) -> None:
         taken, self._taken_now = self._taken_now, []
-        for record in taken:
-            self._waiting.put(record)
+        for make, weight in taken:
+            record = make()
+            self._waiting.put((record, weight))
             if self._watch is not None:
                 self._watch(record)
 
@@ -121,12 +136,12 @@ class RecordQueue:
         while more:
             batch, more = self._next_batch()
             if batch:
-                self._hand_over(batch)
-                self._free(len(batch), sum(map(_weight, batch)))
+                self._hand_over([record for record, _ in batch])
+                self._free(len(batch), sum(weight for _, weight in batch))
 
-    def _next_batch(self) -> tuple[list[Record], bool]:
+    def _next_batch(self) -> tuple[list[_Weighed], bool]:
         """Wait for a record, take those behind it too; False when the queue was closed."""
-        batch: list[Record] = []
+        batch: list[_Weighed] = []
         record = self._waiting.get()
         if record is not None and self._waiting.qsize() < self._batch:
             self._closing.wait(self._gather_seconds)

@@ -36,7 +36,7 @@ class HttpConnection(asyncio.Protocol):
     __slots__ = (
         "_closes", "_error", "_head_size", "_held", "_is_bodiless", "_loop", "_parser", "_patience",
         "_pieces", "_reading", "_sending", "_started", "_transport", "_unread", "_until_end",
-        "_waiter", "begun", "complete", "headers", "is_silent", "status",
+        "_waiter", "begun", "complete", "headers", "is_silent", "on_body", "status",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -58,6 +58,8 @@ class HttpConnection(asyncio.Protocol):
         self.begun = self.complete = False
         self._started = self._until_end = self._is_bodiless = False
         self._pieces: list[bytes] = []
+        # Many small pieces come at a time: what is called for each must cost next to nothing.
+        self.on_body = self._pieces.append
         self._held = self._head_size = self._unread = 0
         self.is_silent = True
 
@@ -109,13 +111,15 @@ class HttpConnection(asyncio.Protocol):
                 return b""
             self._check()
             await self._wait()
-        pieces, self._pieces = self._pieces, []
+        pieces = self._pieces
+        taken = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        pieces.clear()
         self._held = 0
         if not self._reading and self._transport is not None:
             self._reading = self._patience.is_waiting = True
             self._patience.heard()
             self._transport.resume_reading()
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        return taken
 
     @property
     def is_read(self) -> bool:
@@ -155,16 +159,12 @@ class HttpConnection(asyncio.Protocol):
             self.close()
             return
         self._patience.heard()
-        self.is_silent, held = False, self._held
+        self.is_silent, known = False, len(self._pieces)
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             self._fail(UnusableError())
-        else:
-            if self._held > held or self.complete:
-                self._unread = 0
-            elif self._is_too_long(len(data)):
-                self._fail(UnusableError())
+        self._count(known, len(data))
         if self._held > _MOST_HELD and self._reading and self._transport is not None:
             self._reading = self._patience.is_waiting = False
             self._transport.pause_reading()
@@ -223,18 +223,12 @@ class HttpConnection(asyncio.Protocol):
             return
         self._closes = self._closes or not parser.should_keep_alive()
         self._until_end = self.status not in _BODILESS and not any(map(_is_end, self.headers))
+        if self._pieces:
+            # What is only said on the way has no body.
+            raise UnusableError
         self._started = True
         if self._is_bodiless:
             self.complete = self._closes = True
-
-    def on_body(self, body: bytes) -> None:
-        """Take a piece of the body."""
-        if not self._started:
-            raise UnusableError
-        if not self._is_bodiless:
-            self.begun = True
-            self._pieces.append(body)
-            self._held += len(body)
 
     def on_message_complete(self) -> None:
         """Note the end; what is only said on the way is forgotten."""
@@ -243,10 +237,22 @@ class HttpConnection(asyncio.Protocol):
         else:
             self.headers, self._head_size, self._unread = [], 0, 0
 
-    def _is_too_long(self, size: int) -> bool:
-        """Count `size` more bytes that brought nothing of a body: of a head, or behind it all."""
-        self._unread += size
-        return self._unread > _MOST_HEAD
+    def _count(self, known: int, size: int) -> None:
+        """Count the pieces behind the first `known`, or `size` bytes that brought none.
+
+        Those are of a head, or come behind it all.
+        """
+        pieces = self._pieces
+        if pieces and not self._started:
+            self._fail(UnusableError())
+        if self._is_bodiless or not self._started:
+            pieces.clear()
+        if new := pieces[known:]:
+            self.begun = True
+            self._held += sum(map(len, new))
+        self._unread = 0 if new or self.complete else self._unread + size
+        if self._unread > _MOST_HEAD:
+            self._fail(UnusableError())
 
     async def _wait(self) -> None:
         self._waiter = self._loop.create_future()

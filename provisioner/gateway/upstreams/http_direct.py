@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from urllib.parse import unquote
 
 from multidict import CIMultiDict
@@ -161,12 +160,13 @@ class DirectWay:
         lines = [
             f"{request.method} {target} HTTP/1.1",
             f"Host: {self._named}",
-            *(f"{name}: {value}" for name, value in headers.items()),
+            *map(": ".join, headers.items()),
         ]
         if length or request.method not in _WITHOUT_LENGTH:
             lines.append(f"Content-Length: {length}")
-        _refuse_breaks(target, lines)
-        return "\r\n".join([*lines, "", ""]).encode("utf-8", "surrogateescape")
+        head = "\r\n".join([*lines, "", ""])
+        _refuse_breaks(target, head, len(lines) + 1)
+        return head.encode("utf-8", "surrogateescape")
 
 
 def _headers(connection: HttpConnection) -> CIMultiDict[str]:
@@ -176,8 +176,8 @@ def _headers(connection: HttpConnection) -> CIMultiDict[str]:
     return found
 
 
-def _refuse_breaks(target: str, lines: Iterable[str]) -> None:
-    """Raise `ValueError` when the target or a line holds what would end it."""
-    text = "".join(lines)
-    if " " in target or "\r" in text or "\n" in text or "\0" in text:
+def _refuse_breaks(target: str, head: str, lines: int) -> None:
+    """Raise `ValueError` when the target or a line of `head` holds what would end it."""
+    breaks = head.count("\r"), head.count("\n")
+    if " " in target or breaks != (lines, lines) or "\0" in head:
         raise ValueError("a header breaks its line")

@@ -25,7 +25,7 @@ class Sending:
     def send(self, head: bytes, body: bytes) -> None:
         """Send both; `stop` before anything else is sent."""
         if len(body) < LONG_BODY:
-            self._transport.write(head + body)
+            self._transport.writelines((head, body))
             return
         self._transport.write(head)
         self._task = asyncio.ensure_future(self._send_slowly(memoryview(body)))
