@@ -1,7 +1,7 @@
 """What is left to do once an answer is sent: done while the gateway waits for somebody anyway.
 
-A client may ask again within a tenth of a millisecond, as fast as its last answer could be read,
-judged and counted. Nobody waits for that, so it gives way to whoever does.
+A client may ask again within a tenth of a millisecond, as fast as its last answer could be booked,
+counted and recorded. Nobody waits for that, so it gives way to whoever does.
 """
 
 from __future__ import annotations

@@ -19,10 +19,10 @@ from provisioner.gateway.record.model import InterceptionStart
 from provisioner.gateway.responses_api import RequestFacts
 from provisioner.gateway.upstreams.protocol import Credential
 
-__all__ = ["Beginning"]
+__all__ = ["Beginning", "new_id"]
 
 
-def _new_id() -> str:
+def new_id() -> str:
     """Return a UUID of version 7 (RFC 9562) as text: the time, then what is random.
 
     What is stored together lies together in every index then; with random ids each of them changed
@@ -49,7 +49,7 @@ class Beginning(Struct):
     facts: RequestFacts
     said: Mapping[str, Any]
     credential: Credential | None
-    id: str = field(default_factory=_new_id)
+    id: str = field(default_factory=new_id)
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
     judged: Judged | None = None
     auth_mode: str = ""

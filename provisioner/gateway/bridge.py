@@ -151,7 +151,6 @@ async def _recorded_start(call: Call, begun: Beginning) -> None:
 
 
 def _record_end(call: Call, exchange: Exchange, begun: Beginning) -> None:
-    exchange.finish()
     start, facts, ending = begun.record(), exchange.reader.facts(), exchange.ending
     notes = call.notes
     end = interception.end(start.id, ending, exchange.facts.prompt, facts)

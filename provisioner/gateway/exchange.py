@@ -50,13 +50,11 @@ class Exchange(Struct):
     hides_usage: bool = False
     ending: Ending = field(default_factory=Ending)
     is_answer: bool = False
-    _is_relayed: bool = False
-    _unread: list[bytes] = field(default_factory=list)
 
     async def run(self) -> web.StreamResponse:
         """Ask and answer; raises `WireError` while nothing was sent.
 
-        Once the answer has begun, a failure is told in the stream. Then it is time to `finish`.
+        Once the answer has begun, a failure is told in the stream.
         """
         farewell = self.call.services.farewell
         task = farewell.begin()
@@ -73,17 +71,6 @@ class Exchange(Struct):
             raise
         finally:
             farewell.end(task)
-
-    def finish(self) -> None:
-        """Read the end of what was relayed, and judge by it."""
-        self._read_rest()
-        if self._is_relayed:
-            self._judge()
-
-    def _read_rest(self) -> None:
-        for chunk in self._unread:
-            self.reader.feed(chunk)
-        self._unread.clear()
 
     async def _run(self) -> web.StreamResponse:
         dialect = self.call.dialect
@@ -132,10 +119,7 @@ class Exchange(Struct):
 
         def read_along(chunk: bytes) -> None:
             dump.feed(chunk)
-            if self._unread or answer.progress.ended():
-                self._unread.append(chunk)
-            else:
-                self.reader.feed(chunk)
+            self.reader.feed(chunk)
 
         try:
             await response.prepare(self.call.request)
@@ -166,7 +150,7 @@ class Exchange(Struct):
         pulse = Pulse(response, self.wire.keep_alive, seconds)
         try:
             await relay(answer, response, pulse, read_along)
-            self._is_relayed = True
+            self._judge()
         except asyncio.CancelledError:
             if not self.call.services.farewell.heard():
                 raise
@@ -189,7 +173,6 @@ class Exchange(Struct):
 
     def _left(self) -> None:
         """The client hung up, as Codex does once it has the last event."""
-        self._read_rest()
         if self.ending.status == HTTPStatus.OK and self.reader.ended:
             self._judge()
         else:

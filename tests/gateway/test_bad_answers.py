@@ -51,11 +51,14 @@ BROKE_OFF = "the upstream closed the connection before it was done"
         closing(OPEN + b"fffffffffffffffffffff\r\nabc"),
         closing(b"data: no head at all\n\n"),
         closing(HEAD + b"Content-Encoding: br\r\nContent-Length: 2\r\n\r\nxx"),
+        answering(b"HTTP/1.1 103 Early Hints\r\nContent-Length: 5\r\n\r\nhello" + WHOLE),
+        answering(b"HTTP/1.1 103 Early Hints\r\nContent-Length: 5000000\r\n\r\n" + b"x" * 70_000),
     ],
     ids=[
         "another protocol", "status 99", "control in type", "control in header", "zero in header",
         "many headers", "long header", "two lengths", "negative length", "length and chunks",
         "no chunk size", "huge chunk size", "no head", "encoding nobody asked for",
+        "hints with a body", "hints with a long body",
     ],
 )  # fmt: skip
 def test_an_answer_that_no_client_can_be_given(tmp_path: Path, play: Play) -> None:

@@ -92,6 +92,29 @@ def test_a_full_queue_makes_the_sender_wait_and_loses_nothing() -> None:
     assert store.names == ["a", "b", "c", "d"]
 
 
+def test_a_record_is_made_once_nobody_waits_and_has_its_place_from_the_start() -> None:
+    store, made = Store(), list[str]()
+
+    def make() -> Record:
+        made.append("b")
+        return record("b")
+
+    async def test() -> None:
+        queue = RecordQueue(store.write, limit_bytes=100)
+        queue.start()
+        await queue.put(record("a"))
+        assert queue.put_later(make, 90)
+        assert not queue.put_later(lambda: record("too much"), 11)
+        await queue.put(record("c"))
+        assert made == []
+        await queue.close()
+
+    run(test)
+
+    assert made == ["b"]
+    assert store.names == ["a", "b", "c"]
+
+
 def test_large_records_wait_for_room_in_bytes() -> None:
     store = Store()
     text = [PromptUsage("m", "x" * 60, NOW)]
