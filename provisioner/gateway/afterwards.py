@@ -18,7 +18,10 @@ _LATEST_SECONDS = 0.005
 
 
 class Afterwards:
-    """Does things in the order they come in, a moment later; use it on one event loop."""
+    """Does things in the order they come in, a moment later; use it on one event loop.
+
+    The record of an end comes on its way then, behind the start of what was asked meanwhile.
+    """
 
     def __init__(self) -> None:
         """Start with nothing to do."""
@@ -48,5 +51,5 @@ class Afterwards:
                     _log.error("internal error: %s", type(error).__name__)
 
     def _time_is_up(self) -> None:
-        self._timer = None
         self.catch_up()
+        self._timer = None

@@ -63,12 +63,12 @@ class Beginning(Struct):
     def record(self) -> InterceptionStart:
         """Return its record, made when it is first asked for: whoever is answered goes first."""
         if self._record is None:
-            start = self._start()
+            said, self.said = self.said, {}
+            start = self._start(said)
             self._record = start if self.judged is None else _as_judged(start, self.judged)
-            self.said = {}
         return self._record
 
-    def _start(self) -> InterceptionStart:
+    def _start(self, said: Mapping[str, Any]) -> InterceptionStart:
         call, facts, credential = self.call, self.facts, self.credential
         provider, firewall, headers = call.route.provider, call.firewall, call.request.headers
         client = guess_client(headers)
@@ -84,7 +84,7 @@ class Beginning(Struct):
             started_at=self.at,
             client=client.name,
             user_agent=headers.get("User-Agent", ""),
-            client_session_id=session_id(client, headers, self.said),
+            client_session_id=session_id(client, headers, said),
             correlating_tool_call_id=facts.correlating_tool_call_id,
             credential_kind=CredentialKind.BYOK if credential else CredentialKind.CENTRALIZED,
             credential_hint=hint or (provider.key_hint if provider else ""),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
@@ -39,12 +40,12 @@ async def bridge(call: Call, wire: WireFormat) -> web.StreamResponse:
     try:
         return await exchange.run()
     finally:
-        judged = exchange.asking.judged
+        judged, at = exchange.asking.judged, datetime.now(UTC)
         if judged.held or judged.steps is not None:
             # The next request is judged by what this one cost.
-            _record_end(call, exchange, begun)
+            _record_end(call, exchange, begun, at)
         else:
-            call.services.afterwards.add(lambda: _record_end(call, exchange, begun))
+            call.services.afterwards.add(lambda: _record_end(call, exchange, begun, at))
 
 
 class _Read(Struct, frozen=True):
@@ -59,7 +60,7 @@ class _Read(Struct, frozen=True):
 async def _prepared(call: Call, wire: WireFormat) -> tuple[Exchange, Beginning]:
     """Read and judge `call` and record that it starts.
 
-    Of its body only the exchange keeps anything.
+    Of its body only the exchange keeps anything once the record is made.
     """
     read = await _read(call, wire)
     call.dialect.recordable()
@@ -133,7 +134,7 @@ async def _judged(call: Call, read: _Read, begun: Beginning) -> Judged:
         begun.auth_mode = error.denial.meta.get("auth_mode", "")
         await _recorded_start(call, begun)
         ending = Ending(status=answer.answer.status, error=f"denied: {error.denial.reason.value}")
-        end = interception.end(begun.id, ending, None, ResponseFacts())
+        end = interception.end(begun.id, datetime.now(UTC), ending, None, ResponseFacts())
         call.services.records.put_surely(end)
         raise answer from error
 
@@ -150,10 +151,9 @@ async def _recorded_start(call: Call, begun: Beginning) -> None:
         raise call.dialect.not_recorded() from error
 
 
-def _record_end(call: Call, exchange: Exchange, begun: Beginning) -> None:
-    start, facts, ending = begun.record(), exchange.reader.facts(), exchange.ending
-    notes = call.notes
-    end = interception.end(start.id, ending, exchange.facts.prompt, facts)
+def _record_end(call: Call, exchange: Exchange, begun: Beginning, at: datetime) -> None:
+    facts, ending, notes = exchange.reader.facts(), exchange.ending, call.notes
+    end = interception.end(begun.id, at, ending, exchange.facts.prompt, facts)
     answered = notes.answered
     call.services.policy.settle(
         exchange.asking.judged,
@@ -162,7 +162,8 @@ def _record_end(call: Call, exchange: Exchange, begun: Beginning) -> None:
         is_answer=exchange.is_answer,
         is_whole=exchange.reader.ended,
     )
-    hint = start.credential_hint if call.credential else exchange.asking.key_hint
+    start = begun.record()
+    hint = start.credential_hint if begun.credential else exchange.asking.key_hint
     if answered is not None and (notes.failed or hint != start.credential_hint):
         name, model = answered.provider.name, answered.model
         end = replace(end, provider=name, model=model, credential_hint=hint)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
@@ -34,13 +34,12 @@ class Ending(Struct):
 
 
 def end(
-    interception_id: str, ending: Ending, prompt: str | None, facts: ResponseFacts
+    interception_id: str, now: datetime, ending: Ending, prompt: str | None, facts: ResponseFacts
 ) -> InterceptionEnd:
-    """Return the record of how the interception ended and what its answer held.
+    """Return the record of how the interception ended `now` and what its answer held.
 
     Without a response id nothing was said, so the prompt is not recorded.
     """
-    now = datetime.now(UTC)
     msg_id = facts.response_id
     prompts = (PromptUsage(msg_id, prompt, now),) if msg_id and prompt is not None else ()
     return InterceptionEnd(

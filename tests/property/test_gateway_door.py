@@ -6,6 +6,7 @@ import json
 import logging
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -186,4 +187,4 @@ def test_reading_never_fails_whatever_is_sent(asked: Any, answered: Any, kind: s
     whole.read(json.dumps(answered).encode())
 
     for one in (reader, whole):
-        end("i1", Ending(), facts.prompt, one.facts())
+        end("i1", datetime.now(UTC), Ending(), facts.prompt, one.facts())

@@ -113,8 +113,9 @@ class RecordQueue:
         """
         # Set before anything is waited for: the writer gives up by it, and so makes room.
         self._closing.set()
+        self._afterwards.catch_up()
         await asyncio.gather(*self._late, return_exceptions=True)
-        self._pass_on()
+        self._afterwards.catch_up()
         self._waiting.put(None)
         await asyncio.to_thread(self._thread.join)
 
@@ -126,10 +127,18 @@ class RecordQueue:
     def _pass_on(self) -> None:
         taken, self._taken_now = self._taken_now, []
         for make, weight in taken:
-            record = make()
+            try:
+                record = make()
+            except Exception as error:  # noqa: BLE001 - one bad record must not stop the others
+                _log.error("1 record lost: %s", type(error).__name__)
+                self._room.give_back(1, weight)
+                continue
             self._waiting.put((record, weight))
             if self._watch is not None:
-                self._watch(record)
+                try:
+                    self._watch(record)
+                except Exception as error:  # noqa: BLE001 - as above
+                    _log.error("1 record not counted: %s", type(error).__name__)
 
     def _run(self) -> None:
         more = True

@@ -164,7 +164,7 @@ class HttpConnection(asyncio.Protocol):
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             self._fail(UnusableError())
-        self._count(known, len(data))
+        self._judge_pieces(known, len(data))
         if self._held > _MOST_HELD and self._reading and self._transport is not None:
             self._reading = self._patience.is_waiting = False
             self._transport.pause_reading()
@@ -237,10 +237,10 @@ class HttpConnection(asyncio.Protocol):
         else:
             self.headers, self._head_size, self._unread = [], 0, 0
 
-    def _count(self, known: int, size: int) -> None:
+    def _judge_pieces(self, known: int, size: int) -> None:
         """Count the pieces behind the first `known`, or `size` bytes that brought none.
 
-        Those are of a head, or come behind it all.
+        Those are of a head, or come behind it all. What has no place here is thrown away.
         """
         pieces = self._pieces
         if pieces and not self._started:

@@ -25,7 +25,9 @@ class Sending:
     def send(self, head: bytes, body: bytes) -> None:
         """Send both; `stop` before anything else is sent."""
         if len(body) < LONG_BODY:
-            self._transport.writelines((head, body))
+            # In one piece: asyncio's transports never get rid of an empty one among several
+            # (3.12, 3.13), and some of its releases wait for nobody where they take several.
+            self._transport.write(head + body)
             return
         self._transport.write(head)
         self._task = asyncio.ensure_future(self._send_slowly(memoryview(body)))

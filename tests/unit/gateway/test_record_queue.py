@@ -115,6 +115,27 @@ def test_a_record_is_made_once_nobody_waits_and_has_its_place_from_the_start() -
     assert store.names == ["a", "b", "c"]
 
 
+def test_a_record_that_cannot_be_made_stops_no_other(caplog: pytest.LogCaptureFixture) -> None:
+    store = Store()
+
+    def make() -> Record:
+        raise ValueError("sk-secret")
+
+    async def test() -> None:
+        queue = RecordQueue(store.write, limit=2)
+        queue.start()
+        assert queue.put_later(make, 0)
+        assert queue.put_now(record("a"))
+        # Its place is free again.
+        await queue.put(record("b"))
+        await queue.close()
+
+    run(test)
+
+    assert store.names == ["a", "b"]
+    assert caplog.messages == ["1 record lost: ValueError"]
+
+
 def test_large_records_wait_for_room_in_bytes() -> None:
     store = Store()
     text = [PromptUsage("m", "x" * 60, NOW)]

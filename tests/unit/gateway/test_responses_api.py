@@ -12,6 +12,7 @@ from provisioner.gateway.interception import Ending, end
 from provisioner.gateway.record.model import InterceptionEnd, Outcome
 from provisioner.gateway.responses_api import ResponseReader, request_facts
 
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 USAGE = {
     "input_tokens": 100,
     "input_tokens_details": {"cached_tokens": 60},
@@ -61,7 +62,7 @@ def test_only_true_is_true() -> None:
 
 
 def recorded(reader: ResponseReader, prompt: str | None = "hello") -> InterceptionEnd:
-    return end("i1", Ending(Outcome.COMPLETED, 200), prompt, reader.facts())
+    return end("i1", NOW, Ending(Outcome.COMPLETED, 200), prompt, reader.facts())
 
 
 def stream(*events: dict[str, Any]) -> ResponseReader:
@@ -182,6 +183,8 @@ def test_odd_counts_are_zero(count: object) -> None:
     assert (record.token_usage[0].input, record.token_usage[0].output) == (0, 1)
 
 
-def test_times_are_in_utc() -> None:
-    assert recorded(ResponseReader()).ended_at.tzinfo is UTC
-    assert recorded(ResponseReader()).ended_at <= datetime.now(UTC)
+def test_all_of_an_end_has_the_time_of_the_end() -> None:
+    done = {"type": "response.completed", "response": {"id": "r", "usage": USAGE}}
+    found = recorded(stream(done), "hello")
+
+    assert found.ended_at == found.token_usage[0].created_at == found.prompts[0].created_at == NOW
