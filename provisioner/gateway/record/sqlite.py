@@ -18,7 +18,12 @@ from provisioner.errors import InputError, OutputError
 from provisioner.gateway.record.away import DatabaseAwayError, away_reason
 from provisioner.gateway.record.database import NotAtOnceError
 from provisioner.gateway.record.plain import Plain
-from provisioner.gateway.record.sqlite_connection import committed, connected, in_transaction
+from provisioner.gateway.record.sqlite_connection import (
+    committed,
+    connected,
+    in_transaction,
+    use_log,
+)
 from provisioner.private_folder import make_private_folder
 
 if TYPE_CHECKING:
@@ -85,7 +90,7 @@ class SqliteDatabase:
             connection = connected(str(path), seconds)
             # With a write-ahead log, NORMAL keeps every commit across a kill of the process (only
             # a power cut can take the last ones back) and readers never wait for the writer.
-            connection.execute("PRAGMA journal_mode = WAL")
+            use_log(connection, seconds)
             connection.execute("PRAGMA synchronous = NORMAL")
             return connection
 

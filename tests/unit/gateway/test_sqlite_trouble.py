@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import sqlite3
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import DBAPIError
 
+from provisioner.errors import OutputError
 from provisioner.gateway.record.away import DatabaseAwayError
 from provisioner.gateway.record.database import Database, NotAtOnceError
 from provisioner.gateway.record.model import InterceptionEnd, Outcome, PromptUsage
@@ -46,6 +48,30 @@ def test_a_locked_database_is_away_until_it_is_free(
     write_records(database, "g", [interception_start("a", NOW)])
     assert len(database.read(interceptions_where)) == 1
     database.close()
+
+
+def test_a_new_database_that_another_makes_just_now_is_waited_for(tmp_path: Path) -> None:
+    with (
+        closing(sqlite3.connect(tmp_path / DATABASE_NAME, isolation_level=None)) as other,
+        ThreadPoolExecutor(1) as thread,
+    ):
+        # SQLite refuses to change its journal at once then, and waits only with other locks.
+        other.execute("BEGIN IMMEDIATE")
+        opening = thread.submit(open_database, tmp_path, None)
+        with pytest.raises(TimeoutError):
+            opening.result(0.3)
+        other.execute("ROLLBACK")
+        opening.result().close()
+
+
+def test_a_new_database_that_stays_locked_is_said_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("provisioner.gateway.record.sqlite._BUSY_SECONDS", 0.05)
+    with closing(sqlite3.connect(tmp_path / DATABASE_NAME, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(OutputError, match=r"cannot use .*: database is locked$"):
+            open_database(tmp_path, None)
 
 
 def test_what_would_have_to_wait_is_not_written_at_once(
