@@ -43,15 +43,15 @@ def cost_of(price: Price, tokens: Tokens, *, reasoning: int = 0) -> Decimal:
     unless the price says otherwise. Counts come from a provider: one below 0 counts as 0, and no
     more can have been thought than was written.
     """
-    parts, rates = _parts(tokens, reasoning), _rates(price)
-    return Decimal(_sum(parts, rates)) / (rates.scale * 1_000_000)
+    charged, scale = _charged(price, tokens, reasoning)
+    return Decimal(charged) / (scale * 1_000_000)
 
 
 def micro_cost_of(price: Price, tokens: Tokens, *, reasoning: int = 0) -> int:
     """Return the same in millionths of a US dollar, the last one begun counts as whole."""
     # As much as a token costs in millionths, a million of them cost in dollars.
-    parts, rates = _parts(tokens, reasoning), _rates(price)
-    return -(-_sum(parts, rates) // rates.scale)
+    charged, scale = _charged(price, tokens, reasoning)
+    return -(-charged // scale)
 
 
 def price_of(prices: Mapping[str, Price], model: str) -> Price | None:
@@ -92,16 +92,11 @@ def _exact(rate: float) -> Decimal:
     return Decimal(str(rate))
 
 
-def _parts(tokens: Tokens, reasoning: int) -> tuple[int, int, int, int]:
-    """Return how many tokens are charged as new, cached, written and thought."""
-    written = max(tokens.output, 0)
-    thought = min(max(reasoning, 0), written)
+def _charged(price: Price, tokens: Tokens, reasoning: int) -> tuple[int, int]:
+    """Return what `tokens` cost in millionths of a US dollar, and what to divide it by."""
+    for_new, for_cached, for_written, for_thought, scale = _rates(price)
+    output = max(tokens.output, 0)
+    thought = min(max(reasoning, 0), output)
     new = max(tokens.input, 0) + max(tokens.cache_write, 0)
-    return new, max(tokens.cache_read, 0), written - thought, thought
-
-
-def _sum(parts: tuple[int, int, int, int], rates: _Rates) -> int:
-    new, cached, written, thought = parts
-    return (
-        new * rates.new + cached * rates.cached + written * rates.written + thought * rates.thought
-    )
+    charged = new * for_new + max(tokens.cache_read, 0) * for_cached
+    return charged + (output - thought) * for_written + thought * for_thought, scale

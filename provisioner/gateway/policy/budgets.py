@@ -24,7 +24,7 @@ from provisioner.gateway.policy.ledger import Ledger
 from provisioner.gateway.policy.spending import Prices, estimate
 from provisioner.gateway.policy.windows import seconds_left, stored_start
 from provisioner.gateway.record.away import DatabaseAwayError
-from provisioner.gateway.record.budgets import AccountKey, Hold, Reservation, Reserved
+from provisioner.gateway.record.budgets import AccountKey, Hold, Reservation
 
 __all__ = ["BudgetCheck"]
 
@@ -87,7 +87,7 @@ class BudgetCheck:
             raise DeniedError(self._denial(reserved.refused, asked.at))
         if reserved.closed:
             self._leave_open(judged, holds, reserved.closed)
-        judged.warnings += self._warnings(reserved)
+        judged.warnings += self._warnings(holds, reserved.levels)
 
     def _leave_open(self, judged: Judged, holds: tuple[Hold, ...], closed: frozenset[str]) -> None:
         judged.leave([c for c in judged.candidates if c.provider.name not in closed])
@@ -152,8 +152,8 @@ class BudgetCheck:
             retry_after=seconds_left(budget.window, now),
         )
 
-    def _warnings(self, reserved: Reserved) -> Iterator[BudgetWarning]:
-        for hold, level in reserved.levels.items():
+    def _warnings(self, holds: Sequence[Hold], levels: Sequence[int]) -> Iterator[BudgetWarning]:
+        for hold, level in zip(holds, levels, strict=True):
             budget = self._budgets[hold.account.budget]
             percent = level * 100 // hold.limit
             if percent >= budget.warn_at_percent:

@@ -7,7 +7,6 @@ turns and never wait for each other in a circle.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from types import MappingProxyType
 from typing import NamedTuple
 
 import msgspec
@@ -89,7 +88,7 @@ class Reserved(NamedTuple):
 
     refused: Hold | None = None
     closed: frozenset[str] = frozenset()
-    levels: Mapping[Hold, int] = MappingProxyType({})
+    levels: Sequence[int] = ()
 
 
 _Balances = Mapping[AccountKey, Balance]
@@ -125,19 +124,18 @@ def settle_and_reserve(
         if answer.refused is not None:
             continue
         kept: list[_Kept] = []
-        for hold in reservation.holds:
-            if hold.provider in answer.closed:
+        for account, unit, amount, _, _, provider, books in reservation.holds:
+            if provider in answer.closed:
                 continue
-            account, amount = hold.account, hold.amount
             balance = balances[account]
             changed.add(account)
-            if hold.books:
+            if books:
                 balance.spent += amount
                 continue
             balance.reserved += amount
-            kept.append((account, hold.unit, hold.provider, amount))
+            kept.append((account, unit, provider, amount))
         if kept:
-            holds = msgspec.json.encode(kept).decode()
+            holds = _ENCODER.encode(kept).decode()
             rows.append((reservation.id, reservation.part, holds, gateway_id, now))
     _store(plain, changed, balances)
     plain.run_each(_RESERVE, rows)
@@ -167,10 +165,12 @@ def book_abandoned(plain: Plain, before: int, most: int = 1_000) -> int:
 
 
 def _judged(reservation: Reservation, balances: _Balances) -> Reserved:
-    levels, full = {}, []
+    levels, full = [], []
     for hold in reservation.holds:
-        level = levels[hold] = balances[hold.account].level
-        if hold.blocks and level >= hold.limit:
+        balance = balances[hold.account]
+        level = balance.spent + balance.reserved
+        levels.append(level)
+        if level >= hold.limit and hold.blocks:
             full.append(hold)
     if not full:
         return Reserved(levels=levels)
@@ -291,4 +291,5 @@ WHERE gateway_id NOT IN (SELECT id FROM gateway) OR made_at < ? LIMIT ?
 _TELL = "SELECT id, holds FROM budget_reservation WHERE id {}"
 _DROP = "DELETE FROM budget_reservation WHERE id {}"
 _RELEASE = f"{_DROP} RETURNING id, holds"
+_ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(list[_Kept])
