@@ -12,6 +12,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from provisioner.gateway.afterwards import Afterwards
 from provisioner.gateway.record.away import DatabaseAwayError
@@ -56,7 +57,6 @@ class RecordQueue:
         self._afterwards = Afterwards()
         self._room = Room(limit, limit_bytes)
         self._late: set[asyncio.Task[None]] = set()
-        self._taken_now: list[tuple[Callable[[], Record], int]] = []
         self._waiting: queue.SimpleQueue[_Weighed | None] = queue.SimpleQueue()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="gateway-records", daemon=True)
@@ -120,25 +120,18 @@ class RecordQueue:
         await asyncio.to_thread(self._thread.join)
 
     def _taken(self, make: Callable[[], Record], weight: int) -> None:
-        if not self._taken_now:
-            self._afterwards.add(self._pass_on)
-        self._taken_now.append((make, weight))
+        self._afterwards.add(partial(self._pass_on, make, weight))
 
-    def _pass_on(self) -> None:
-        taken, self._taken_now = self._taken_now, []
-        for make, weight in taken:
-            try:
-                record = make()
-            except Exception as error:  # noqa: BLE001 - one bad record must not stop the others
-                _log.error("1 record lost: %s", type(error).__name__)
-                self._room.give_back(1, weight)
-                continue
-            self._waiting.put((record, weight))
-            if self._watch is not None:
-                try:
-                    self._watch(record)
-                except Exception as error:  # noqa: BLE001 - as above
-                    _log.error("1 record not counted: %s", type(error).__name__)
+    def _pass_on(self, make: Callable[[], Record], weight: int) -> None:
+        try:
+            record = make()
+        except Exception as error:  # noqa: BLE001 - one bad record must not stop the others
+            _log.error("1 record lost: %s", type(error).__name__)
+            self._room.give_back(1, weight)
+            return
+        self._waiting.put((record, weight))
+        if self._watch is not None:
+            self._watch(record)
 
     def _run(self) -> None:
         more = True
