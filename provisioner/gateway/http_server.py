@@ -18,6 +18,12 @@ from aiohttp.web_protocol import RequestHandler
 __all__ = ["HttpRunner"]
 
 _Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+# As Go's server waits.
+_LINGER_SECONDS = 0.5
+
+
+class _Refusal(web.Response):
+    """The answer to what is no request; the connection closes behind it."""
 
 
 class _OneTask:
@@ -67,9 +73,29 @@ class _Connection(RequestHandler):
         """Return the answer of Go's HTTP server."""
         super().handle_error(request, status, exc, message)
         text = "400 Bad Request" if status == 400 else "internal server error\n"
-        response = web.Response(status=status, text=text)
+        response = _Refusal(status=status, text=text)
         response.force_close()
         return response
+
+    async def finish_response(
+        self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
+    ) -> tuple[web.StreamResponse, bool]:
+        """Send what is left of `resp`."""
+        sent = await super().finish_response(request, resp, start_time)
+        if isinstance(resp, _Refusal):
+            await self._linger()
+        return sent
+
+    async def _linger(self) -> None:
+        """Leave the client time to read its answer, and drop what it is still sending.
+
+        To close with something unread has the system throw the answer away. A client that closes
+        ends this at once, by cancelling it.
+        """
+        self.close()
+        if self.transport is not None and self.transport.can_write_eof():
+            self.transport.write_eof()
+            await asyncio.sleep(_LINGER_SECONDS)
 
 
 class _Server(web.Server):

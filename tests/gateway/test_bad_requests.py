@@ -143,9 +143,11 @@ def test_an_answer_to_what_cannot_be_read_quotes_none_of_it(
     assert search.found_in(caplog.text) == []
 
 
-def test_requests_in_a_row_are_answered_in_order(gateway: RunningGateway) -> None:
-    names = [f"question {number}" for number in range(20)]
-    bodies = [json.dumps({"model": "m", "input": name}).encode() for name in names]
+@pytest.mark.parametrize("length", [0, 700_000], ids=["short", "more than is read ahead"])
+def test_requests_in_a_row_are_answered_in_order(gateway: RunningGateway, length: int) -> None:
+    names = [f"question {number:02}" for number in range(20)]
+    asked = {"model": "m", "instructions": "x" * length}
+    bodies = [json.dumps({**asked, "input": name}).encode() for name in names]
     raw = [head(gateway, f"Content-Length: {len(body)}") + body for body in bodies]
     last = head(gateway, "Content-Length: 2", "Connection: close") + b"{}"
 

@@ -81,6 +81,28 @@ def test_good_tokens_are_remembered_for_half_a_second_and_bad_ones_never() -> No
     run(test)
 
 
+def test_only_good_tokens_are_kept_to_be_known_again_and_not_for_long() -> None:
+    hashed: list[str] = []
+
+    def noting(token: str) -> str:
+        hashed.append(token)
+        return token_hash(token)
+
+    async def test(world: World) -> None:
+        world.add("good")
+        known = Authenticator(world.find, clock=lambda: world.now, hashed=noting)
+        for token in ("good", "good", "good", "bad", "bad"):
+            await user(known, token)
+        # The first time nobody knew yet that it is one.
+        assert hashed == ["good", "good", "bad", "bad"]
+
+        world.now += 0.5
+        await user(known, "good")
+        assert hashed[4:] == ["good"]
+
+    run(test)
+
+
 def test_a_revocation_in_this_process_works_at_once() -> None:
     async def test(world: World) -> None:
         world.add("good")
