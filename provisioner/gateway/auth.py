@@ -81,7 +81,6 @@ class Authenticator:
         self._clock = clock
         self._known: dict[str, _Known] = {}
         self._hashes: dict[str, str] = {}
-        self._hashes_until = 0.0
         self._refused: dict[str, float] = {}
         self._asked: dict[str, asyncio.Task[Actor | None]] = {}
         self._used: dict[str, datetime] = {}
@@ -93,13 +92,10 @@ class Authenticator:
         Raises `AuthenticationAwayError`.
         """
         value, now = token.reveal(), self._clock()
-        if now >= self._hashes_until:
-            self._hashes, self._hashes_until = {}, now + _REMEMBERED_SECONDS
         key = self._hashes.get(value) or self.hashed(value)
         known = self._known.get(key)
         if known is not None and known.holds(known.until, now):
-            # Only good ones: wrong ones may be any number, and as long as headers may be.
-            self._hashes[value] = key
+            self._remember_hash(value, key)
             return self._let_in(known)
         if now < self._refused.get(key, 0.0):
             return None
@@ -109,6 +105,12 @@ class Authenticator:
             asked = self._asked[key] = asyncio.create_task(self._ask(key, token, known))
             asked.add_done_callback(lambda task: self._answered(key, task))
         return await asyncio.shield(asked)
+
+    def _remember_hash(self, value: str, key: str) -> None:
+        # Only of good ones: wrong ones may be any number, and as long as headers may be.
+        if not self._hashes:
+            asyncio.get_running_loop().call_later(_REMEMBERED_SECONDS, self._hashes.clear)
+        self._hashes[value] = key
 
     def _answered(self, key: str, task: asyncio.Task[Actor | None]) -> None:
         self._asked.pop(key, None)
@@ -131,6 +133,7 @@ class Authenticator:
     def forget(self) -> None:
         """Ask again for every token: one was revoked in this process."""
         self._revoked += 1
+        self._hashes.clear()
         self._known.clear()
         self._asked.clear()
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -58,11 +59,6 @@ class _Connection(RequestHandler):
             # The connection's own task was made, and has not begun.
             self._loop = cast("asyncio.AbstractEventLoop", _OneTask(self._loop))
 
-    def resume_reading(self, resume_parser: bool = True) -> None:  # noqa: FBT001, FBT002 - aiohttp's
-        """Read on; aiohttp (3.14) has the parser and the transport do so twice for each body."""
-        if self._reading_paused:
-            super().resume_reading(resume_parser)
-
     def handle_error(
         self,
         request: web.BaseRequest,
@@ -72,8 +68,10 @@ class _Connection(RequestHandler):
     ) -> web.StreamResponse:
         """Return the answer of Go's HTTP server."""
         super().handle_error(request, status, exc, message)
-        text = "400 Bad Request" if status == 400 else "internal server error\n"
-        response = _Refusal(status=status, text=text)
+        if status == HTTPStatus.BAD_REQUEST:
+            response: web.Response = _Refusal(status=status, text="400 Bad Request")
+        else:
+            response = web.Response(status=status, text="internal server error\n")
         response.force_close()
         return response
 
@@ -84,6 +82,9 @@ class _Connection(RequestHandler):
         sent = await super().finish_response(request, resp, start_time)
         if isinstance(resp, _Refusal):
             await self._linger()
+        elif self._messages:
+            # A client may send any number in a row, and others have their turn.
+            await asyncio.sleep(0)
         return sent
 
     async def _linger(self) -> None:
@@ -94,7 +95,8 @@ class _Connection(RequestHandler):
         """
         self.close()
         if self.transport is not None and self.transport.can_write_eof():
-            self.transport.write_eof()
+            with suppress(OSError):
+                self.transport.write_eof()
             await asyncio.sleep(_LINGER_SECONDS)
 
 

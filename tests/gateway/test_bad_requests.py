@@ -8,6 +8,7 @@ import json
 import logging
 import socket
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -41,10 +42,13 @@ def head(gateway: RunningGateway, *fields: str) -> bytes:
     return f"{lines}\r\nAuthorization: Bearer {gateway.token}\r\n\r\n".encode()
 
 
-def said(gateway: RunningGateway, raw: bytes) -> bytes:
-    """Send `raw` and return all that comes until the gateway closes the connection."""
+def said(gateway: RunningGateway, raw: bytes, later: bytes = b"") -> bytes:
+    """Send `raw`, then `later`; return all that comes until the gateway closes the connection."""
     with gateway.connect() as connection:
         connection.sendall(raw)
+        if later:
+            time.sleep(0.2)
+            connection.sendall(later)
         return b"".join(iter(lambda: connection.recv(65536), b""))
 
 
@@ -156,6 +160,36 @@ def test_requests_in_a_row_are_answered_in_order(gateway: RunningGateway, length
     places = [answer.index(name.encode()) for name in names]
     assert places == sorted(places)
     assert answer.count(b"HTTP/1.1 200 OK") == len(names) + 1
+
+
+def test_more_requests_in_a_row_than_wait_behind_a_body_that_comes_late(
+    gateway: RunningGateway,
+) -> None:
+    question = head(gateway, f"Content-Length: {len(QUESTION)}") + QUESTION
+    last = head(gateway, "Content-Length: 2", "Connection: close") + b"{}"
+
+    answer = said(gateway, question[:-5], question[-5:] + question * 40 + last)
+
+    assert answer.count(b"HTTP/1.1 200 OK") == 42
+
+
+def test_a_body_goes_on_behind_more_chunks_than_are_read_ahead(gateway: RunningGateway) -> None:
+    begin = head(gateway, "Transfer-Encoding: chunked", "Connection: close")
+
+    answer = said(gateway, begin + b"1\r\n \r\n" * 16_385, chunked(QUESTION))
+
+    assert answer.startswith(b"HTTP/1.1 200 OK")
+
+
+def test_who_sends_garbage_and_leaves_is_no_error(
+    gateway: RunningGateway, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(20):
+        with gateway.connect() as connection:
+            connection.sendall(b"garbage\r\n\r\n")
+    assert post(gateway, QUESTION).status == 200
+
+    assert [text for text in caplog.messages if "Unhandled" in text] == []
 
 
 def deep(pairs: bytes) -> bytes:

@@ -33,8 +33,8 @@ def connected(place: str, seconds: float, *, uri: bool = False) -> sqlite3.Conne
 def use_log(connection: sqlite3.Connection, seconds: float) -> None:
     """Let the database have a write-ahead log, if others let go of it within `seconds`.
 
-    SQLite itself does not wait here, whatever its timeout: of several that open a new file at
-    once, some are refused (measured with 3.40: 10 of 1,800).
+    SQLite itself does not wait here for one who writes, whatever its timeout: of several that open
+    a new file at once, some are refused (measured with 3.40: 10 of 1,800).
     """
     until = time.monotonic() + seconds
     while True:
