@@ -68,8 +68,8 @@ class PolicyEngine:
         """
         if judged.steps is not None and answered is not None:
             judged.steps.used(answered, sum(map(_tokens, usage)))
-        if answered is not None and usage and self._watch is not None:
-            self._look_for_price(self._watch, answered, len(usage))
+        if answered is not None and usage:
+            self._look_for_price(answered, len(usage))
         if not judged.held or self._ledger is None or self._prices is None:
             return
         spent = Spent("", {})
@@ -85,10 +85,12 @@ class PolicyEngine:
             )
         self._ledger.settle(judged.asked.id, spent)
 
-    def _look_for_price(self, watch: CostWatch, answered: Candidate, count: int) -> None:
-        prices = self._prices
-        if prices is not None and not prices.has(prices.name_of(answered)):
-            watch.unpriced(answered.provider, answered.model, count)
+    def _look_for_price(self, answered: Candidate, count: int) -> None:
+        if self._watch is None or self._prices is None:
+            return
+        if self._prices.has(self._prices.name_of(answered)):
+            return
+        self._watch.unpriced(answered.provider, answered.model, count)
 
     async def close(self) -> None:
         """Write what was booked."""

@@ -68,9 +68,8 @@ class Prices:
 
     def name_of(self, candidate: Candidate) -> str:
         """Return what `candidate` is priced as: the service's own name for it, if that has one."""
-        model = candidate.model
-        mapped = candidate.provider.models.get(model)
-        return model if mapped is None or not self.has(mapped) else mapped
+        mapped = candidate.provider.models.get(candidate.model, candidate.model)
+        return mapped if self.has(mapped) else candidate.model
 
     def _warn(self, model: str) -> None:
         if model not in self._unknown and len(self._unknown) < _MOST_WARNINGS:

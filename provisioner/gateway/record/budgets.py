@@ -124,18 +124,19 @@ def settle_and_reserve(
         if answer.refused is not None:
             continue
         kept: list[_Kept] = []
-        for account, unit, amount, _, _, provider, books in reservation.holds:
-            if provider in answer.closed:
+        for hold in reservation.holds:
+            if hold.provider in answer.closed:
                 continue
+            account, amount = hold.account, hold.amount
             balance = balances[account]
             changed.add(account)
-            if books:
+            if hold.books:
                 balance.spent += amount
                 continue
             balance.reserved += amount
-            kept.append((account, unit, provider, amount))
+            kept.append((account, hold.unit, hold.provider, amount))
         if kept:
-            holds = _ENCODER.encode(kept).decode()
+            holds = msgspec.json.encode(kept).decode()
             rows.append((reservation.id, reservation.part, holds, gateway_id, now))
     _store(plain, changed, balances)
     plain.run_each(_RESERVE, rows)
@@ -167,10 +168,9 @@ def book_abandoned(plain: Plain, before: int, most: int = 1_000) -> int:
 def _judged(reservation: Reservation, balances: _Balances) -> Reserved:
     levels, full = [], []
     for hold in reservation.holds:
-        balance = balances[hold.account]
-        level = balance.spent + balance.reserved
+        level = balances[hold.account].level
         levels.append(level)
-        if level >= hold.limit and hold.blocks:
+        if hold.blocks and level >= hold.limit:
             full.append(hold)
     if not full:
         return Reserved(levels=levels)
@@ -291,5 +291,4 @@ WHERE gateway_id NOT IN (SELECT id FROM gateway) OR made_at < ? LIMIT ?
 _TELL = "SELECT id, holds FROM budget_reservation WHERE id {}"
 _DROP = "DELETE FROM budget_reservation WHERE id {}"
 _RELEASE = f"{_DROP} RETURNING id, holds"
-_ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(list[_Kept])
